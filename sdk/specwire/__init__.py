@@ -1,0 +1,75 @@
+"""specwire: a thin, synchronous SDK for AI services, generated from their specs.
+
+>>> from specwire import Client
+>>> with Client() as client:  # doctest: +SKIP
+...     message = client.messages.create(
+...         model="claude-sonnet-4-5", max_tokens=100,
+...         messages=[{"role": "user", "content": "Hello"}],
+...     )
+
+The names load when they are first used (PEP 562), so that importing costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from . import errors as errors
+    from . import models as models
+    from .client import Client as Client
+    from .core.codec import dump as dump
+    from .core.codec import load as load
+    from .core.hooks import Answer as Answer
+    from .core.hooks import Hook as Hook
+    from .core.hooks import Wait as Wait
+    from .core.types import UNSET as UNSET
+    from .core.types import Timeout as Timeout
+    from .core.types import Unknown as Unknown
+
+_HOMES = {
+    "Answer": ".core.hooks",
+    "Client": ".client",
+    "Hook": ".core.hooks",
+    "Timeout": ".core.types",
+    "UNSET": ".core.types",
+    "Unknown": ".core.types",
+    "Wait": ".core.hooks",
+    "dump": ".core.codec",
+    "load": ".core.codec",
+}
+_MODULES = ("errors", "models")
+
+__all__ = [
+    "Answer",
+    "Client",
+    "Hook",
+    "Timeout",
+    "UNSET",
+    "Unknown",
+    "Wait",
+    "__version__",
+    "dump",
+    "errors",
+    "load",
+    "models",
+]
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name in _HOMES:
+        value = getattr(import_module(_HOMES[name], __name__), name)
+    elif name in _MODULES:
+        value = import_module(f".{name}", __name__)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,273 @@
+"""Credentials: how a key is kept, looked up and put on a request.
+
+A key lives in a :class:`Secret`, is looked up when a call needs it, and is put on per
+attempt, at the last moment, by the callable that :meth:`Keyring.credential` gives. It
+is bound to the origin of its service's base URL and is never a session's header.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+from .errors import MissingCredentialError
+
+if TYPE_CHECKING:
+    from .wire import Call
+
+_PRINTABLE = re.compile(r"[\x21-\x7e]+\Z")
+
+Need: TypeAlias = tuple[tuple[str, ...], ...]
+"""OR of ANDs of scheme ids; an empty inner tuple is "no credential needed"."""
+
+
+class Secret:
+    """A credential: never shown, never pickled; :meth:`reveal` is the only way out."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str, *, name: str = "api_key") -> None:
+        if not isinstance(value, str):
+            raise TypeError(f"{name}: expected str, got {type(value).__name__}")
+        value = value.strip(" \t")
+        # The value must not be quoted: a key with a stray line feed is still a key.
+        if not _PRINTABLE.match(value):
+            del value  # nor be read from this frame in a traceback
+            raise ValueError(
+                f"{name}: expected printable ASCII without blanks or line ends; "
+                "check for a line feed at its end (the value is not shown)"
+            )
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def forms(self) -> tuple[str, str]:
+        """The value as it may stand on the wire: plain, and as Basic has it."""
+        return self._value, base64.b64encode(self._value.encode()).decode()
+
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret cannot be pickled or copied to another process")
+
+
+# -- schemes: how a credential stands in a request ---------------------------------
+
+
+class Scheme:
+    """One way of proving who asks. ``env`` names the variable it is looked up in."""
+
+    __slots__ = ("env",)
+
+    def __init__(self, *, env: str | None = None) -> None:
+        self.env = env
+
+    def put(
+        self, secret: Secret, headers: MutableMapping[str, str], query: dict[str, str]
+    ) -> None:
+        raise NotImplementedError
+
+
+class ApiKey(Scheme):
+    """A key in a header, a query parameter or a cookie."""
+
+    __slots__ = ("name", "where")
+
+    def __init__(self, where: str, name: str, *, env: str | None = None) -> None:
+        super().__init__(env=env)
+        self.where = where
+        self.name = name
+
+    def put(
+        self, secret: Secret, headers: MutableMapping[str, str], query: dict[str, str]
+    ) -> None:
+        if self.where == "query":
+            query[self.name] = secret.reveal()
+        elif self.where == "cookie":
+            others = f"{headers['Cookie']}; " if "Cookie" in headers else ""
+            headers["Cookie"] = f"{others}{self.name}={secret.reveal()}"
+        else:
+            headers[self.name] = secret.reveal()
+
+
+class Bearer(Scheme):
+    """``Authorization: Bearer`` with a token (RFC 6750)."""
+
+    __slots__ = ()
+
+    def put(
+        self, secret: Secret, headers: MutableMapping[str, str], query: dict[str, str]
+    ) -> None:
+        headers["Authorization"] = f"Bearer {secret.reveal()}"
+
+
+class Basic(Scheme):
+    """``Authorization: Basic`` (RFC 7617); the credential is ``user:password``."""
+
+    __slots__ = ()
+
+    def put(
+        self, secret: Secret, headers: MutableMapping[str, str], query: dict[str, str]
+    ) -> None:
+        pair = base64.b64encode(secret.reveal().encode()).decode()
+        headers["Authorization"] = f"Basic {pair}"
+
+
+class Service:
+    """One server an SDK talks to, as data: where it is and how it is asked.
+
+    :param auth: which schemes together are enough, in order of preference.
+    """
+
+    __slots__ = ("auth", "base_url", "base_url_env", "headers", "name", "schemes")
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        base_url: str,
+        base_url_env: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        schemes: Mapping[str, Scheme] | None = None,
+        auth: Need = (),
+    ) -> None:
+        self.name = name
+        self.base_url = base_url
+        self.base_url_env = base_url_env
+        self.headers: Mapping[str, str] = headers or {}
+        self.schemes: Mapping[str, Scheme] = schemes or {}
+        self.auth = auth
+
+
+Credential: TypeAlias = Callable[[MutableMapping[str, str], dict[str, str]], None]
+
+
+class Keyring:
+    """The credentials of one client, by service.
+
+    A key given as an argument answers for the first scheme of its service; otherwise
+    each scheme's own variable is read, at the time of the call. Replacing a key is one
+    assignment, so a call that has begun an attempt keeps the key it began it with.
+    """
+
+    __slots__ = ("_given",)
+
+    def __init__(self, api_keys: Mapping[str, Any] | None = None) -> None:
+        self._given: dict[str, Secret] = {}
+        try:
+            for service in api_keys or ():
+                self.set(service, (api_keys or {})[service])
+        finally:
+            del api_keys  # a refused key must not be read from a traceback's frames
+
+    def set(self, service: str, key: Any) -> None:
+        """Use ``key`` for ``service`` from the next attempt on; ``None`` is no key.
+
+        :raises ValueError: for characters that cannot stand in a header.
+        """
+        if key is None or (isinstance(key, str) and not key.strip(" \t")):
+            self._given = {k: v for k, v in self._given.items() if k != service}
+            return
+        try:
+            secret = key if isinstance(key, Secret) else Secret(key, name="api_key")
+        finally:
+            del key
+        self._given = {**self._given, service: secret}
+
+    def copy(self) -> Keyring:
+        other = Keyring()
+        other._given = self._given
+        return other
+
+    def secrets(self, service: Service) -> list[str]:
+        """Every credential that may have been sent to ``service``, for redaction."""
+        names = (service.name, *(f"{service.name}.{id}" for id in service.schemes))
+        found = [_from_env(scheme.env) for scheme in service.schemes.values()]
+        found += [self._given.get(name) for name in names]
+        shown = [form for s in found if s is not None for form in s.forms()]
+        return sorted(dict.fromkeys(shown), key=len, reverse=True)
+
+    def credential(self, call: Call, service: Service) -> Credential:
+        """What puts the key on one attempt of ``call``.
+
+        :raises MissingCredentialError: when none is at hand and the call needs one.
+        """
+        needs = service.auth if call.operation.auth is None else call.operation.auth
+        if not needs:
+            return _nothing
+        for need in needs:
+            found = self._all(need, service)
+            if found is not None:
+                return _put(found)
+        raise MissingCredentialError(_missing(call.name, needs, service))
+
+    def _all(
+        self, need: tuple[str, ...], service: Service
+    ) -> list[tuple[Scheme, Secret]] | None:
+        pairs = []
+        first = next(iter(service.schemes), None)
+        for scheme_id in need:
+            scheme = service.schemes.get(scheme_id)
+            if scheme is None:
+                return None
+            secret = self._given.get(f"{service.name}.{scheme_id}")
+            if secret is None and (scheme_id == first or len(need) == 1):
+                secret = self._given.get(service.name)
+            if secret is None:
+                secret = _from_env(scheme.env)
+            if secret is None:
+                return None
+            pairs.append((scheme, secret))
+        return pairs
+
+    def __repr__(self) -> str:
+        return f"Keyring({', '.join(sorted(self._given))})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Keyring cannot be pickled or copied to another process")
+
+
+def _from_env(variable: str | None) -> Secret | None:
+    """The variable's value; an empty or blank one counts as absent."""
+    value = os.environ.get(variable, "").strip() if variable else ""
+    try:
+        return Secret(value, name=variable or "api_key") if value else None
+    finally:
+        del value
+
+
+def _nothing(headers: MutableMapping[str, str], query: dict[str, str]) -> None:
+    """The credential of a call that needs none."""
+
+
+def _put(pairs: list[tuple[Scheme, Secret]]) -> Credential:
+    def put(headers: MutableMapping[str, str], query: dict[str, str]) -> None:
+        for scheme, secret in pairs:
+            scheme.put(secret, headers, query)
+
+    return put
+
+
+def _missing(where: str, needs: Need, service: Service) -> str:
+    variables = [
+        scheme.env
+        for need in needs
+        for scheme_id in need
+        if (scheme := service.schemes.get(scheme_id)) is not None and scheme.env
+    ]
+    named = f"set {' or '.join(dict.fromkeys(variables))}, or " if variables else ""
+    return (
+        f"{where}: no credential for {service.name!r}; {named}"
+        f"pass api_keys={{{service.name!r}: ...}}"
+    )

@@ -1,0 +1,84 @@
+"""Request bodies that are not JSON: forms, multipart, text, bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from .errors import RequestValidationError
+from .types import UNSET
+from .wire import scalar_text
+
+if TYPE_CHECKING:
+    from .resource import Operation
+
+
+def encoded(operation: Operation[Any], value: Any) -> tuple[Any, str]:
+    """The body for ``value`` and its media type.
+
+    :raises RequestValidationError: where ``value`` is not what the media type takes.
+    """
+    media = operation.media
+    if media == "multipart/form-data":
+        return _multipart(operation, value)
+    if media == "application/x-www-form-urlencoded":
+        return urlencode(_pairs(value), doseq=False).encode(), media
+    if isinstance(value, str):
+        kind = media if "charset" in media else f"{media}; charset=utf-8"
+        return value.encode(), kind if media.startswith("text/") else media
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value), media
+    if media.endswith("+json"):
+        from .codec import dumps
+
+        return dumps(value, operation.name), media
+    if hasattr(value, "read"):
+        return _read(operation, value), media
+    raise RequestValidationError(
+        f"{operation.name}: the body is {media}; expected bytes, str or an open file, "
+        f"got {type(value).__name__}"
+    )
+
+
+def _read(operation: Operation[Any], file: Any) -> bytes:
+    content = file.read()
+    return content.encode() if isinstance(content, str) else bytes(content)
+
+
+def _pairs(value: Mapping[str, Any]) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for name, item in value.items():
+        if item is UNSET or item is None:
+            continue
+        items = item if isinstance(item, (list, tuple, set)) else (item,)
+        pairs += [(name, _form_text(each)) for each in items]
+    return pairs
+
+
+def _form_text(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        from .codec import dumps
+
+        return dumps(value).decode()
+    return scalar_text(value)
+
+
+def _multipart(operation: Operation[Any], value: Mapping[str, Any]) -> tuple[Any, str]:
+    from .multipart import MultipartBody
+
+    wire = operation.body if isinstance(operation.body, Mapping) else {}
+    file_names = {wire.get(name, name) for name in operation.files}
+    fields = []
+    files = []
+    for name, item in value.items():
+        if item is UNSET or item is None:
+            continue
+        if name not in file_names:
+            fields += _pairs({name: item})
+        elif isinstance(item, list):
+            files += [(name, each) for each in item]
+        else:
+            files.append((name, item))
+    body = MultipartBody(fields, files)
+    return body, body.content_type

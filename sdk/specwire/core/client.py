@@ -1,0 +1,180 @@
+"""The base of every client, ours and generated ones: settings and a life.
+
+Settings are fixed when a client is made; ``with_options`` gives a copy with others that
+shares the connections. Nothing here knows a resource: those come from the surface that
+the generator writes.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, NoReturn, TypeVar
+
+from .. import __version__
+from .auth import Keyring, Service
+from .clock import Clock
+from .engine import Engine
+from .hooks import Hook
+from .retry import checked_retries
+from .types import UNSET, Timeout, Unset
+from .wire import checked_base_url, checked_headers, origin
+
+if TYPE_CHECKING:
+    import requests
+
+C = TypeVar("C", bound="BaseClient")
+
+USER_AGENT = f"specwire/{__version__} python/{platform.python_version()}"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class BaseClient:
+    """Settings, connections and credentials of one client; safe to share by threads.
+
+    :param api_keys: service -> key; where one is missing its variable is read when a
+        call needs it.
+    :param base_urls: service -> URL; else its variable, else the service's own.
+    :param timeout: seconds the whole call may take, retries included, or a
+        :class:`~specwire.Timeout`; ``None`` is no limit.
+    :param max_retries: how often a failed attempt is repeated, 0 to 1,000.
+    :param default_headers: sent with every request.
+    :param hooks: see every attempt, in this order.
+    :param session: a ``requests.Session`` of your own, for proxies, certificates and
+        adapters; it is used as it is and closed with the client.
+    :raises ValueError: for a key or URL that cannot be used; keys are never shown.
+    """
+
+    _services: ClassVar[Mapping[str, Service]] = {}
+
+    def __init__(
+        self,
+        *,
+        api_keys: Mapping[str, str] | None = None,
+        base_urls: Mapping[str, str] | None = None,
+        timeout: float | Timeout | None = 600.0,
+        max_retries: int = 2,
+        default_headers: Mapping[str, str] | None = None,
+        hooks: Sequence[Hook] = (),
+        session: requests.Session | None = None,
+        _clock: Clock | None = None,
+    ) -> None:
+        try:
+            _known("api_keys", api_keys, self._services)
+            keyring = Keyring(api_keys)
+        finally:
+            del api_keys  # what was refused must not be read from a traceback's frames
+        _known("base_urls", base_urls, self._services)
+        self._timeout = Timeout.of(timeout)
+        self._max_retries = checked_retries(max_retries)
+        self._default_headers = _headers(default_headers)
+        self._hooks = _hooks(hooks)
+        self._base_urls = {
+            name: _base_url(service, base_urls)
+            for name, service in self._services.items()
+        }
+        self._base_headers = {
+            name: {"User-Agent": USER_AGENT, **service.headers}
+            for name, service in self._services.items()
+        }
+        self._engine = Engine(self._services, keyring, session, _clock or Clock())
+
+    def with_options(
+        self: C,
+        *,
+        timeout: float | Timeout | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        default_headers: Mapping[str, str] | Unset | None = UNSET,
+        hooks: Sequence[Hook] | Unset = UNSET,
+    ) -> C:
+        """A client with other settings that shares this one's connections and keys."""
+        other = type(self).__new__(type(self))
+        for name in _SETTINGS:
+            setattr(other, name, getattr(self, name))
+        if not isinstance(timeout, Unset):
+            other._timeout = Timeout.of(timeout)
+        if not isinstance(max_retries, Unset):
+            other._max_retries = checked_retries(max_retries)
+        if not isinstance(default_headers, Unset):
+            other._default_headers = _headers(default_headers)
+        if not isinstance(hooks, Unset):
+            other._hooks = _hooks(hooks)
+        return other
+
+    def close(self) -> None:
+        """End the calls under way, in all threads, and close the connections."""
+        self._engine.close()
+
+    def __enter__(self: C) -> C:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        places = ", ".join(f"{name}={url}" for name, url in self._base_urls.items())
+        return f"{type(self).__name__}({places})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} holds connections and keys and cannot be "
+            "pickled; make one in each process"
+        )
+
+
+_SETTINGS = (
+    "_timeout",
+    "_max_retries",
+    "_default_headers",
+    "_hooks",
+    "_base_urls",
+    "_base_headers",
+    "_engine",
+)
+
+
+def _known(
+    name: str, given: Mapping[str, str] | None, services: Mapping[str, Service]
+) -> None:
+    if given is None:
+        return
+    if not isinstance(given, Mapping):
+        kind = type(given).__name__
+        del given
+        raise TypeError(
+            f"{name}: expected a mapping of {' or '.join(services)} to text, got {kind}"
+        )
+    for service in given:
+        base = service.partition(".")[0] if isinstance(service, str) else service
+        if base not in services:
+            raise ValueError(
+                f"{name}: no service of that name; known: {', '.join(services)}"
+            )
+
+
+def _headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+    return checked_headers("default_headers", headers) if headers else {}
+
+
+def _hooks(hooks: Sequence[Hook]) -> tuple[Hook, ...]:
+    for hook in hooks:
+        if not hasattr(hook, "before_attempt"):
+            raise TypeError(f"hooks: expected Hook, got {type(hook).__name__}")
+    return tuple(hooks)
+
+
+def _base_url(service: Service, given: Mapping[str, str] | None) -> str:
+    url = (given or {}).get(service.name)
+    if url is None and service.base_url_env:
+        url = os.environ.get(service.base_url_env, "").strip() or None
+    url = checked_base_url(service.name, url or service.base_url)
+    scheme, host, _ = origin(url)
+    if scheme == "http" and host not in _LOOPBACK and not host.startswith("127."):
+        warnings.warn(
+            f"{service.name}: {host} is asked over plain http, which shows the key to "
+            "everyone on the way; use https",
+            stacklevel=4,
+        )
+    return url

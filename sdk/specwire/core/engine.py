@@ -1,0 +1,292 @@
+"""The loop: attempts inside one deadline, hooks around each, errors as classes.
+
+All decisions are made elsewhere (``retry``, ``errors``, ``hooks``, ``results``); this
+module only puts them in order, and it is the only one that sleeps.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from . import hooks as _hooks
+from . import lease as _lease
+from .auth import Keyring, Service
+from .clock import Clock
+from .errors import (
+    APIStatusError,
+    APITimeoutError,
+    CancelledError,
+    DecodeError,
+    SpecwireError,
+)
+from .hooks import Answer, Hook, Wait
+from .lease import Lease
+from .replies import error_body, reply_error, without_secrets
+from .retry import DEFAULT_POLICY, Policy, retrying
+from .wire import Call, Reply
+
+if TYPE_CHECKING:
+    import requests
+
+    from .session import Opened, Session
+
+MAX_BODY: Final = 64 << 20
+"""Bytes of a whole reply after decompression; streams are not bounded."""
+MAX_ERROR_BODY: Final = 1 << 20
+
+
+class Engine:
+    """Sends calls for one client and its ``with_options`` copies."""
+
+    def __init__(
+        self,
+        services: Mapping[str, Service],
+        keyring: Keyring,
+        session: requests.Session | None,
+        clock: Clock,
+    ) -> None:
+        self.services = services
+        self.keyring = keyring
+        self.clock = clock
+        self._given_session = session
+        self._session: Session | None = None
+        self._making = threading.Lock()
+        self.closed = threading.Event()
+        self._busy: set[Lease] = set()
+
+    def send(
+        self, call: Call, hooks: tuple[Hook, ...] = (), policy: Policy = DEFAULT_POLICY
+    ) -> Any:
+        """Make ``call``, with retries inside its deadline, and return its result.
+
+        :raises SpecwireError: the last attempt's failure.
+        """
+        call.started = self.clock.monotonic()
+        if call.timeout.total is not None:
+            call.deadline = call.started + call.timeout.total
+        try:
+            answer = self._attempt(call, hooks)
+        except SpecwireError as error:
+            if call.max_retries < 1 or not policy.again(error, call):
+                raise
+            answer = self._again(call, hooks, policy, error)
+        finally:
+            if hasattr(call.request.body, "close"):
+                call.request.body.close()
+        try:
+            return call.operation.result.value(self, call, hooks, *answer)
+        except DecodeError as error:
+            without_secrets(error, self.secrets(call))
+            raise
+
+    def _again(
+        self, call: Call, hooks: tuple[Hook, ...], policy: Policy, first: SpecwireError
+    ) -> Any:
+        """The attempts after the first one; tenacity counts that one too."""
+        failures = [first]
+
+        def attempt() -> Any:
+            if failures:
+                raise failures.pop()
+            return self._attempt(call, hooks)
+
+        loop = retrying(
+            call,
+            policy,
+            remaining_s=lambda: self.remaining_s(call),
+            sleep=lambda seconds: self._sleep(call, seconds),
+            chance=self.clock.chance,
+        )
+        del first
+        return loop(attempt)
+
+    def _attempt(
+        self, call: Call, hooks: tuple[Hook, ...]
+    ) -> tuple[Reply, Opened | None]:
+        """One try on the wire: the reply, and its body where that is a stream."""
+        call.attempt += 1
+        self._check(call)
+        asked: list[Hook] = []
+        try:
+            answer = self._before(call, hooks, asked) if hooks else None
+            reply, opened = (answer, None) if answer else self._exchange(call)
+            if reply.status_code >= 300:
+                raise self._status_error(call, reply)
+        except BaseException as error:
+            if isinstance(error, SpecwireError):
+                error.attempts = call.attempts_made
+            if asked:
+                _hooks.after(asked, call, error)
+            raise
+        if asked:
+            _told(asked, call, reply, opened)
+        return reply, opened
+
+    def _exchange(self, call: Call) -> tuple[Reply, Opened | None]:
+        """Send the request; read the body unless the result is a stream."""
+        service = self.services[call.service]
+        credential = self.keyring.credential(call, service)
+        body = call.request.body
+        if call.attempts_made and hasattr(body, "rewind"):
+            body.rewind()
+        call.attempts_made += 1
+        remaining = self.remaining_s(call)
+        limit = call.timeout
+        lease = Lease(
+            None if call.deadline is None else _real_deadline(remaining),
+            write_s=_shortest(limit.write, remaining),
+        )
+        self.hold(lease)
+        keep = False
+        try:
+            session = self._session or self._connect()
+            opened = session.send(
+                call.request,
+                credential,
+                lease,
+                where=call.name,
+                connect_s=_shortest(limit.connect, remaining),
+                read_s=_shortest(limit.read, remaining),
+            )
+            reply = self._reply(call, opened)
+            if opened.status_code < 300 and call.operation.result.opens(call, reply):
+                keep = True
+                opened.on_close = lambda: self.release(lease)
+                return reply, opened
+            if opened.status_code < 300:
+                content = opened.read(MAX_BODY)
+            else:
+                content = opened.read_error(MAX_ERROR_BODY)
+        finally:
+            if not keep:
+                self.release(lease)
+        if content is None:
+            raise reply_error(call, reply, f"is larger than {MAX_BODY} bytes")
+        reply.body = content
+        reply.elapsed_s = self.clock.monotonic() - call.started
+        return reply, None
+
+    def _reply(self, call: Call, opened: Opened) -> Reply:
+        return Reply(
+            opened.status_code,
+            opened.headers,
+            url=opened.url,
+            attempts=call.attempts_made,
+            elapsed_s=self.clock.monotonic() - call.started,
+        )
+
+    def _status_error(self, call: Call, reply: Reply) -> APIStatusError:
+        return error_body(call, reply, self.secrets(call), self.clock.time())
+
+    def secrets(self, call: Call) -> list[str]:
+        """What must not be shown of a reply to ``call``, if the server repeats it."""
+        return self.keyring.secrets(self.services[call.service])
+
+    # -- limits --------------------------------------------------------------------
+
+    def remaining_s(self, call: Call) -> float:
+        """Seconds until the call's deadline; ``inf`` without one."""
+        if call.deadline is None:
+            return float("inf")
+        return call.deadline - self.clock.monotonic()
+
+    def check_open(self, name: str, attempts: int = 0) -> None:
+        """:raises CancelledError: once the client is closed."""
+        if self.closed.is_set():
+            raise CancelledError(
+                f"{name}: the client is closed; make a new one", attempts=attempts
+            )
+
+    def _check(self, call: Call) -> None:
+        if self.closed.is_set():
+            self.check_open(call.name, call.attempts_made)
+        if self.remaining_s(call) <= 0:
+            raise APITimeoutError(
+                f"{call.name}: the call's time limit of {call.timeout.total} s is over",
+                retryable=False,
+                attempts=call.attempts_made,
+            )
+
+    def _before(
+        self, call: Call, hooks: tuple[Hook, ...], asked: list[Hook]
+    ) -> Reply | None:
+        """Ask ``hooks`` in order; ``asked`` collects those that let it go on."""
+        for hook in hooks:
+            while True:
+                said = _hooks.before(hook, call)
+                if not isinstance(said, Wait):
+                    break
+                if said.seconds >= self.remaining_s(call):
+                    raise APITimeoutError(
+                        f"{call.name}: {type(hook).__name__} asks to wait "
+                        f"{said.seconds:.3g} s, longer than the call may take",
+                        retryable=False,
+                        retry_after_s=said.seconds,
+                        attempts=call.attempts_made,
+                    )
+                self._sleep(call, said.seconds)
+            asked.append(hook)
+            if isinstance(said, Answer):
+                return said.reply
+        return None
+
+    def _sleep(self, call: Call, seconds: float) -> None:
+        if self.clock.sleep(seconds, self.closed):
+            self._check(call)
+
+    # -- what is under way ---------------------------------------------------------
+
+    def hold(self, lease: Lease) -> None:
+        """Watch ``lease``: it ends at its deadline, or when the client is closed."""
+        self._busy.add(lease)
+        _lease.watchdog.watch(lease)
+        if self.closed.is_set():
+            lease.end("cancelled")
+
+    def release(self, lease: Lease) -> None:
+        _lease.watchdog.forget(lease)
+        self._busy.discard(lease)
+
+    def close(self) -> None:
+        """End what is under way, in all threads, and close the connections."""
+        self.closed.set()
+        for lease in list(self._busy):
+            lease.end("cancelled")
+        if self._session is not None:
+            self._session.close()
+
+    def _connect(self) -> Session:
+        """The connections; the HTTP library is imported when a call needs it."""
+        from .session import Session
+
+        with self._making:
+            if self._session is None:
+                self._session = Session(self._given_session)
+        return self._session
+
+
+def _told(hooks: list[Hook], call: Call, reply: Reply, opened: Opened | None) -> None:
+    """Tell ``hooks`` of the reply; where one refuses it, nobody will read its body."""
+    try:
+        _hooks.after(hooks, call, reply)
+    except BaseException:
+        if opened is not None:
+            opened.close()
+        raise
+
+
+_LONGEST_S: Final = 2_000_000.0
+
+
+def _shortest(limit: float | None, remaining: float) -> float | None:
+    if limit is None and remaining == float("inf"):
+        return None
+    # A socket's time-out is a C int of milliseconds, and 0 would not wait at all.
+    return max(min(limit or remaining, remaining, _LONGEST_S), 0.001)
+
+
+def _real_deadline(remaining: float) -> float:
+    """The watchdog keeps the machine's time, whatever clock the engine was given."""
+    return Clock().monotonic() + max(remaining, 0.001)

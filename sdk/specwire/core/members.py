@@ -1,0 +1,129 @@
+"""From objects towards JSON: one step at a time, for ``json.dumps`` to go on with.
+
+Models give their members under their wire names, with what came and was not known;
+other objects give what stands for them in JSON. :mod:`specwire.core.codec` writes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import attrs
+
+from .types import UNSET, Model, Unknown, build
+
+
+class Absent(Exception):
+    """An ``UNSET`` was met while writing: it has to be left out first."""
+
+
+def plain(value: Any) -> Any:
+    """One step from an object towards JSON; json.dumps goes on with the parts."""
+    if value is UNSET:
+        raise Absent
+    if isinstance(value, Model):
+        return members(value)
+    if isinstance(value, Unknown):
+        return value.raw
+    if isinstance(value, (dt.datetime, dt.date)):
+        return date_text(value)
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return dict(value)
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    if attrs.has(type(value)) or hasattr(type(value), "__dataclass_fields__"):
+        return _attributes(value)
+    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
+        # An iterator cannot be read again for a second pass without its UNSETs.
+        return without_unset(value)
+    raise TypeError(
+        f"expected JSON values, got {type(value).__name__}"
+        + ("; give bytes as base64 text" if isinstance(value, bytes) else "")
+    )
+
+
+def present(value: Any) -> Any:
+    """:func:`plain` without members and items that are ``UNSET``."""
+    return without_unset(plain(value))
+
+
+def without_unset(value: Any) -> Any:
+    """``value`` with the members and items that are ``UNSET`` left out."""
+    if isinstance(value, Mapping):
+        return {k: without_unset(v) for k, v in value.items() if v is not UNSET}
+    if isinstance(value, (str, bytes, bytearray)) or not isinstance(value, Iterable):
+        return value
+    if _has_own_form(value):
+        return value
+    return [without_unset(item) for item in value if item is not UNSET]
+
+
+def _has_own_form(value: Any) -> bool:
+    return (
+        isinstance(value, (Model, Unknown))
+        or hasattr(value, "model_dump")
+        or attrs.has(type(value))
+        or hasattr(type(value), "__dataclass_fields__")
+    )
+
+
+def members(model: Model) -> dict[str, Any]:
+    """The members of ``model`` under their wire names, one level deep.
+
+    ``None`` is written only where the reply said ``null``; a date that was not changed
+    is written as it came; members that nobody declared come last.
+    """
+    cls = type(model)
+    build(cls)
+    own = model.__dict__
+    nulls = own.get("_nulls", ())
+    kept = own.get("_kept", {})
+    out: dict[str, Any] = {}
+    for name, wire in names_of(cls):
+        value = own[name]
+        if value is None:
+            if wire in nulls:
+                out[wire] = None
+        elif name in kept and kept[name][0] is value:
+            out[wire] = kept[name][1]
+        else:
+            out[wire] = value
+    for wire, value in own.get("_extra", {}).items():
+        out.setdefault(wire, value)
+    return out
+
+
+_NAMES: dict[type, tuple[tuple[str, str], ...]] = {}
+
+
+def names_of(cls: type[Model]) -> tuple[tuple[str, str], ...]:
+    """(attribute, wire name) of each member of ``cls``."""
+    found = _NAMES.get(cls)
+    if found is None:
+        wire = cls._wire
+        found = tuple(
+            (f.name, wire.get(f.name, f.name)) for f in attrs.fields(cast(Any, cls))
+        )
+        _NAMES[cls] = found
+    return found
+
+
+def date_text(value: dt.date) -> str:
+    text = value.isoformat()
+    return text[:-6] + "Z" if text.endswith("+00:00") else text
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """The members of an attrs class or dataclass of the user's, one level deep."""
+    names = getattr(value, "__attrs_attrs__", None)
+    if names is not None:
+        return {field.name: getattr(value, field.name) for field in names}
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}

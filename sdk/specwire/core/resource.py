@@ -1,0 +1,275 @@
+"""What generated resources stand on: operation records, and the step to a request.
+
+A generated method puts its arguments in a dict and names a record; everything else
+about the call is in the record, which :meth:`Resource._prepare` interprets: path,
+query, headers, body, limits. No generated code builds a URL.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+
+from attrs import frozen
+
+from .errors import RequestValidationError
+from .results import Result
+from .retry import checked_retries
+from .types import UNSET, Timeout, Unset
+from .wire import Call, Request, checked_headers, path_segment
+
+if TYPE_CHECKING:
+    from .auth import Need
+    from .client import BaseClient
+
+T = TypeVar("T")
+TimeoutOption: TypeAlias = "float | Timeout | Unset | None"
+Headers: TypeAlias = Mapping[str, str]
+Query: TypeAlias = Mapping[str, object]
+Body: TypeAlias = Mapping[str, object]
+Options: TypeAlias = tuple[Any, Any, Any, Any, Any, Any]
+"""timeout, max_retries, extra_headers, extra_query, extra_body, idempotency_key."""
+
+_IDEMPOTENCY = "Idempotency-Key"
+
+child = cached_property
+"""A resource below another one, made when it is first asked for."""
+
+
+@frozen(eq=False)
+class Operation(Generic[T]):
+    """One operation as data. The mappings lead from Python argument to wire name.
+
+    :ivar path: the template; its placeholders are argument names.
+    :ivar body: members of the JSON object (or form), or the one argument that is it.
+    :ivar styles: "style,explode" of parameters that are not of the usual style.
+    :ivar files: arguments that are files of a multipart body.
+    :ivar retry: "always", or "unstarted": only where the server has not begun.
+    :ivar auth: OR of ANDs of scheme ids; ``None`` is the service's own.
+    """
+
+    name: str
+    service: str
+    method: str
+    path: str
+    result: Result
+    query: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+    cookies: Mapping[str, str] = {}
+    body: Mapping[str, str] | str | None = None
+    media: str = "application/json"
+    files: frozenset[str] = frozenset()
+    styles: Mapping[str, str] = {}
+    const_headers: Mapping[str, str] = {}
+    const_query: Mapping[str, str] = {}
+    retry: str = "always"
+    auth: Need | None = None
+
+
+class Resources:
+    """Base of a package's surface: the resources that its client offers."""
+
+    @property
+    def _client(self) -> BaseClient:
+        return self  # type: ignore[return-value]
+
+
+class Resource:
+    """A group of operations of one client."""
+
+    def __init__(self, client: BaseClient) -> None:
+        self._client = client
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._client!r}>"
+
+    def _call(
+        self, operation: Operation[T], args: Mapping[str, Any], options: Options
+    ) -> T:
+        client = self._client
+        call = self._prepare(operation, args, options)
+        return client._engine.send(call, client._hooks)  # type: ignore[no-any-return]
+
+    def _prepare(
+        self, operation: Operation[Any], args: Mapping[str, Any], options: Options
+    ) -> Call:
+        """The call, ready to send.
+
+        :raises RequestValidationError: for arguments that cannot be sent.
+        """
+        client = self._client
+        timeout, retries, extra_headers, extra_query, extra_body, key = options
+        headers = _headers(operation, args, client, extra_headers)
+        if key is None and extra_headers:
+            key = _in_any_case(headers, "idempotency-key")
+        if key is not None:
+            _merge(headers, checked_headers(operation.name, {_IDEMPOTENCY: key}))
+        elif operation.retry == "always" and operation.body is not None:
+            headers[_IDEMPOTENCY] = f"specwire-{secrets.token_hex(12)}"
+        url = client._base_urls[operation.service] + _path(operation, args)
+        if operation.query or operation.const_query or extra_query:
+            url = _with_query(url, operation, args, extra_query)
+        request = Request(operation.method, url, headers)
+        if operation.body is not None or extra_body:
+            request.body = _body(operation, args, extra_body, headers)
+        return Call(
+            operation,
+            request,
+            client._timeout if timeout is UNSET else Timeout.of(timeout),
+            client._max_retries if retries is UNSET else checked_retries(retries),
+            key,
+            args,
+        )
+
+
+# -- the parts of a request --------------------------------------------------------
+
+
+def _path(operation: Operation[Any], args: Mapping[str, Any]) -> str:
+    if "{" not in operation.path:
+        return operation.path
+    parts = operation.path.split("{")
+    out = [parts[0]]
+    for part in parts[1:]:
+        name, _, rest = part.partition("}")
+        style = operation.styles.get(name)
+        value = args[name]
+        if style is not None or isinstance(value, (list, tuple, dict)):
+            from .styles import path_text
+
+            text = path_text(operation.name, name, value, style)
+        else:
+            text = path_segment(operation.name, name, value)
+        out += [text, rest]
+    return "".join(out)
+
+
+def _headers(
+    operation: Operation[Any],
+    args: Mapping[str, Any],
+    client: BaseClient,
+    extra: Mapping[str, Any] | None,
+) -> dict[str, str]:
+    headers = {
+        "Accept": operation.result.accepts(args),
+        **client._base_headers[operation.service],
+        **operation.const_headers,
+    }
+    given: dict[str, Any] = {}
+    for name, wire in operation.headers.items():
+        value = args[name]
+        if value is UNSET or value is None:
+            continue
+        text = _header_text(value)
+        if wire in operation.const_headers:
+            text = _joined(operation.const_headers[wire], text)
+        given[wire] = text
+    if operation.cookies:
+        pairs = ((wire, args[name]) for name, wire in operation.cookies.items())
+        cookie = "; ".join(
+            f"{wire}={_header_text(value)}"
+            for wire, value in pairs
+            if value is not UNSET and value is not None
+        )
+        if cookie:
+            given["Cookie"] = cookie
+    if given:
+        _merge(headers, checked_headers(operation.name, given))
+    if client._default_headers:
+        _merge(headers, client._default_headers)
+    if extra:
+        kept = {k: v for k, v in extra.items() if v is not None and v is not UNSET}
+        dropped = {k.lower() for k in extra if k not in kept}
+        _merge(headers, checked_headers(operation.name, kept))
+        headers = {k: v for k, v in headers.items() if k.lower() not in dropped}
+    return headers
+
+
+def _header_text(value: Any) -> str:
+    if isinstance(value, (list, tuple, set)):
+        return ",".join(str(item) for item in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _joined(first: str, second: str) -> str:
+    items = [item.strip() for item in f"{second},{first}".split(",")]
+    return ",".join(dict.fromkeys(item for item in items if item))
+
+
+def _in_any_case(headers: Mapping[str, str], wanted: str) -> str | None:
+    return next((v for k, v in headers.items() if k.lower() == wanted), None)
+
+
+def _merge(headers: dict[str, str], more: Mapping[str, str]) -> None:
+    """Add ``more``; a name in another case replaces, it never stands twice."""
+    names = {name.lower(): name for name in headers}
+    for name, value in more.items():
+        headers.pop(names.get(name.lower(), name), None)
+        headers[name] = value
+
+
+def _with_query(
+    url: str,
+    operation: Operation[Any],
+    args: Mapping[str, Any],
+    extra: Mapping[str, Any] | None,
+) -> str:
+    from .styles import query_text
+
+    extra = extra or {}
+    pairs: list[tuple[str, Any, str | None]] = [
+        (wire, value, None)
+        for wire, value in operation.const_query.items()
+        if wire not in extra
+    ]
+    for name, wire in operation.query.items():
+        if wire not in extra:
+            pairs.append((wire, args[name], operation.styles.get(name)))
+    pairs += [(wire, value, None) for wire, value in extra.items()]
+    text = query_text(operation.name, pairs)
+    if not text:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{text}"
+
+
+def _body(
+    operation: Operation[Any],
+    args: Mapping[str, Any],
+    extra: Mapping[str, Any] | None,
+    headers: dict[str, str],
+) -> Any:
+    """The body to send; its media type is put into ``headers``."""
+    fields = operation.body
+    value: Any
+    if fields is None or isinstance(fields, str):
+        value = {} if fields is None else args[fields]
+        if extra:
+            if value is UNSET:
+                value = {}
+            if not isinstance(value, Mapping):
+                raise RequestValidationError(
+                    f"{operation.name}: extra_body needs a body that is an object"
+                )
+            value = {**value, **extra}
+        if value is UNSET:
+            return None
+    else:
+        value = {
+            wire: args[name] for name, wire in fields.items() if args[name] is not UNSET
+        }
+        if extra:
+            value.update(extra)
+    if operation.media == "application/json":
+        from .codec import dumps
+
+        headers.setdefault("Content-Type", "application/json")
+        return dumps(value, operation.name)
+    from .bodies import encoded
+
+    body, media = encoded(operation, value)
+    headers.setdefault("Content-Type", media)
+    return body

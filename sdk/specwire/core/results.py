@@ -1,0 +1,337 @@
+"""What an operation returns, as data: one class a kind, each knows how to read it.
+
+The generator writes these into operation records; :class:`Either` and
+:class:`ByStatus` choose among the others. ``opens`` says whether the body stays on the
+wire, ``value`` makes the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .replies import reply_error
+from .types import Replied, ReplyDict, ReplyList, ReplyText
+
+if TYPE_CHECKING:
+    from .engine import Engine
+    from .hooks import Hook
+    from .session import Opened
+    from .wire import Call, Reply
+
+_JSON = "application/json"
+_EVENTS = "text/event-stream"
+Type = Callable[[], Any]
+"""A type expression, not evaluated before the reply is here: models load then."""
+
+
+class Result:
+    """Base: the body is read whole."""
+
+    __slots__ = ()
+    accept: str = "*/*"
+
+    def accepts(self, args: Mapping[str, Any]) -> str:
+        """The Accept header for a call with ``args``."""
+        return self.accept
+
+    def opens(self, call: Call, reply: Reply) -> bool:
+        """Whether the body is handed out as a stream."""
+        return False
+
+    def value(
+        self,
+        engine: Engine,
+        call: Call,
+        hooks: tuple[Hook, ...],
+        reply: Reply,
+        opened: Opened | None,
+    ) -> Any:
+        raise NotImplementedError
+
+
+class Nothing(Result):
+    """No content: ``None``."""
+
+    __slots__ = ()
+
+    def value(
+        self, engine: Any, call: Any, hooks: Any, reply: Any, opened: Any
+    ) -> None:
+        return None
+
+
+class Json(Result):
+    """A JSON document of one type."""
+
+    __slots__ = ("type",)
+    accept = _JSON
+
+    def __init__(self, type: Type) -> None:
+        self.type = type
+
+    def value(
+        self, engine: Any, call: Call, hooks: Any, reply: Reply, opened: Any
+    ) -> Any:
+        return known(decoded(call, reply, self.type()), reply)
+
+
+class Text(Result):
+    """Text of any media type."""
+
+    __slots__ = ()
+
+    def value(
+        self, engine: Any, call: Call, hooks: Any, reply: Reply, opened: Any
+    ) -> Any:
+        charset = reply.headers.get("content-type", "").partition("charset=")[2]
+        try:
+            text = reply.body.decode(charset.strip("\"' ;") or "utf-8")
+        except (LookupError, ValueError):
+            text = reply.body.decode("utf-8", "replace")
+        return known(ReplyText(text), reply)
+
+
+class Bytes(Result):
+    """A body of any size, handed out as a :class:`~specwire.core.stream.Download`."""
+
+    __slots__ = ()
+
+    def opens(self, call: Call, reply: Reply) -> bool:
+        return True
+
+    def value(
+        self,
+        engine: Engine,
+        call: Call,
+        hooks: tuple[Hook, ...],
+        reply: Reply,
+        opened: Opened | None,
+    ) -> Any:
+        from .stream import Download
+
+        return Download(call, reply, opened)
+
+
+class Events(Result):
+    """Server-sent events of one type.
+
+    :param tag: the member of an event's data that names its kind.
+    :param end: kinds after which the stream is complete.
+    :param error: kinds that are raised.
+    :param skip: kinds that are not handed out.
+    :param done: raw data that ends the stream.
+    """
+
+    __slots__ = ("done", "end", "error", "skip", "tag", "type")
+    accept = _EVENTS
+
+    def __init__(
+        self,
+        type: Type,
+        *,
+        tag: str | None = None,
+        end: tuple[str, ...] = (),
+        error: tuple[str, ...] = (),
+        skip: tuple[str, ...] = (),
+        done: tuple[str, ...] = (),
+    ) -> None:
+        self.type = type
+        self.tag = tag
+        self.end = frozenset(end)
+        self.error = frozenset(error)
+        self.skip = frozenset(skip)
+        self.done = frozenset(done)
+
+    def opens(self, call: Call, reply: Reply) -> bool:
+        # Anything else is read whole, so that the error can show what came.
+        return reply.content_type in (_EVENTS, "")
+
+    def value(
+        self,
+        engine: Engine,
+        call: Call,
+        hooks: tuple[Hook, ...],
+        reply: Reply,
+        opened: Opened | None,
+    ) -> Any:
+        from .records import EventDecoder
+        from .stream import Stream
+
+        if opened is None and reply.content_type not in (_EVENTS, ""):
+            raise reply_error(call, reply, f"is not an event stream ({_EVENTS})")
+        decoder = EventDecoder(call, reply, self, engine.secrets)
+        return Stream(engine, call, hooks, reply, opened, decoder)
+
+
+class Lines(Result):
+    """JSON lines of one type."""
+
+    __slots__ = ("type",)
+    accept = "application/x-jsonl, application/jsonl, application/x-ndjson, */*;q=0.5"
+
+    def __init__(self, type: Type) -> None:
+        self.type = type
+
+    def opens(self, call: Call, reply: Reply) -> bool:
+        return reply.content_type != "text/html"
+
+    def value(
+        self,
+        engine: Engine,
+        call: Call,
+        hooks: tuple[Hook, ...],
+        reply: Reply,
+        opened: Opened | None,
+    ) -> Any:
+        from .records import LineDecoder
+        from .stream import Stream
+
+        if opened is None and reply.content_type == "text/html":
+            raise reply_error(call, reply, "is not JSON lines")
+        decoder = LineDecoder(call, reply, self.type(), engine.secrets)
+        return Stream(engine, call, hooks, reply, opened, decoder)
+
+
+class Pages(Result):
+    """A list in pages: ``items`` holds this page's, ``cursors`` lead to the next.
+
+    :param cursors: argument of the operation -> member of the reply that it is sent
+        back in; the first one that was given leads the way, else the first of all.
+    """
+
+    __slots__ = ("cursors", "items", "more", "type")
+    accept = _JSON
+
+    def __init__(
+        self,
+        type: Type,
+        *,
+        items: str = "data",
+        more: str | None = None,
+        cursors: Mapping[str, str] | None = None,
+    ) -> None:
+        self.type = type
+        self.items = items
+        self.more = more
+        self.cursors = cursors or {}
+
+    def value(
+        self,
+        engine: Engine,
+        call: Call,
+        hooks: tuple[Hook, ...],
+        reply: Reply,
+        opened: Opened | None,
+    ) -> Any:
+        from .paging import Page
+
+        data = decoded(call, reply, dict[str, Any])
+        raw = data.get(self.items)
+        if not isinstance(raw, list):
+            raise reply_error(
+                call, reply, f"has no list {self.items!r}", pointer=f"/{self.items}"
+            )
+        items = converted(call, reply, list[self.type()], raw)  # type: ignore[misc]
+        page = Page(engine, call, hooks, self, data, items)
+        page._reply = reply
+        return page
+
+
+class Either(Result):
+    """JSON, or a stream where the argument ``flag`` is true."""
+
+    __slots__ = ("flag", "off", "on")
+
+    def __init__(self, flag: str, off: Result, on: Result) -> None:
+        self.flag = flag
+        self.off = off
+        self.on = on
+
+    def _chosen(self, args: Mapping[str, Any]) -> Result:
+        return self.on if args.get(self.flag) else self.off
+
+    def accepts(self, args: Mapping[str, Any]) -> str:
+        return self._chosen(args).accepts(args)
+
+    def opens(self, call: Call, reply: Reply) -> bool:
+        return self._chosen(call.args).opens(call, reply)
+
+    def value(
+        self, engine: Any, call: Call, hooks: Any, reply: Reply, opened: Any
+    ) -> Any:
+        return self._chosen(call.args).value(engine, call, hooks, reply, opened)
+
+
+class ByStatus(Result):
+    """One result a success status (``200``, ``2XX``); others read like the first."""
+
+    __slots__ = ("table",)
+
+    def __init__(self, table: Mapping[str, Result]) -> None:
+        self.table = table
+
+    def _chosen(self, reply: Reply) -> Result:
+        status = str(reply.status_code)
+        table = self.table
+        return (
+            table.get(status)
+            or table.get(f"{status[0]}XX")
+            or next(iter(table.values()))
+        )
+
+    def accepts(self, args: Mapping[str, Any]) -> str:
+        accepted = (result.accepts(args) for result in self.table.values())
+        return ", ".join(dict.fromkeys(accepted))
+
+    def opens(self, call: Call, reply: Reply) -> bool:
+        return self._chosen(reply).opens(call, reply)
+
+    def value(
+        self, engine: Any, call: Call, hooks: Any, reply: Reply, opened: Any
+    ) -> Any:
+        return self._chosen(reply).value(engine, call, hooks, reply, opened)
+
+
+def decoded(call: Call, reply: Reply, type: Any) -> Any:
+    """The reply's JSON as a value of ``type``.
+
+    :raises DecodeError: where it is empty, not JSON, or of another shape.
+    """
+    from . import codec
+
+    if not reply.body:
+        raise reply_error(call, reply, "is empty; expected JSON")
+    try:
+        data = codec.loads(reply.body)
+    except ValueError as error:
+        raise reply_error(call, reply, f"is not JSON ({str(error)[:80]})") from None
+    return converted(call, reply, type, data)
+
+
+def converted(call: Call, reply: Reply, type: Any, data: Any) -> Any:
+    """Parsed JSON as a value of ``type``; :raises DecodeError: for another shape."""
+    from . import codec
+
+    try:
+        return codec.load(type, data)
+    except codec.Mismatch as error:
+        found = error
+    except RecursionError:
+        found = codec.Mismatch("less nesting", data)
+    raise reply_error(
+        call, reply, f"is of another shape: {found}", pointer=found.pointer
+    )
+
+
+def known(value: Any, reply: Reply) -> Any:
+    """``value`` with its reply attached, where it can carry one."""
+    if value.__class__ is dict:
+        value = ReplyDict(value)
+    elif value.__class__ is list:
+        value = ReplyList(value)
+    elif value.__class__ is str:
+        value = ReplyText(value)
+    if isinstance(value, Replied):
+        value._reply = reply
+    return value

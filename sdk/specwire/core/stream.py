@@ -1,0 +1,232 @@
+"""What a body that stays on the wire is to the caller: ``Stream`` and ``Download``.
+
+A stream's clean end is not its complete end: where the operation names an end mark,
+ending without it is a :class:`~specwire.errors.StreamError`. What had arrived is handed
+out first. Items are decoded in :mod:`specwire.core.records`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from . import hooks as _hooks
+from .errors import APIConnectionError, APITimeoutError, SpecwireError, StreamError
+from .types import Replied
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from .engine import Engine
+    from .hooks import Hook
+    from .records import Decoder
+    from .session import Opened
+    from .wire import Call, Reply
+
+T = TypeVar("T")
+
+
+class Stream(Replied, Generic[T]):
+    """Items as they arrive; iterate once, close or use ``with`` to stop early.
+
+    :ivar events_received: how many items were handed out.
+
+    Iterating raises :class:`~specwire.errors.StreamError` where the stream breaks off
+    or ends before its end mark, the error of its type for an error event, and
+    :class:`~specwire.errors.DecodeError` for an item of another shape; after the last
+    one the iteration can go on with the next item.
+    """
+
+    _opened: Opened | None = None
+
+    def __init__(
+        self,
+        engine: Engine,
+        call: Call,
+        hooks: tuple[Hook, ...],
+        reply: Reply,
+        opened: Opened | None,
+        decoder: Decoder,
+    ) -> None:
+        self._reply = reply
+        self._call = call
+        self._hooks = hooks
+        self._decoder = decoder
+        self._opened = opened
+        self._chunks: Iterator[bytes] = (
+            opened.chunks() if opened is not None else iter((reply.body,))
+        )
+        self._ready: deque[T | SpecwireError] = deque()
+        self._over = False
+        self.events_received = 0
+
+    def __iter__(self) -> Iterator[T]:
+        return self
+
+    def __next__(self) -> T:
+        while not self._ready:
+            if self._over:
+                raise StopIteration
+            self._pull()
+        item = self._ready.popleft()
+        if isinstance(item, SpecwireError):
+            if isinstance(item, (StreamError, APITimeoutError)):
+                item.__dict__["events_received"] = self.events_received
+            raise item
+        self.events_received += 1
+        if self._hooks:
+            _hooks.event(self._hooks, self._call, item)
+        return item
+
+    def _pull(self) -> None:
+        """Decode what comes next, or find the end."""
+        if self._decoder.finished:
+            self._finish()
+            return
+        try:
+            chunk = next(self._chunks, None)
+        except SpecwireError as error:
+            self._broken(error)
+            return
+        if chunk is not None:
+            self._ready.extend(self._decoder.feed(chunk))
+            return
+        self._over = True
+        self._ready.extend(self._decoder.end())
+        self.close()
+
+    def _finish(self) -> None:
+        """The end mark came: keep the connection for the next call, if quick."""
+        self._over = True
+        if self._opened is not None:
+            self._opened.drain()
+        self.close()
+
+    def _broken(self, error: SpecwireError) -> None:
+        self._over = True
+        self.close()
+        if self._decoder.complete:
+            return
+        error.request_id = self._request_id
+        error.attempts = self._call.attempts_made
+        if isinstance(error, APIConnectionError):
+            error.retryable = False
+            if not isinstance(error, APITimeoutError):
+                cause = error.__cause__
+                error = StreamError(
+                    f"{error.message}, before the stream's end",
+                    request_id=error.request_id,
+                    attempts=error.attempts,
+                )
+                error.__cause__ = cause
+        self._ready.append(error)
+
+    def close(self) -> None:
+        """Stop; the connection is given up unless the stream was read to its end."""
+        self._over = True
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Stream of {self._call.name}, {self.events_received} received>"
+
+
+class Download(Replied):
+    """A body of any size, read once; memory stays constant unless ``read`` is used.
+
+    >>> client.files.download(file_id).write_to_file("report.pdf")  # doctest: +SKIP
+    """
+
+    _opened: Opened | None = None
+
+    def __init__(self, call: Call, reply: Reply, opened: Opened | None) -> None:
+        self._reply = reply
+        self._call = call
+        self._opened = opened
+        self._chunks: Iterator[bytes] = (
+            opened.chunks() if opened is not None else iter((reply.body,))
+        )
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.iter_bytes()
+
+    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """The body as it arrives, or in pieces of ``chunk_size`` bytes.
+
+        :raises APIConnectionError: where it breaks off before its end.
+        """
+        if chunk_size is None:
+            yield from self._arriving()
+            return
+        rest = bytearray()
+        for chunk in self._arriving():
+            rest += chunk
+            while len(rest) >= chunk_size:
+                yield bytes(rest[:chunk_size])
+                del rest[:chunk_size]
+        if rest:
+            yield bytes(rest)
+
+    def _arriving(self) -> Iterator[bytes]:
+        try:
+            yield from self._chunks
+        except SpecwireError as error:
+            error.request_id = self._request_id
+            error.attempts = self._call.attempts_made
+            raise
+        finally:
+            self.close()
+
+    def read(self) -> bytes:
+        """The whole body, or what is left of it."""
+        return b"".join(self.iter_bytes())
+
+    def text(self, encoding: str = "utf-8") -> str:
+        """The whole body as text."""
+        return self.read().decode(encoding)
+
+    def write_to_file(self, path: str | os.PathLike[str]) -> int:
+        """Write the body to ``path``; returns its size in bytes.
+
+        A body that breaks off leaves no file: it is written beside it first.
+        """
+        target = os.fspath(path)
+        part = f"{target}.part"
+        size = 0
+        try:
+            with open(part, "wb") as file:
+                for chunk in self.iter_bytes():
+                    size += file.write(chunk)
+            os.replace(part, target)
+        except BaseException:
+            if os.path.exists(part):
+                os.unlink(part)
+            raise
+        return size
+
+    def close(self) -> None:
+        """Stop reading; the rest of the body is given up."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()

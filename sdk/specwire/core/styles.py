@@ -1,0 +1,107 @@
+"""How parameters are written into a path and a query (OpenAPI 3.1, "Style Values").
+
+A style is ``"form,true"``: its name and whether it explodes. ``None`` is the usual one
+of the place: ``simple,false`` in a path, ``form,true`` in a query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from .errors import RequestValidationError
+from .types import UNSET
+from .wire import path_segment, scalar_text
+
+_SEPARATORS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "|"}
+
+
+def query_text(
+    operation: str, parameters: Iterable[tuple[str, Any, str | None]]
+) -> str:
+    """The query of ``(wire name, value, style)`` in order, percent-encoded.
+
+    ``UNSET`` and ``None`` are left out; booleans are lower case.
+    """
+    pairs: list[str] = []
+    for wire, value, style in parameters:
+        if value is not UNSET and value is not None:
+            pairs += _query_pairs(operation, wire, value, style or "form,true")
+    return "&".join(pairs)
+
+
+def _query_pairs(operation: str, wire: str, value: Any, style: str) -> list[str]:
+    name, _, explode = style.partition(",")
+    key = _quoted(operation, wire)
+    if isinstance(value, Mapping):
+        return _object_pairs(operation, key, value, name, explode == "true")
+    if isinstance(value, (list, tuple, set, frozenset)):
+        texts = [_quoted(operation, scalar_text(item)) for item in value]
+        if name == "deepObject":
+            return [f"{key}[]={text}" for text in texts]
+        if explode == "true":
+            return [f"{key}={text}" for text in texts]
+        return [f"{key}={_SEPARATORS.get(name, ',').join(texts)}"] if texts else []
+    return [f"{key}={_quoted(operation, scalar_text(value))}"]
+
+
+def _object_pairs(
+    operation: str, key: str, value: Mapping[str, Any], style: str, explode: bool
+) -> list[str]:
+    items = [
+        (_quoted(operation, str(k)), _quoted(operation, scalar_text(v)))
+        for k, v in value.items()
+        if v is not UNSET and v is not None
+    ]
+    if style == "deepObject":
+        return [f"{key}[{k}]={v}" for k, v in items]
+    if explode:
+        return [f"{k}={v}" for k, v in items]
+    flat = [part for pair in items for part in pair]
+    return [f"{key}={_SEPARATORS.get(style, ',').join(flat)}"] if flat else []
+
+
+def path_text(operation: str, name: str, value: Any, style: str | None) -> str:
+    """``value`` as the text of one placeholder; lists and objects by ``style``.
+
+    :raises RequestValidationError: where the path would become another one.
+    """
+    kind, _, explode = (style or "simple,false").partition(",")
+    if isinstance(value, Mapping):
+        joint = "=" if explode == "true" else ","
+        pairs = (
+            (path_segment(operation, name, k), path_segment(operation, name, v))
+            for k, v in value.items()
+        )
+        parts = [f"{k}{joint}{v}" for k, v in pairs]
+    elif isinstance(value, (list, tuple)):
+        parts = [path_segment(operation, name, item) for item in value]
+    else:
+        parts = [path_segment(operation, name, value)]
+    if not parts:
+        raise RequestValidationError(
+            f"{operation}: path parameter {name!r} is empty; expected at least one item"
+        )
+    if kind == "label":
+        return "." + ("." if explode == "true" else ",").join(parts)
+    if kind == "matrix":
+        return _matrix(name, value, parts, explode == "true")
+    return ",".join(parts)
+
+
+def _matrix(name: str, value: Any, parts: list[str], explode: bool) -> str:
+    if explode and isinstance(value, Mapping):
+        return "".join(f";{part}" for part in parts)
+    if explode:
+        return "".join(f";{name}={part}" for part in parts)
+    return f";{name}={','.join(parts)}"
+
+
+def _quoted(operation: str, text: str) -> str:
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError:
+        raise RequestValidationError(
+            f"{operation}: a query parameter is not valid Unicode text"
+        ) from None

@@ -1,0 +1,60 @@
+"""The errors that specwire raises, under their public name.
+
+They are defined, with the tree they form, in :mod:`specwire.core.errors`.
+"""
+
+from __future__ import annotations
+
+from .core.errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    BackpressureError,
+    BadRequestError,
+    BudgetExceededError,
+    CancelledError,
+    CircuitOpenError,
+    ConflictError,
+    DecodeError,
+    GuardrailError,
+    InternalServerError,
+    ManifestError,
+    MissingCredentialError,
+    NotFoundError,
+    OverloadedError,
+    PermissionDeniedError,
+    RateLimitError,
+    RequestTooLargeError,
+    RequestValidationError,
+    SpecwireError,
+    StreamError,
+    UnprocessableEntityError,
+)
+
+__all__ = [
+    "APIConnectionError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "BackpressureError",
+    "BadRequestError",
+    "BudgetExceededError",
+    "CancelledError",
+    "CircuitOpenError",
+    "ConflictError",
+    "DecodeError",
+    "GuardrailError",
+    "InternalServerError",
+    "ManifestError",
+    "MissingCredentialError",
+    "NotFoundError",
+    "OverloadedError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RequestTooLargeError",
+    "RequestValidationError",
+    "SpecwireError",
+    "StreamError",
+    "UnprocessableEntityError",
+]
