@@ -1,0 +1,1 @@
+"""Checks of the input documents in ``openapi/``."""
