@@ -1,0 +1,123 @@
+"""The whole output in memory: file name to text, formatted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from attrs import frozen
+
+from . import ir
+from .blocks import Module, aliases, modules
+from .emit_models import model_blocks
+from .emit_package import client_module, models_init, package_init
+from .emit_params import param_blocks
+from .emit_resources import Context, Extras, Path, resource_module
+from .emit_surface import resources_init, surface_module
+from .families import OTHER, SHARED, homes
+from .names import Names
+from .plan import ServicePlan
+from .usage import Usage
+
+Header = Callable[[Iterable[ir.Pointer]], Sequence[str]]
+"""The first lines of a file that is made from these pointers."""
+
+
+@frozen
+class Settings:
+    """What is written beside models and resources."""
+
+    client: bool
+    services: Mapping[str, ServicePlan]
+    extras: Extras
+
+
+def emit(
+    api: ir.Api, used: Usage, names: Names, settings: Settings, header: Header
+) -> dict[str, str]:
+    """Every file of the package."""
+    everything = header([operation.at for operation in api.operations])
+    models = _models(api, used, names, header)
+    here = _placed(models)
+    neutral = {name: here[name] for name in used.neutral}
+    params = _params(api, used, names, neutral, header)
+    files = {f"models/{m.name}.py": m.text for m in (*models, *params)}
+    public = {names.models[at]: m.name for m in models for at in m.members}
+    files["models/__init__.py"] = models_init(public, everything)
+    context = Context(names, here, neutral | _placed(params), settings.extras)
+    files |= _resources(api, names, context, header)
+    files["resources/__init__.py"] = resources_init(everything)
+    files["resources/_surface.py"] = surface_module(
+        api.services,
+        settings.services,
+        settings.extras.children.get((), {}),
+        names,
+        everything,
+    )
+    if settings.client:
+        files["__init__.py"] = package_init(api.title, everything)
+        files["_client.py"] = client_module(everything)
+        files["py.typed"] = ""
+    return files
+
+
+def _models(api: ir.Api, used: Usage, names: Names, header: Header) -> list[Module]:
+    graph = aliases({n: api.decls[n] for n in used.read}, "read")
+    return modules(
+        model_blocks(api, names, used, graph),
+        homes(used.read, names),
+        names.models,
+        graph,
+        suffix="",
+        elsewhere={},
+        docs=lambda family: f"Models of {_of(family, names)}.",
+        header=header,
+    )
+
+
+def _params(
+    api: ir.Api,
+    used: Usage,
+    names: Names,
+    neutral: Mapping[ir.Pointer, str],
+    header: Header,
+) -> list[Module]:
+    graph = aliases({n: api.decls[n] for n in used.write}, "write")
+    return modules(
+        param_blocks(api, names, used, graph),
+        homes(used.write, names),
+        names.params,
+        graph,
+        suffix="_params",
+        elsewhere=neutral,
+        docs=lambda family: (
+            f"Request types of {_of(family, names)}, for type checkers."
+        ),
+        header=header,
+    )
+
+
+def _of(family: str, names: Names) -> str:
+    if family == SHARED:
+        return "more than one resource"
+    if family == OTHER:
+        return "no operation: described, but neither sent nor received"
+    path = next(path for path, name in names.modules.items() if name == family)
+    return f"the ``{'.'.join(path)}`` resource"
+
+
+def _placed(found: list[Module]) -> dict[ir.Pointer, str]:
+    return {at: module.name for module in found for at in module.members}
+
+
+def _resources(
+    api: ir.Api, names: Names, context: Context, header: Header
+) -> dict[str, str]:
+    by_resource: dict[Path, list[ir.Operation]] = {path: [] for path in names.modules}
+    for operation in api.operations:
+        by_resource[names.methods[operation.at].resource].append(operation)
+    return {
+        f"resources/{names.modules[path]}.py": resource_module(
+            path, operations, context, header([o.at for o in operations])
+        )
+        for path, operations in by_resource.items()
+    }

@@ -1,0 +1,109 @@
+"""Files around the modules: the lazy ``models`` package, and a user's own package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .blocks import from_import
+from .lines import Group, Lines, table
+from .raw import Raw, doc, lit
+
+_UNKNOWN = 'raise AttributeError(f"module {__name__!r} has no attribute {name!r}")'
+
+
+def models_init(homes: Mapping[str, str], header: Sequence[str]) -> str:
+    """``models/__init__.py``; ``homes`` is public name to module."""
+    out = Lines()
+    out.add(*header)
+    out.docstring("Response models by name; the module of each is loaded on first use.")
+    out.add("", "from __future__ import annotations", "", "import typing as _t", "")
+    ordered = {name: homes[name] for name in sorted(homes)}
+    if ordered:
+        out.add("if _t.TYPE_CHECKING:")
+        for module in sorted(set(ordered.values())):
+            found = [f"{n} as {n}" for n, home in ordered.items() if home == module]
+            from_import(out, f".{module}", found, indent=4)
+        out.add("")
+    rows = table((lit(name), lit(home)) for name, home in ordered.items())
+    out.annotated("_HOMES", "dict[str, str]", rows)
+    out.annotated("__all__", "list[str]", _all(list(ordered)))
+    out.blank(2)
+    out.add(
+        "def __getattr__(name: str) -> _t.Any:",
+        "    home = _HOMES.get(name)",
+        "    if home is None:",
+        f"        {_UNKNOWN}",
+        "    from importlib import import_module",
+        "",
+        '    value = getattr(import_module(f".{home}", __name__), name)',
+        "    globals()[name] = value",
+        "    return value",
+        "",
+        "",
+        "def __dir__() -> list[str]:",
+        "    return [*globals(), *__all__]",
+    )
+    return out.text()
+
+
+def _all(names: list[str]) -> Group:
+    return Group("[", tuple(lit(name) for name in names), "]", fill=False)
+
+
+def package_init(title: Raw, header: Sequence[str]) -> str:
+    """A user's ``NAME/__init__.py``: everything by attribute, nothing loaded before."""
+    out = Lines()
+    out.add(*header)
+    out.docstring(f"Client for {doc(title, limit=60)}." if doc(title) else "Client.")
+    out.add("", "from __future__ import annotations", "", "import typing as _t", "")
+    out.add(
+        "if _t.TYPE_CHECKING:",
+        "    from specwire import errors as errors",
+        "",
+        "    from . import models as models",
+        "    from ._client import Client as Client",
+        "",
+        "__all__ = " + "[" + ", ".join(map(lit, ("Client", "errors", "models"))) + "]",
+        "",
+        "",
+        "def __getattr__(name: str) -> _t.Any:",
+        "    from importlib import import_module",
+        "",
+        '    if name == "Client":',
+        "        from ._client import Client",
+        "",
+        "        return Client",
+        '    if name == "errors":',
+        '        return import_module("specwire.errors")',
+        '    if name == "models":',
+        '        return import_module(".models", __name__)',
+        f"    {_UNKNOWN}",
+        "",
+        "",
+        "def __dir__() -> list[str]:",
+        "    return [*globals(), *__all__]",
+    )
+    return out.text()
+
+
+def client_module(header: Sequence[str]) -> str:
+    """A user's ``NAME/_client.py``."""
+    out = Lines()
+    out.add(*header)
+    out.docstring("The client: the runtime's engine under this package's resources.")
+    out.add(
+        "",
+        "from __future__ import annotations",
+        "",
+        "from specwire.core.client import BaseClient as _BaseClient",
+        "",
+        "from .resources._surface import SERVICES as _SERVICES",
+        "from .resources._surface import Surface as _Surface",
+        "",
+        "",
+        "class Client(_BaseClient, _Surface):",
+        '    """Every resource of the API, over one set of connections."""',
+        "",
+        "    _services = _SERVICES",
+    )
+    return out.text()

@@ -1,0 +1,350 @@
+"""Resources: a class each, a method an operation, a record of data a method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import evolve, field, frozen
+
+from . import ir
+from .blocks import from_import
+from .emit_models import marked
+from .lines import Lines, Node, Or, call, sequence, subscript, table
+from .names import OPTIONS, Names
+from .raw import Raw, doc, lit
+from .records import record, returned
+from .signatures import OPTION_PARAMS, Argument, arguments, overload_of
+from .types_text import IMPORTS, TypeText, Used
+
+Path = tuple[str, ...]
+_RAISES = ":raises specwire.errors.APIStatusError: where the server refuses."
+
+
+@frozen
+class Extras:
+    """What a plan adds to a resource."""
+
+    children: Mapping[Path, Mapping[str, Path]] = field(factory=dict)
+    """Resource to (attribute -> resource), aliases among them; ``()`` is the client."""
+    mixins: Mapping[Path, tuple[str, str]] = field(factory=dict)
+    """Resource to (module, class)."""
+    derived: Mapping[Path, Sequence[tuple[str, ir.Pointer, tuple[str, str]]]] = field(
+        factory=dict
+    )
+    """Resource to (method, operation it is made of, (module, class) it returns)."""
+    docs: Mapping[Path, str] = field(factory=dict)
+
+
+@frozen
+class Context:
+    """What every resource module is written from."""
+
+    names: Names
+    model_homes: Mapping[ir.Pointer, str]
+    param_homes: Mapping[ir.Pointer, str]
+    extras: Extras
+
+
+@frozen
+class _Writer:
+    """One resource module on its way."""
+
+    path: Path
+    context: Context
+    read: TypeText
+    write: TypeText
+    value: TypeText
+    streams: dict[str, None] = field(factory=dict)
+    wraps: dict[tuple[str, str], str] = field(factory=dict)
+
+
+def resource_module(
+    path: Path,
+    operations: Sequence[ir.Operation],
+    context: Context,
+    header: Sequence[str],
+) -> str:
+    """The module of one resource, formatted."""
+    names = context.names
+    children = context.extras.children.get(path, {})
+    derived = context.extras.derived.get(path, ())
+    members = frozenset(
+        [names.methods[o.at].name for o in operations]
+        + [*children, *(name for name, _, _ in derived)]
+    )
+    read = TypeText(names.models, "read").inside(members)
+    writer = _Writer(
+        path,
+        context,
+        read,
+        evolve(
+            TypeText(names.params, "write").inside(members),
+            used=Used(imports=read.used.imports),
+        ),
+        TypeText(names.models, "read", prefix="_models.", used=Used(imports={})),
+    )
+    body = Lines()
+    by_at = {operation.at: operation for operation in operations}
+    records = _records(body, operations, writer)
+    _class(body, operations, children, derived, by_at, records, writer)
+    return _assembled(writer, body, children, header)
+
+
+# -- records ---------------------------------------------------------------------
+
+
+def _records(
+    out: Lines, operations: Sequence[ir.Operation], writer: _Writer
+) -> dict[ir.Pointer, str]:
+    """Write the records; operation to the name of its record."""
+    found: dict[ir.Pointer, str] = {}
+    for operation in operations:
+        name = f"_{writer.context.names.methods[operation.at].name.strip('_').upper()}"
+        while name in found.values():
+            name += "_"
+        found[operation.at] = name
+        # Records stand outside the class: nothing hides a builtin there.
+        plain = evolve(writer.read, shadowed=frozenset())
+        inner = evolve(writer.write, shadowed=frozenset(), used=Used())
+        args = arguments(operation, writer.context.names, inner)
+        kinds = returned(operation.result, plain, writer.streams)
+        kind = kinds[0] if len(kinds) == 1 else _or(kinds)
+        out.annotated(
+            name,
+            subscript("_r.Operation", kind),
+            record(operation, args, writer.context.names, writer.value),
+        )
+    return found
+
+
+def _or(kinds: Sequence[Node]) -> Node:
+    flat: list[Node] = []
+    for kind in kinds:
+        members = kind.members if isinstance(kind, Or) else (kind,)
+        flat += [member for member in members if member not in flat]
+    return Or(tuple(flat)) if len(flat) > 1 else flat[0]
+
+
+# -- the class -------------------------------------------------------------------
+
+
+def _class(
+    out: Lines,
+    operations: Sequence[ir.Operation],
+    children: Mapping[str, Path],
+    derived: Sequence[tuple[str, ir.Pointer, tuple[str, str]]],
+    by_at: Mapping[ir.Pointer, ir.Operation],
+    records: Mapping[ir.Pointer, str],
+    writer: _Writer,
+) -> None:
+    names, extras = writer.context.names, writer.context.extras
+    mixin = "_Mixin0, " if writer.path in extras.mixins else ""
+    out.blank(2)
+    out.add(f"class {names.classes[writer.path]}({mixin}_r.Resource):")
+    out.docstring(
+        extras.docs.get(writer.path) or f"Operations of {_dotted(writer.path)}.",
+        indent=4,
+    )
+    for attribute, target in children.items():
+        _child(out, attribute, target, writer.context.names)
+    for operation in operations:
+        _method(out, operation, records[operation.at], writer)
+        for name, of, wrap in derived:
+            if of == operation.at:
+                _derived(out, name, operation, records[of], wrap, writer)
+
+
+def _dotted(path: Path) -> str:
+    return f"``{'.'.join(path)}``"
+
+
+def _child(out: Lines, attribute: str, target: Path, names: Names) -> None:
+    name = names.classes[target]
+    out.blank()
+    out.add("@_r.child", indent=4)
+    out.add(f"def {attribute}(self) -> {name}:", indent=4)
+    from_import(out, f".{names.modules[target]}", [name], indent=8)
+    out.add("", f"return {name}(self._client)", indent=8)
+
+
+def _method(out: Lines, operation: ir.Operation, record_: str, writer: _Writer) -> None:
+    names = writer.context.names
+    name = names.methods[operation.at].name
+    args = arguments(operation, names, writer.write)
+    found = operation.result
+    kinds = returned(found, writer.read, writer.streams)
+    if isinstance(found, ir.Either):
+        writer.read.used.imports["_t"] = None
+        for value, each in ((True, found.on), (False, found.off)):
+            overloaded = [overload_of(a, found.flag, value) for a in args]
+            result = _or(returned(each, writer.read, writer.streams))
+            out.blank()
+            out.add("@_t.overload", indent=4)
+            out.signature(
+                f"def {name}",
+                _params(_sorted(overloaded)),
+                result,
+                tail=": ...",
+                indent=4,
+            )
+    out.blank()
+    out.signature(f"def {name}", _params(args), _or(kinds), indent=4)
+    summary, rest = method_doc(operation, args)
+    out.docstring(summary, rest=rest, indent=8)
+    out.statement(
+        "return ", call("self._call", record_, _values(args), _options()), indent=8
+    )
+
+
+def _sorted(args: Sequence[Argument]) -> list[Argument]:
+    return sorted(args, key=lambda a: (a.where != "path", a.default is not None))
+
+
+def _derived(
+    out: Lines,
+    name: str,
+    operation: ir.Operation,
+    record_: str,
+    wrap: tuple[str, str],
+    writer: _Writer,
+) -> None:
+    """The same arguments without the flag; what it returns is written by hand."""
+    wrapper = writer.wraps.setdefault(wrap, f"_Wrap{len(writer.wraps)}")
+    args = arguments(operation, writer.context.names, writer.write)
+    found = operation.result
+    flag = found.flag if isinstance(found, ir.Either) else None
+    kept = [a for a in args if a.wire != flag or a.where != "body"]
+    fixed = [(lit(a.name), "True") for a in args if a not in kept]
+    out.blank()
+    out.signature(f"def {name}", _params(kept), wrapper, indent=4)
+    summary, rest = method_doc(operation, [])
+    of = writer.context.names.methods[operation.at].name
+    rest.insert(-1, f"Takes the arguments of :meth:`{of}`.")
+    out.docstring(summary, rest=rest, indent=8)
+    values = table([*((lit(a.name), a.name) for a in kept), *fixed])
+    inner = call("self._prepare", record_, values, _options())
+    out.statement("return ", call(wrapper, "self._client", inner), indent=8)
+
+
+def _params(args: Sequence[Argument]) -> list[Node]:
+    in_path = [a.node() for a in args if a.where == "path"]
+    others = [a.node() for a in args if a.where != "path"]
+    return ["self", *in_path, "*", *others, *OPTION_PARAMS]
+
+
+def _values(args: Sequence[Argument]) -> Node:
+    return table((lit(a.name), a.name) for a in args)
+
+
+def _options() -> Node:
+    return sequence(list(OPTIONS))
+
+
+def method_doc(
+    operation: ir.Operation, args: Iterable[Argument]
+) -> tuple[str, list[str]]:
+    """A method's docstring: first line, and the paragraphs after it."""
+    summary = doc(operation.summary, limit=200)
+    described = doc(operation.doc, limit=400)
+    if not summary and described:
+        first, stop, described = described.partition(". ")
+        summary = first + stop.strip()
+    if described.rstrip(".") == summary.rstrip("."):
+        described = ""
+    if not summary:
+        summary = doc(Raw(f"{operation.method} {operation.path.wire}"))
+    elif summary[-1] not in ".!?…":
+        summary += "."
+    rest = [described] if described else []
+    rest += [f":param {a.name}: {a.told}" for a in args if a.told]
+    rest.append(_RAISES)
+    return marked(summary, operation.deprecated), rest
+
+
+# -- the module ------------------------------------------------------------------
+
+
+def _assembled(
+    writer: _Writer, body: Lines, children: Mapping[str, Path], header: Sequence[str]
+) -> str:
+    extras = writer.context.extras
+    checked = _checked(writer, children, set())
+    modules = {*writer.read.used.imports, *writer.value.used.imports}
+    if checked or "_t." in body.text():
+        modules.add("_t")
+    else:
+        modules.discard("_t")
+    # What only annotations need costs nothing at run time.
+    lazy = set(IMPORTS) - {"_t", *writer.value.used.imports}
+    out = Lines()
+    out.add(*header)
+    out.docstring(f"Resource {_dotted(writer.path)}.")
+    out.add("", "from __future__ import annotations", "")
+    out.add(*(t for n, t in IMPORTS.items() if n in modules - lazy))
+    out.blank()
+    out.add("from specwire.core import resource as _r")
+    if len(body) and "_results." in body.text():
+        out.add("from specwire.core import results as _results")
+    if writer.path in extras.mixins:
+        module, name = extras.mixins[writer.path]
+        from_import(out, module, [f"{name} as _Mixin0"])
+    for (module, name), alias in writer.wraps.items():
+        from_import(out, module, [f"{name} as {alias}"])
+    if writer.value.used.refs:
+        out.add("", "from .. import models as _models")
+    checked = _checked(writer, children, modules & lazy)
+    if checked:
+        out.add("", "if _t.TYPE_CHECKING:")
+        for number, lines in enumerate(checked):
+            if number:
+                out.add("")
+            out.add(*lines, indent=4)
+    text = body.text().rstrip("\n").split("\n")
+    while text and not text[0]:
+        text.pop(0)
+    out.blank(2 if text[0].startswith("class ") else 1)
+    out.add(*text)
+    return out.text()
+
+
+_RUNTIME = {
+    "_FileInput": "from specwire.core.multipart import FileInput as _FileInput",
+    "_Download": "from specwire.core.stream import Download as _Download",
+    "_Page": "from specwire.core.paging import Page as _Page",
+    "_Stream": "from specwire.core.stream import Stream as _Stream",
+}
+
+
+def _checked(
+    writer: _Writer, children: Mapping[str, Path], modules: set[str]
+) -> list[list[str]]:
+    """Imports that only type checkers follow, in groups."""
+    context, names = writer.context, writer.context.names
+    groups = [
+        [text for name, text in IMPORTS.items() if name in modules],
+        sorted(
+            text
+            for name, text in _RUNTIME.items()
+            if name in writer.streams or name in writer.write.used.imports
+        ),
+    ]
+    homes: dict[str, set[str]] = {}
+    for ref in writer.read.used.refs:
+        homes.setdefault(f"..models.{context.model_homes[ref]}", set()).add(
+            names.models[ref]
+        )
+    for ref in writer.write.used.refs:
+        homes.setdefault(f"..models.{context.param_homes[ref]}", set()).add(
+            names.params[ref]
+        )
+    for target in children.values():
+        if target != writer.path:
+            homes.setdefault(f".{names.modules[target]}", set()).add(
+                names.classes[target]
+            )
+    own = Lines()
+    for home in sorted(homes):
+        from_import(own, home, homes[home])
+    if homes:
+        groups.append(own.text().rstrip("\n").split("\n"))
+    return [group for group in groups if group]

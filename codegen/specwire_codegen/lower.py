@@ -1,0 +1,321 @@
+"""A whole document to the intermediate representation; no operation is ever dropped.
+
+Works on a document in the one dialect that :mod:`~specwire_codegen.dialect` makes.
+Parameters and paths are here; bodies, results, schemas and security have a module each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, get_args
+from urllib.parse import parse_qsl
+
+from attrs import evolve
+
+from . import ir
+from .lower_auth import base_url, lower_needs, lower_service
+from .lower_body import lower_body
+from .lower_result import Wanted, has_stream_flag, lower_errors, lower_result
+from .lower_schema import Schemas, without_null
+from .problems import Problems
+from .raw import Raw
+from .refs import Documents
+from .shapes import Spot, below, follow
+from .words import own_words
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_IGNORED = frozenset(["accept", "content-type", "authorization"])
+_PLACE = re.compile(r"\{([^{}]*)\}")
+
+
+def lower(
+    documents: Documents, roots: list[tuple[Spot, str]], problems: Problems
+) -> ir.Api:
+    """``roots`` (documents, each with its service) as one :class:`ir.Api`."""
+    schemas = Schemas(documents, problems)
+    services: list[ir.Service] = []
+    operations: list[ir.Operation] = []
+    for root, name in roots:
+        reader = _Document(root, name, schemas, problems)
+        operations += reader.operations()
+        services += reader.services
+        _declare_components(root, schemas)
+    schemas.finish()
+    first = roots[0][0].schema.get("info") if roots else None
+    info = first if isinstance(first, Mapping) else {}
+    return ir.Api(
+        Raw(str(info.get("title") or "API")),
+        Raw(str(info.get("version") or "")),
+        _raw(info.get("description")),
+        tuple(services),
+        tuple(operations),
+        schemas.decls,
+        tuple(tag for root, _ in roots for tag in _tags(root.schema)),
+        frozenset(schemas.absorbed),
+    )
+
+
+def _tags(root: Mapping[str, Any]) -> list[tuple[Raw, Raw]]:
+    listed = root.get("tags")
+    return [
+        (Raw(tag["name"]), Raw(tag["description"]))
+        for tag in (listed if isinstance(listed, list) else ())
+        if isinstance(tag, Mapping)
+        and isinstance(tag.get("name"), str)
+        and isinstance(tag.get("description"), str)
+    ]
+
+
+def _declare_components(root: Spot, schemas: Schemas) -> None:
+    components = root.schema.get("components")
+    if isinstance(components, Mapping) and isinstance(
+        components.get("schemas"), Mapping
+    ):
+        for spot in root.down("components").each("schemas"):
+            schemas.reference(follow(spot, schemas.documents) or spot)
+
+
+class _Document:
+    """Reads the operations of one document."""
+
+    def __init__(
+        self, root: Spot, service: str, schemas: Schemas, problems: Problems
+    ) -> None:
+        self.root = root
+        self.schemas = schemas
+        self.problems = problems
+        self.main = lower_service(
+            root.schema, root.at, service, schemas.documents, problems
+        )
+        self.services = [self.main]
+
+    def operations(self) -> list[ir.Operation]:
+        paths = self.root.schema.get("paths")
+        out: list[ir.Operation] = []
+        for key in paths if isinstance(paths, Mapping) else ():
+            spot = self.root.down("paths", key)
+            item = follow(spot, self.schemas.documents) or spot
+            if isinstance(item.schema, Mapping):
+                out += [
+                    self._operation(str(key), method, item, spot)
+                    for method in METHODS
+                    if isinstance(item.schema.get(method), Mapping)
+                ]
+        return out
+
+    def _operation(self, key: str, method: str, item: Spot, path: Spot) -> ir.Operation:
+        here = item.down(method)
+        said = here.schema
+        hint = _hint(said.get("operationId"), key, method)
+        plain, constant = split_path(key)
+        params = self._params(plain, item, here, hint)
+        body = None
+        if "requestBody" in said:
+            body = lower_body(
+                here.down("requestBody"), Raw(f"{hint.wire} request"), self.schemas
+            )
+        retry = said.get("x-specwire-retry")
+        safe = method not in ("post", "patch")
+        return ir.Operation(
+            _raw(said.get("operationId")),
+            method.upper(),
+            Raw(plain),
+            params,
+            body,
+            self._result(here, hint, body),
+            below(path.at, method),
+            self._service(item, here),
+            tags=_texts(said.get("tags")),
+            errors=self._errors(here, hint),
+            needs=self._needs(said),
+            retry="always"
+            if retry == "always" or (safe and not retry)
+            else "unstarted",
+            const_headers=_pairs(said.get("x-specwire-headers")),
+            const_query=tuple((Raw(k), Raw(v)) for k, v in constant),
+            summary=_raw(said.get("summary")),
+            doc=_raw(said.get("description")),
+            deprecated=said.get("deprecated") is True,
+        )
+
+    # -- parameters ---------------------------------------------------------------
+
+    def _params(
+        self, path: str, item: Spot, here: Spot, hint: Raw
+    ) -> tuple[ir.Param, ...]:
+        found: dict[tuple[str, str], ir.Param] = {}
+        listed = [*_listed(item, "parameters"), *_listed(here, "parameters")]
+        for spot in listed:
+            param = self._param(follow(spot, self.schemas.documents) or spot, hint)
+            if param is not None:
+                found[param.where, param.wire.wire] = param
+        places = list(dict.fromkeys(_PLACE.findall(path)))
+        for name in places:
+            if ("path", name) not in found:
+                self.problems.warning(
+                    "L201", here.at, f"path parameter {name!a} is not described"
+                )
+                found["path", name] = ir.Param(
+                    Raw(name),
+                    "path",
+                    ir.Scalar("string"),
+                    True,
+                    here.at,
+                    "simple",
+                    False,
+                )
+        # In the order of the path: these are the positional arguments.
+        in_path = [found.pop(("path", name)) for name in places]
+        for (where, name), param in list(found.items()):
+            if where == "path":
+                self.problems.warning(
+                    "L202", param.at, f"path parameter {name!a} is not in the path"
+                )
+                del found[where, name]
+        return (*in_path, *found.values())
+
+    def _param(self, spot: Spot, hint: Raw) -> ir.Param | None:
+        said = spot.schema
+        where: Any = said.get("in") if isinstance(said, Mapping) else None
+        if where not in get_args(ir.Where) or not isinstance(said.get("name"), str):
+            self.problems.warning("L203", spot.at, "a parameter without name or place")
+            return None
+        name = said["name"]
+        if where == "header" and name.lower() in _IGNORED:
+            return None
+        schema, style, explode = self._form(spot, where)
+        kind = self.schemas.lower(schema, Raw(f"{hint.wire} {name}"))
+        kind, nullable = without_null(kind)
+        inner = schema.schema if isinstance(schema.schema, Mapping) else {}
+        return ir.Param(
+            Raw(name),
+            where,
+            kind,
+            where == "path" or said.get("required") is True,
+            spot.at,
+            style,
+            explode,
+            nullable=nullable,
+            default=inner.get("default"),
+            has_default="default" in inner,
+            called=_raw(said.get("x-specwire-name")),
+            doc=_raw(said.get("description")) or _raw(inner.get("description")),
+            deprecated=said.get("deprecated") is True,
+        )
+
+    def _form(self, spot: Spot, where: str) -> tuple[Spot, str, bool]:
+        """A parameter's schema, style and explode; ``content`` means JSON text."""
+        said = spot.schema
+        style = said.get("style") if isinstance(said.get("style"), str) else None
+        style = style or _STYLES[where]
+        explode = said.get("explode")
+        if not isinstance(explode, bool):
+            explode = style == "form"
+        content = said.get("content")
+        if isinstance(content, Mapping) and content:
+            entry = spot.down("content", next(iter(content)))
+            inside = isinstance(entry.schema, Mapping) and "schema" in entry.schema
+            return (
+                entry.down("schema") if inside else Spot(True, spot.at),
+                "json",
+                False,
+            )
+        return (
+            spot.down("schema") if "schema" in said else Spot(True, spot.at),
+            style,
+            explode,
+        )
+
+    # -- the rest -----------------------------------------------------------------
+
+    def _result(self, here: Spot, hint: Raw, body: ir.Body | None) -> ir.Result:
+        said = here.schema
+        flag = said.get("x-specwire-flag")
+        fields = body.fields if body else None
+        if not isinstance(flag, str):
+            flag = has_stream_flag(fields)
+        elif flag not in [field.wire.wire for field in fields or ()]:
+            self.problems.warning(
+                "L206", here.at, f"x-specwire-flag: the request has no {flag!a}"
+            )
+            flag = None
+        paging = said.get("x-specwire-paging")
+        wanted = Wanted(
+            Raw(f"{hint.wire} response"),
+            flag=flag,
+            paging=paging if isinstance(paging, Mapping) else None,
+        )
+        if "responses" not in said:
+            self.problems.warning("L205", here.at, "no responses: nothing is returned")
+            return ir.Nothing()
+        return lower_result(here.down("responses"), wanted, self.schemas)
+
+    def _errors(self, here: Spot, hint: Raw) -> tuple[tuple[str, ir.Type], ...]:
+        if "responses" not in here.schema:
+            return ()
+        return lower_errors(
+            here.down("responses"), Raw(f"{hint.wire} error"), self.schemas
+        )
+
+    def _needs(self, said: Mapping[str, Any]) -> tuple[tuple[str, ...], ...] | None:
+        needs = lower_needs(said.get("security"), self.main.schemes)
+        return None if needs == self.main.needs else needs
+
+    def _service(self, item: Spot, here: Spot) -> str:
+        """The service's name; other servers for a path or operation are another one."""
+        for spot in (here, item):
+            if isinstance(spot.schema.get("servers"), list) and spot.schema["servers"]:
+                url = base_url(
+                    spot.schema["servers"], below(spot.at, "servers"), self.problems
+                )
+                for known in self.services:
+                    if known.base_url == url:
+                        return known.id
+                name = f"{self.main.id}_{len(self.services) + 1}"
+                self.services.append(evolve(self.main, id=name, base_url=url))
+                return name
+        return self.main.id
+
+
+def split_path(key: str) -> tuple[str, list[tuple[str, str]]]:
+    """A path key without what only tells it from its twins.
+
+    A query (``/files?beta=true``) is sent with every call; a fragment is not sent.
+
+    >>> split_path("/files?beta=true")
+    ('/files', [('beta', 'true')])
+    """
+    plain, _, _ = key.partition("#")
+    plain, _, query = plain.partition("?")
+    return plain, parse_qsl(query, keep_blank_values=True)
+
+
+def _hint(operation_id: Any, path: str, method: str) -> Raw:
+    """What inline schemas of an operation are named after."""
+    if not isinstance(operation_id, str) or not operation_id.strip():
+        return Raw(f"{method} {path}")
+    return Raw(" ".join(own_words(operation_id, path, method)) or operation_id)
+
+
+def _listed(spot: Spot, key: str) -> list[Spot]:
+    return spot.each(key) if isinstance(spot.schema.get(key), list) else []
+
+
+def _raw(value: Any) -> Raw | None:
+    return Raw(value) if isinstance(value, str) and value.strip() else None
+
+
+def _texts(value: Any) -> tuple[Raw, ...]:
+    return tuple(map(Raw, filter(_is_text, value))) if isinstance(value, list) else ()
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _pairs(value: Any) -> tuple[tuple[Raw, Raw], ...]:
+    if not isinstance(value, Mapping):
+        return ()
+    return tuple((Raw(str(k)), Raw(str(v))) for k, v in value.items())

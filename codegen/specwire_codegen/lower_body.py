@@ -1,0 +1,54 @@
+"""A request body to :class:`~specwire_codegen.ir.Body`: one media type is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import ir
+from .lower_schema import Schemas
+from .media import essence, preferred, request_kind
+from .raw import Raw
+from .shapes import Spot, follow
+
+
+def lower_body(spot: Spot, hint: Raw, schemas: Schemas) -> ir.Body | None:
+    """The body that is sent; ``None`` where the document describes none."""
+    found = follow(spot, schemas.documents) or spot
+    schema = found.schema
+    if not isinstance(schema, Mapping):
+        return None
+    content = schema.get("content")
+    media = preferred(content) if isinstance(content, Mapping) else None
+    if media is None:
+        return None
+    kind = request_kind(media)
+    entry = found.down("content", media)
+    declared = isinstance(entry.schema, Mapping) and "schema" in entry.schema
+    inner = entry.down("schema") if declared else Spot(True, entry.at)
+    doc = schema.get("description")
+    fields = None
+    if kind in ("json", "form", "multipart"):
+        fields = schemas.member_fields(inner, hint)
+    return ir.Body(
+        Raw(essence(media)),
+        kind,
+        _body_type(kind, inner, hint, schemas) if fields is None else ir.Any(),
+        schema.get("required") is True,
+        found.at,
+        fields=_sent(fields),
+        doc=Raw(doc) if isinstance(doc, str) else None,
+    )
+
+
+def _body_type(kind: str, inner: Spot, hint: Raw, schemas: Schemas) -> ir.Type:
+    if kind == "text":
+        return ir.Scalar("string")
+    if kind == "bytes":
+        return ir.Scalar("string", "binary")
+    return schemas.lower(inner, hint)
+
+
+def _sent(fields: tuple[ir.Field, ...] | None) -> tuple[ir.Field, ...] | None:
+    if fields is None:
+        return None
+    return tuple(field for field in fields if field.access != "read")

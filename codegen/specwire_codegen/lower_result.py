@@ -1,0 +1,195 @@
+"""Responses to a :data:`~specwire_codegen.ir.Result`: what a call gives back.
+
+Only success counts here; error replies become exceptions in the runtime. Of several
+media types JSON wins, unless a request flag chooses between JSON and a stream.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from . import ir
+from .lower_schema import Schemas
+from .media import reply_kind
+from .raw import Raw
+from .shapes import Spot, follow, last
+
+_SUCCESS = re.compile(r"2(\d\d|XX)\Z", re.IGNORECASE)
+_EVENTS = "x-specwire-events"
+
+
+@frozen
+class Wanted:
+    """What the operation says about its result beside the responses."""
+
+    hint: Raw
+    flag: str | None = None
+    """The request member that switches between JSON and a stream."""
+    paging: Mapping[str, Any] | None = None
+
+
+def lower_result(responses: Spot, wanted: Wanted, schemas: Schemas) -> ir.Result:
+    """The result of an operation; :class:`~specwire_codegen.ir.Nothing` if unsaid."""
+    if not isinstance(responses.schema, Mapping):
+        return ir.Nothing()
+    found = {str(k): k for k in responses.schema}
+    good = [status for status in found if _SUCCESS.match(status)]
+    if not good and "default" in found:
+        good = ["default"]
+    table: dict[str, ir.Result] = {}
+    for status in good:
+        result = _response(responses.down(found[status]), wanted, schemas)
+        if result not in table.values():
+            table[status.upper() if status != "default" else status] = result
+    if len(table) > 1:
+        return ir.ByStatus(tuple(table.items()))
+    return next(iter(table.values()), ir.Nothing())
+
+
+def lower_errors(
+    responses: Spot, hint: Raw, schemas: Schemas
+) -> tuple[tuple[str, ir.Type], ...]:
+    """Types of the documented error replies, by status."""
+    out: list[tuple[str, ir.Type]] = []
+    if not isinstance(responses.schema, Mapping):
+        return ()
+    for status in responses.schema:
+        if _SUCCESS.match(str(status)) or str(status) == "default":
+            continue
+        found = _opened(responses.down(status), schemas)
+        for media, entry in _contents(found).items():
+            if reply_kind(media) == "json":
+                out.append((str(status), _typed(entry, hint, schemas)))
+                break
+    return tuple(out)
+
+
+def _opened(spot: Spot, schemas: Schemas) -> Spot:
+    return follow(spot, schemas.documents) or spot
+
+
+def _contents(spot: Spot) -> dict[str, Spot]:
+    if not isinstance(spot.schema, Mapping):
+        return {}
+    content = spot.schema.get("content")
+    if not isinstance(content, Mapping):
+        return {}
+    return {media: spot.down("content", media) for media in content}
+
+
+def _typed(entry: Spot, hint: Raw, schemas: Schemas) -> ir.Type:
+    if not isinstance(entry.schema, Mapping) or "schema" not in entry.schema:
+        return ir.Any()
+    return schemas.lower(entry.down("schema"), hint)
+
+
+def _response(spot: Spot, wanted: Wanted, schemas: Schemas) -> ir.Result:
+    by_kind: dict[str, tuple[str, Spot]] = {}
+    for media, entry in _contents(_opened(spot, schemas)).items():
+        kind = _kind(media, entry, schemas)
+        by_kind.setdefault(kind, (media, entry))
+    if not by_kind:
+        return ir.Nothing()
+    stream = next((kind for kind in ("events", "lines") if kind in by_kind), None)
+    if "json" in by_kind and stream and wanted.flag:
+        return ir.Either(
+            Raw(wanted.flag),
+            _one("json", *by_kind["json"], wanted, schemas),
+            _one(stream, *by_kind[stream], wanted, schemas),
+        )
+    for kind in ("json", "events", "lines", "text", "bytes"):
+        if kind in by_kind:
+            return _one(kind, *by_kind[kind], wanted, schemas)
+    raise AssertionError(by_kind)
+
+
+def _kind(media: str, entry: Spot, schemas: Schemas) -> str:
+    """The reply's kind; a wildcard says nothing, so its schema decides."""
+    if "*" not in media:
+        return reply_kind(media)
+    kind = _typed(entry, Raw("reply"), schemas)
+    if isinstance(kind, ir.Scalar) and kind.kind == "string":
+        return "bytes" if kind.format == "binary" else "text"
+    return "json"
+
+
+def _one(
+    kind: str, media: str, entry: Spot, wanted: Wanted, schemas: Schemas
+) -> ir.Result:
+    if kind == "text":
+        return ir.Text(Raw(media))
+    if kind == "bytes":
+        return ir.Bytes(Raw(media))
+    if kind == "events":
+        return _events(entry, wanted, schemas)
+    lowered = _typed(entry, wanted.hint, schemas)
+    if kind == "lines":
+        return ir.Lines(lowered)
+    return ir.Json(lowered, paging=_paging(entry, wanted, schemas))
+
+
+def _events(entry: Spot, wanted: Wanted, schemas: Schemas) -> ir.Events:
+    kind = _typed(entry, Raw(f"{wanted.hint.wire} event"), schemas)
+    found = entry.schema.get(_EVENTS) if isinstance(entry.schema, Mapping) else None
+    stated = found if isinstance(found, Mapping) else {}
+
+    def texts(key: str) -> tuple[Raw, ...]:
+        value = stated.get(key)
+        return tuple(Raw(str(v)) for v in value) if isinstance(value, list) else ()
+
+    tag = stated.get("tag")
+    return ir.Events(
+        kind,
+        tag=Raw(tag) if isinstance(tag, str) else None,
+        end=texts("end"),
+        error=texts("error"),
+        skip=texts("skip"),
+        done=texts("done"),
+    )
+
+
+def _paging(entry: Spot, wanted: Wanted, schemas: Schemas) -> ir.Paging | None:
+    stated = wanted.paging
+    if stated is None:
+        return None
+    items = stated.get("items")
+    cursors = stated.get("cursors")
+    if not isinstance(items, str) or not isinstance(cursors, Mapping):
+        schemas.problems.warning(
+            "L204", entry.at, "paging without items and cursors: not used"
+        )
+        return None
+    fields = schemas.member_fields(entry.down("schema"), wanted.hint) or ()
+    found = next((f.type for f in fields if f.wire.wire == items), None)
+    if not isinstance(found, ir.ListOf):
+        schemas.problems.warning(
+            "L204",
+            entry.at,
+            f"paging: {items!a} is no list in the reply: not used",
+        )
+        return None
+    more = stated.get("more")
+    return ir.Paging(
+        Raw(items),
+        Raw(more) if isinstance(more, str) else None,
+        tuple((Raw(str(k)), Raw(str(v))) for k, v in cursors.items()),
+        found.item,
+    )
+
+
+def has_stream_flag(fields: tuple[ir.Field, ...] | None) -> str | None:
+    """A boolean request member called ``stream``: the usual switch."""
+    for field in fields or ():
+        if field.wire.wire == "stream" and _is_boolean(field.type):
+            return last(field.at)
+    return None
+
+
+def _is_boolean(kind: ir.Type) -> bool:
+    return kind == ir.Scalar("boolean") or (
+        isinstance(kind, ir.Const) and isinstance(kind.value, bool)
+    )

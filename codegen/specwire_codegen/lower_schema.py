@@ -1,0 +1,490 @@
+"""Schemas to types: total, every schema gives one, worst case ``Any`` with a warning.
+
+A reference keeps its identity and is lowered once, later (:meth:`Schemas.finish`), so
+cycles are nothing special. Objects become :class:`~specwire_codegen.ir.Model`, other
+named schemas :class:`~specwire_codegen.ir.Alias`. Nothing here knows Python names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any as PyAny
+from typing import get_args
+
+from . import ir
+from .problems import Problems
+from .raw import Raw
+from .refs import Documents
+from .shapes import (
+    OBJECT,
+    Spot,
+    below,
+    choice,
+    follow,
+    has_null,
+    is_scalar,
+    last,
+    parts,
+    says_nothing,
+    types,
+)
+from .unions import Leaf, find_tag
+from .words import singular
+
+NULL = ir.Scalar("null")
+_FORMATS = frozenset(["date-time", "date", "uuid", "byte", "binary"])
+_NAMED_FROM = 4
+
+
+class Schemas:
+    """Lowers schemas and collects the declarations they need, by pointer."""
+
+    def __init__(self, documents: Documents, problems: Problems) -> None:
+        self.documents = documents
+        self.problems = problems
+        self.decls: dict[ir.Pointer, ir.Decl] = {}
+        self.absorbed: set[ir.Pointer] = set()
+        self._queue: list[Spot] = []
+        self._asked: set[ir.Pointer] = set()
+
+    def finish(self) -> None:
+        """Lower everything that was referred to, until nothing new turns up."""
+        while self._queue:
+            self._declare(self._queue.pop(0))
+
+    def lower(self, spot: Spot, hint: Raw) -> ir.Type:
+        """The type of the schema at ``spot``; ``hint`` names what it declares."""
+        schema = spot.schema
+        if isinstance(schema, bool) or schema is None:
+            return ir.Any()
+        if not isinstance(schema, Mapping):
+            return self._unknown(
+                spot, "a schema that is neither a mapping nor a boolean"
+            )
+        if "$ref" in schema or "allOf" in schema:
+            return self._all(spot, hint)
+        if choice(schema) and schema.get("properties"):
+            return self._merged(spot, [spot], hint)
+        return self._plain(spot, hint)
+
+    def reference(self, target: Spot) -> ir.Type:
+        """The type of a schema that is referred to: a name, or a bare scalar itself."""
+        schema = target.schema
+        if not isinstance(schema, Mapping) or is_scalar(schema):
+            return self.lower(target, Raw(last(target.at)))
+        if target.at not in self._asked:
+            self._asked.add(target.at)
+            self._queue.append(target)
+        return ir.Ref(target.at)
+
+    def member_fields(self, spot: Spot, hint: Raw) -> tuple[ir.Field, ...] | None:
+        """The members of an object schema, not declared; ``None`` if it is none."""
+        found = self._opened(spot)
+        objects = [p for p in found if p.schema.get("properties")]
+        if not objects or any(choice(p.schema) for p in found):
+            return None
+        if any(t != "object" for p in found for t in types(p.schema)):
+            return None
+        return self._fields(found, hint)
+
+    # -- named --------------------------------------------------------------------
+
+    def _declare(self, spot: Spot) -> None:
+        hint = Raw(last(spot.at))
+        kind = self.lower(spot, hint)
+        if kind != ir.Ref(spot.at):
+            doc = _text(spot.schema, "description")
+            self.decls[spot.at] = ir.Alias(spot.at, hint, kind, doc=doc)
+
+    def _alias(self, spot: Spot, hint: Raw, kind: ir.Type) -> ir.Type:
+        """An inline type that deserves a name of its own."""
+        if spot.at in self._asked:
+            return kind
+        self._asked.add(spot.at)
+        self.decls[spot.at] = ir.Alias(
+            spot.at,
+            hint,
+            kind,
+            title=_text(spot.schema, "title"),
+            doc=_text(spot.schema, "description"),
+        )
+        return ir.Ref(spot.at)
+
+    # -- combinations -------------------------------------------------------------
+
+    def _all(self, spot: Spot, hint: Raw) -> ir.Type:
+        """``$ref`` and ``allOf``, with or without siblings."""
+        schema = spot.schema
+        target = follow(spot, self.documents)
+        if "$ref" in schema and target is None:
+            return self._unknown(spot, "a $ref that leads nowhere")
+        members = [target] if target is not None else []
+        members += [m for m in spot.each("allOf") if not says_nothing(m.schema)]
+        own = {k: v for k, v in schema.items() if k not in ("$ref", "allOf")}
+        bare = says_nothing(own) or (own.keys() & (OBJECT | {"type"})) <= {"type"}
+        if len(members) == 1 and bare and not choice(own):
+            only = members[0]
+            kind = self.reference(only) if only is target else self.lower(only, hint)
+            return union([kind, NULL]) if has_null(own) else kind
+        if not members:
+            return self._plain(Spot(own, spot.at), hint)
+        return self._merged(spot, self._opened(spot), hint)
+
+    def _opened(self, spot: Spot) -> list[Spot]:
+        """The parts of ``spot``; those from elsewhere are absorbed by it."""
+        found = parts(spot, self.documents)
+        self.absorbed.update(part.at for part in found if part.at != spot.at)
+        return found
+
+    def _merged(self, spot: Spot, found: list[Spot], hint: Raw) -> ir.Type:
+        """Several schemas that hold at once."""
+        choices = [part for part in found if choice(part.schema)]
+        objects = [
+            part
+            for part in found
+            if part not in choices
+            and (OBJECT & part.schema.keys() or "object" in types(part.schema))
+        ]
+        for part in choices:
+            if part.schema.get("properties"):
+                objects.append(Spot(_without_choice(part.schema), part.at))
+        rest = [p for p in found if p not in choices and types(p.schema) != ["object"]]
+        rest = [p for p in rest if not says_nothing(p.schema)]
+        rest = [p for p in rest if not OBJECT & p.schema.keys()]
+        if len(choices) > 1:
+            self._warn(spot, "several oneOf/anyOf at once: only the first is used")
+        if choices:
+            return self._distributed(spot, choices[0], objects, hint)
+        if objects:
+            if rest:
+                self._warn(
+                    spot, "allOf of objects and other types: the objects are used"
+                )
+            return self._model(spot, found, hint)
+        if not rest:
+            return ir.Any()
+        return self._plain(max(rest, key=lambda part: _rank(part.schema)), hint)
+
+    def _distributed(
+        self, spot: Spot, part: Spot, objects: list[Spot], hint: Raw
+    ) -> ir.Type:
+        """An object with alternatives for more members: a union of whole objects."""
+        key = choice(part.schema)
+        assert key is not None
+        if not objects:
+            return self._plain(part, hint)
+        kinds: list[ir.Type] = []
+        leaves: list[Leaf] = []
+        for number, member in enumerate(part.each(key)):
+            opened = self._opened(member)
+            if _is_null(member):
+                kinds.append(NULL)
+                continue
+            whole = [*objects, *opened]
+            target = follow(member, self.documents)
+            label = last(target.at) if target is not None else str(number + 1)
+            at = below(spot.at, f"{key}+{number}")
+            kind = self._model(Spot({}, at), whole, Raw(f"{hint.wire} {label}"))
+            kinds.append(kind)
+            if isinstance(kind, ir.Ref):
+                leaves.append(Leaf(kind, whole, target.at if target else at))
+        tag = find_tag(leaves, part, self.documents)
+        return self._union(spot, kinds, tag, hint)
+
+    def _choice(self, spot: Spot, key: str, hint: Raw) -> ir.Type:
+        members = spot.each(key)
+        kinds: list[ir.Type] = []
+        leaves: list[Leaf] = []
+        for number, member in enumerate(members):
+            label = Raw(f"{hint.wire} {_label(member, number)}")
+            alone = sum(not _is_null(m) for m in members) == 1
+            kind = self.lower(member, hint if alone else label)
+            kinds.append(kind)
+            leaves += self._leaves(member, kind, frozenset())
+        tag = find_tag(leaves, spot, self.documents) if len(leaves) > 1 else None
+        if has_null(spot.schema):
+            kinds.append(NULL)
+        return self._union(spot, kinds, tag, hint)
+
+    def _leaves(
+        self, member: Spot, kind: ir.Type, open_: frozenset[ir.Pointer]
+    ) -> list[Leaf]:
+        """The object schemas that a member of a union may be, through nested unions."""
+        target = follow(member, self.documents) or member
+        if target.at in open_ or not isinstance(target.schema, Mapping):
+            return []
+        found = parts(target, self.documents)
+        inner = [p for p in found if choice(p.schema)]
+        if inner and not any(p.schema.get("properties") for p in found):
+            key = choice(inner[0].schema)
+            assert key is not None
+            return [
+                leaf
+                for deeper in inner[0].each(key)
+                for leaf in self._leaves(
+                    deeper, self.lower(deeper, Raw("")), open_ | {target.at}
+                )
+                if follow(deeper, self.documents) is not None
+            ]
+        is_object = any(p.schema.get("properties") for p in found) and not inner
+        if is_object and isinstance(kind, ir.Ref):
+            return [Leaf(ir.Ref(target.at), found, target.at)]
+        return []
+
+    def _union(
+        self, spot: Spot, kinds: list[ir.Type], tag: ir.Tag | None, hint: Raw
+    ) -> ir.Type:
+        if not kinds:
+            return ir.Any()
+        kind = union(kinds, tag)
+        if not isinstance(kind, ir.Union):
+            return kind
+        inner, nullable = without_null(kind)
+        many = isinstance(inner, ir.Union) and len(inner.members) >= _NAMED_FROM
+        if many or (isinstance(inner, ir.Union) and inner.tag is not None):
+            named = self._alias(spot, hint, inner)
+            return union([named, NULL]) if nullable else named
+        return kind
+
+    # -- plain schemas ------------------------------------------------------------
+
+    def _plain(self, spot: Spot, hint: Raw) -> ir.Type:
+        schema = spot.schema
+        if "const" in schema:
+            return _const(schema["const"])
+        if isinstance(schema.get("enum"), list):
+            return self._enum(spot)
+        key = choice(schema)
+        if key:
+            return self._choice(spot, key, hint)
+        if schema.get("type") == "null":
+            return NULL
+        kinds = [self._of_type(spot, name, hint) for name in types(schema)]
+        if not kinds:
+            return ir.Any()
+        return union([*kinds, NULL] if has_null(schema) else kinds)
+
+    def _of_type(self, spot: Spot, name: str, hint: Raw) -> ir.Type:
+        if name == "object":
+            return self._object(spot, hint)
+        if name == "array":
+            return ir.ListOf(self._item(spot, hint))
+        if name == "file":
+            return ir.Scalar("string", "binary")
+        if name in ("string", "integer", "number", "boolean"):
+            form = spot.schema.get("format")
+            known = name == "string" and form in _FORMATS
+            return ir.Scalar(name, form if known else None)  # type: ignore[arg-type]
+        return self._unknown(spot, f"type {name!a}, which JSON Schema does not have")
+
+    def _item(self, spot: Spot, hint: Raw) -> ir.Type:
+        inner = Raw(_item_hint(hint.wire))
+        if isinstance(spot.schema.get("prefixItems"), list):
+            kinds = [self.lower(s, inner) for s in spot.each("prefixItems")]
+            if isinstance(spot.schema.get("items"), Mapping):
+                kinds.append(self.lower(spot.down("items"), inner))
+            return union(kinds) if kinds else ir.Any()
+        if "items" not in spot.schema:
+            return ir.Any()
+        return self.lower(spot.down("items"), inner)
+
+    def _object(self, spot: Spot, hint: Raw) -> ir.Type:
+        if spot.schema.get("properties"):
+            return self._model(spot, [spot], hint)
+        return ir.MapOf(self._extra(spot, hint) or ir.Any())
+
+    def _extra(self, spot: Spot, hint: Raw) -> ir.Type | None:
+        """The type of members that are not named."""
+        if isinstance(spot.schema.get("additionalProperties"), Mapping):
+            return self.lower(spot.down("additionalProperties"), _value_hint(hint))
+        kinds = [self.lower(s, hint) for s in spot.each("patternProperties")]
+        return union(kinds) if kinds else None
+
+    def _enum(self, spot: Spot) -> ir.Type:
+        values: list[PyAny] = []
+        for value in spot.schema["enum"]:
+            if not any(value == v and type(value) is type(v) for v in values):
+                values.append(value)
+        nullable = None in values
+        kept = [value for value in values if value is not None]
+        if any(not isinstance(value, (str, int, float, bool)) for value in kept):
+            return self._unknown(spot, "an enum of objects or arrays")
+        if not kept:
+            return NULL if nullable else self._plain_type(spot)
+        kind = _literals(kept)
+        return union([kind, NULL]) if nullable else kind
+
+    def _plain_type(self, spot: Spot) -> ir.Type:
+        rest = {k: v for k, v in spot.schema.items() if k != "enum"}
+        return self._plain(Spot(rest, spot.at), Raw(last(spot.at)))
+
+    # -- objects ------------------------------------------------------------------
+
+    def _model(self, spot: Spot, found: list[Spot], hint: Raw) -> ir.Type:
+        if not any(part.schema.get("properties") for part in found):
+            kinds = [k for p in found if (k := self._extra(p, hint)) is not None]
+            return ir.MapOf(kinds[-1] if kinds else ir.Any())
+        if spot.at in self.decls:
+            return ir.Ref(spot.at)
+        self._asked.add(spot.at)
+        own = spot.schema if isinstance(spot.schema, Mapping) else {}
+        # Taken first: a member may refer back, and declarations keep document order.
+        self.decls[spot.at] = ir.Model(spot.at, hint, ())
+        extra = next((k for p in found if (k := self._extra(p, hint))), None)
+        self.decls[spot.at] = ir.Model(
+            spot.at,
+            hint,
+            self._fields(found, hint),
+            extra=extra,
+            title=_text(own, "title"),
+            doc=_text(own, "description"),
+            deprecated=own.get("deprecated") is True,
+        )
+        return ir.Ref(spot.at)
+
+    def _fields(self, found: list[Spot], hint: Raw) -> tuple[ir.Field, ...]:
+        spots: dict[str, Spot] = {}
+        required: set[str] = set()
+        for part in found:
+            listed = part.schema.get("required")
+            if isinstance(listed, list):
+                required.update(name for name in listed if isinstance(name, str))
+            for member in part.each("properties"):
+                name = last(member.at)
+                spots[name] = self._narrower(spots.get(name), member)
+        return tuple(
+            self._field(name, member, name in required, hint)
+            for name, member in spots.items()
+        )
+
+    def _narrower(self, old: Spot | None, new: Spot) -> Spot:
+        if old is None or old.schema == new.schema:
+            return new
+        before, after = _rank(old.schema), _rank(new.schema)
+        return old if before > after else new
+
+    def _field(self, name: str, spot: Spot, required: bool, hint: Raw) -> ir.Field:
+        schema = spot.schema if isinstance(spot.schema, Mapping) else {}
+        kind, nullable = without_null(self.lower(spot, Raw(f"{hint.wire} {name}")))
+        read, write = schema.get("readOnly") is True, schema.get("writeOnly") is True
+        return ir.Field(
+            Raw(name),
+            kind,
+            required,
+            spot.at,
+            nullable=nullable,
+            access="both" if read == write else "read" if read else "write",
+            default=schema.get("default"),
+            has_default="default" in schema,
+            called=_text(schema, "x-specwire-name"),
+            doc=_text(schema, "description"),
+            deprecated=schema.get("deprecated") is True,
+        )
+
+    # -- problems -----------------------------------------------------------------
+
+    def _unknown(self, spot: Spot, what: str) -> ir.Type:
+        self._warn(spot, f"{what}: typed as Any")
+        return ir.Any()
+
+    def _warn(self, spot: Spot, message: str) -> None:
+        self.problems.warning("L101", spot.at, message)
+
+
+def union(kinds: Sequence[ir.Type], tag: ir.Tag | None = None) -> ir.Type:
+    """One type of several: nested unions opened, repetitions dropped, one is itself."""
+    flat: list[ir.Type] = []
+    for kind in kinds:
+        nested = isinstance(kind, ir.Union) and kind.tag is None
+        for member in kind.members if nested else (kind,):  # type: ignore[union-attr]
+            if member not in flat:
+                flat.append(member)
+    if any(isinstance(kind, ir.Any) for kind in flat):
+        return ir.Any()
+    flat = [kind for kind in flat if not _covered(kind, flat)]
+    return flat[0] if len(flat) == 1 else ir.Union(tuple(flat), tag)
+
+
+def _covered(kind: ir.Type, beside: list[ir.Type]) -> bool:
+    """A bare scalar beside an open enumeration of its kind says nothing more."""
+    return (
+        isinstance(kind, ir.Scalar)
+        and kind.format is None
+        and any(isinstance(o, ir.Literals) and o.kind == kind.kind for o in beside)
+    )
+
+
+def without_null(kind: ir.Type) -> tuple[ir.Type, bool]:
+    """``kind`` without its null member, and whether it had one."""
+    if kind == NULL:
+        return ir.Any(), True
+    if not isinstance(kind, ir.Union) or NULL not in kind.members:
+        return kind, False
+    rest = [member for member in kind.members if member != NULL]
+    return union(rest, kind.tag), True
+
+
+def _const(value: PyAny) -> ir.Type:
+    if value is None:
+        return NULL
+    if isinstance(value, float):
+        return ir.Scalar("number")
+    return ir.Const(value) if isinstance(value, (str, int)) else ir.Any()
+
+
+def _literals(values: list[PyAny]) -> ir.Type:
+    if len(values) == 1:
+        return _const(values[0])
+    if {type(value) for value in values} == {bool}:
+        return ir.Scalar("boolean")
+    kinds = {"number" if isinstance(v, float) else _JSON[type(v)] for v in values}
+    if "number" in kinds and kinds <= {"number", "integer"}:
+        return ir.Scalar("number")
+    kind = kinds.pop() if len(kinds) == 1 else "mixed"
+    assert kind in get_args(ir.LiteralKind)
+    return ir.Literals(tuple(values), kind)  # type: ignore[arg-type]
+
+
+_JSON = {str: "string", int: "integer", bool: "boolean"}
+
+
+def _rank(schema: PyAny) -> int:
+    """How much a schema says: the one that says most wins where several hold."""
+    if not isinstance(schema, Mapping) or says_nothing(schema):
+        return 0
+    if "const" in schema:
+        return 5
+    if "enum" in schema:
+        return 4
+    if schema.keys() & {"$ref", "allOf", "properties", "oneOf", "anyOf"}:
+        return 3
+    return 2 if schema.keys() & {"items", "format", "additionalProperties"} else 1
+
+
+def _is_null(spot: Spot) -> bool:
+    return isinstance(spot.schema, Mapping) and spot.schema.get("type") == "null"
+
+
+def _label(spot: Spot, number: int) -> str:
+    schema = spot.schema if isinstance(spot.schema, Mapping) else {}
+    if types(schema) == ["array"]:
+        return "list"
+    return f"variant {number + 1}"
+
+
+def _without_choice(schema: Mapping[str, PyAny]) -> dict[str, PyAny]:
+    return {k: v for k, v in schema.items() if k not in ("oneOf", "anyOf")}
+
+
+def _text(schema: PyAny, key: str) -> Raw | None:
+    found = schema.get(key) if isinstance(schema, Mapping) else None
+    return Raw(found) if isinstance(found, str) and found.strip() else None
+
+
+def _item_hint(hint: str) -> str:
+    one = singular(hint)
+    return one if one != hint else f"{hint} item"
+
+
+def _value_hint(hint: Raw) -> Raw:
+    return Raw(f"{hint.wire} value")

@@ -1,0 +1,201 @@
+"""The record of an operation, as program text: data that the runtime interprets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from . import ir
+from .lines import Group, Node, Pair, call, sequence, table
+from .names import Names
+from .raw import Raw, lit
+from .signatures import Argument
+from .types_text import TypeText
+
+_PLACE = re.compile(r"\{([^{}]*)\}")
+_USUAL = {
+    "path": ("simple", False),
+    "query": ("form", True),
+    "header": ("simple", False),
+    "cookie": ("form", True),
+}
+
+
+def record(
+    operation: ir.Operation, args: Sequence[Argument], names: Names, value: TypeText
+) -> Group:
+    """``_r.Operation(...)``; ``value`` writes types that are evaluated in a lambda."""
+    items: list[Node] = [
+        lit(names.methods[operation.at].dotted),
+        lit(operation.service),
+        lit(operation.method),
+        lit(_path(operation, args)),
+    ]
+    for field, where in (
+        ("query", "query"),
+        ("headers", "header"),
+        ("cookies", "cookie"),
+    ):
+        pairs = [(lit(a.name), lit(a.wire)) for a in args if a.where == where]
+        if pairs:
+            items.append(Pair(f"{field}=", table(pairs)))
+    items += _body(operation, args)
+    styles = [(lit(a.name), lit(s)) for a in args if (s := _style(a.param))]
+    if styles:
+        items.append(Pair("styles=", table(styles)))
+    for field, constants in (
+        ("const_headers", operation.const_headers),
+        ("const_query", operation.const_query),
+    ):
+        if constants:
+            items.append(
+                Pair(f"{field}=", table((lit(k), lit(v)) for k, v in constants))
+            )
+    items.append(Pair("result=", result(operation.result, args, value)))
+    if operation.retry != "always":
+        items.append(f"retry={lit(operation.retry)}")
+    if operation.needs is not None:
+        items.append(f"auth={lit(auth(operation.needs))}")
+    return call("_r.Operation", *items)
+
+
+def auth(needs: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """Anonymous last, so that a key that is at hand is used; alone it is ``()``."""
+    named = tuple(need for need in needs if need)
+    if not named:
+        return ()
+    return (*named, ()) if () in needs else named
+
+
+def _path(operation: ir.Operation, args: Sequence[Argument]) -> str:
+    """The template with Python argument names in the places."""
+    called = {a.wire.wire: a.name for a in args if a.where == "path"}
+
+    def place(match: re.Match[str]) -> str:
+        return f"{{{called[match[1]]}}}"
+
+    return _PLACE.sub(place, operation.path.wire)
+
+
+def _body(operation: ir.Operation, args: Sequence[Argument]) -> list[Node]:
+    body = operation.body
+    if body is None:
+        return []
+    items: list[Node] = []
+    own = [a for a in args if a.where == "body"]
+    if body.fields is None:
+        items.append(f"body={lit(own[0].name)}")
+    else:
+        pairs = table((lit(a.name), lit(a.wire)) for a in own)
+        items.append(Pair("body=", pairs))
+    if body.media.wire != "application/json":
+        items.append(f"media={lit(body.media)}")
+    files = [lit(a.name) for a in own if a.is_file]
+    if files:
+        items.append(f"files=frozenset({{{', '.join(files)}}})")
+    return items
+
+
+def _style(param: ir.Param | None) -> str | None:
+    if param is None or (param.style, param.explode) == _USUAL[param.where]:
+        return None
+    return f"{param.style},{str(param.explode).lower()}"
+
+
+# -- results ---------------------------------------------------------------------
+
+
+def result(found: ir.Result, args: Sequence[Argument], value: TypeText) -> Node:
+    """The ``_results`` expression."""
+    if isinstance(found, ir.Json):
+        return _json(found, args, value)
+    if isinstance(found, ir.Nothing):
+        return "_results.Nothing()"
+    if isinstance(found, ir.Text):
+        return "_results.Text()"
+    if isinstance(found, ir.Bytes):
+        return "_results.Bytes()"
+    if isinstance(found, ir.Lines):
+        return call("_results.Lines", _lazy(found.type, value))
+    if isinstance(found, ir.Events):
+        return _events(found, value)
+    if isinstance(found, ir.Either):
+        flag = next(a.name for a in args if a.wire == found.flag and a.where == "body")
+        return call(
+            "_results.Either",
+            lit(flag),
+            result(found.off, args, value),
+            result(found.on, args, value),
+        )
+    rows = table((lit(status), result(r, args, value)) for status, r in found.table)
+    return call("_results.ByStatus", rows)
+
+
+def _lazy(kind: ir.Type, value: TypeText) -> Node:
+    body = value.value(kind)
+    if isinstance(body, str):
+        return f"lambda: {body}"
+    return Pair("lambda: ", body)
+
+
+def _json(found: ir.Json, args: Sequence[Argument], value: TypeText) -> Node:
+    paging = found.paging
+    if paging is None:
+        return call("_results.Json", _lazy(found.type, value))
+    called = {a.wire.wire: a.name for a in args}
+    cursors = [
+        (lit(called[sent.wire]), lit(reply))
+        for sent, reply in paging.cursors
+        if sent.wire in called
+    ]
+    items: list[Node] = [_lazy(paging.item, value), f"items={lit(paging.items)}"]
+    if paging.more:
+        items.append(f"more={lit(paging.more)}")
+    items.append(Pair("cursors=", table(cursors)))
+    return call("_results.Pages", *items)
+
+
+def _events(found: ir.Events, value: TypeText) -> Node:
+    items: list[Node] = [_lazy(found.type, value)]
+    if found.tag:
+        items.append(f"tag={lit(found.tag)}")
+    lists: Mapping[str, tuple[Raw, ...]] = {
+        "end": found.end,
+        "error": found.error,
+        "skip": found.skip,
+        "done": found.done,
+    }
+    for name, texts in lists.items():
+        if texts:
+            items.append(Pair(f"{name}=", sequence([lit(t) for t in texts])))
+    return call("_results.Events", *items)
+
+
+def returned(found: ir.Result, text: TypeText, imports: dict[str, None]) -> list[Node]:
+    """What a call gives back, as annotations; several where it depends."""
+    if isinstance(found, ir.Nothing):
+        return ["None"]
+    if isinstance(found, ir.Text):
+        return [text._builtin("str")]
+    if isinstance(found, ir.Bytes):
+        imports["_Download"] = None
+        return ["_Download"]
+    if isinstance(found, ir.Json) and found.paging is None:
+        return [text.annotation(found.type)]
+    if isinstance(found, ir.Json) and found.paging is not None:
+        imports["_Page"] = None
+        return [
+            Group("_Page[", (text.annotation(found.paging.item),), "]", comma=False)
+        ]
+    if isinstance(found, (ir.Events, ir.Lines)):
+        imports["_Stream"] = None
+        return [Group("_Stream[", (text.annotation(found.type),), "]", comma=False)]
+    if isinstance(found, ir.Either):
+        inner = [found.off, found.on]
+    else:
+        assert isinstance(found, ir.ByStatus)
+        inner = [each for _, each in found.table]
+    out: list[Node] = []
+    for each in inner:
+        out += [node for node in returned(each, text, imports) if node not in out]
+    return out

@@ -1,0 +1,176 @@
+"""What kind of schema this is, read off its keywords without lowering it.
+
+Questions that the lowering asks about raw schemas: does it say anything about the
+value, which members would it have, which constant does each of them hold. A
+:class:`Spot` is a schema and where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from .ir import Pointer
+from .refs import Documents
+
+STRUCTURE = frozenset(
+    [
+        "type",
+        "properties",
+        "items",
+        "prefixItems",
+        "additionalProperties",
+        "enum",
+        "patternProperties",
+        "const",
+        "oneOf",
+        "anyOf",
+        "allOf",
+        "$ref",
+        "format",
+    ]
+)
+OBJECT = frozenset(
+    ["properties", "additionalProperties", "patternProperties", "required"]
+)
+SCALARS = frozenset(["string", "integer", "number", "boolean", "null"])
+
+
+@frozen
+class Spot:
+    """One schema (already known to be there) and its pointer."""
+
+    schema: Any
+    at: Pointer
+
+    def down(self, *tokens: str | int) -> Spot:
+        """The schema below, by keys that exist."""
+        schema, at = self.schema, self.at
+        for token in tokens:
+            schema = schema[token]
+            at = below(at, token)
+        return Spot(schema, at)
+
+    def each(self, key: str) -> list[Spot]:
+        """The schemas in the list or mapping under ``key``; else none."""
+        found = self.schema.get(key)
+        if isinstance(found, list):
+            return [self.down(key, index) for index in range(len(found))]
+        if isinstance(found, Mapping):
+            return [self.down(key, name) for name in found]
+        return []
+
+
+def below(at: Pointer, token: str | int) -> Pointer:
+    """``at`` one step further down."""
+    return f"{at}/{str(token).replace('~', '~0').replace('/', '~1')}"
+
+
+def last(at: Pointer) -> str:
+    """The last step of ``at``, as the document spells it."""
+    return at.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~")
+
+
+def types(schema: Mapping[str, Any]) -> list[str]:
+    """The ``type`` keyword as a list without ``null``; guessed where it is missing."""
+    stated = schema.get("type")
+    found = [stated] if isinstance(stated, str) else stated
+    if isinstance(found, list):
+        return [kind for kind in found if isinstance(kind, str) and kind != "null"]
+    if any(key in schema for key in OBJECT - {"required"}):
+        return ["object"]
+    if "items" in schema or "prefixItems" in schema:
+        return ["array"]
+    return []
+
+
+def has_null(schema: Mapping[str, Any]) -> bool:
+    """Whether ``type`` lists null beside something else."""
+    stated = schema.get("type")
+    return isinstance(stated, list) and "null" in stated and len(stated) > 1
+
+
+def says_nothing(schema: Any) -> bool:
+    """Whether a schema holds only annotations and checks: it states no type."""
+    return not isinstance(schema, Mapping) or not STRUCTURE & schema.keys()
+
+
+def is_scalar(schema: Mapping[str, Any]) -> bool:
+    """Whether a named schema is a bare scalar, written in place and never declared."""
+    if schema.keys() & (STRUCTURE - {"type", "format"}):
+        return False
+    found = types(schema)
+    return not found or (len(found) == 1 and found[0] in SCALARS)
+
+
+def choice(schema: Mapping[str, Any]) -> str | None:
+    """``oneOf`` or ``anyOf``, if its members say more than what is required."""
+    for key in ("oneOf", "anyOf"):
+        members = schema.get(key)
+        if isinstance(members, list) and members:
+            if all(says_nothing(member) for member in members):
+                continue
+            return key
+    return None
+
+
+def parts(spot: Spot, documents: Documents) -> list[Spot]:
+    """``spot`` with ``$ref`` and ``allOf`` opened, outermost last: all hold at once."""
+    return list(_parts(spot, documents, frozenset()))
+
+
+def _parts(
+    spot: Spot, documents: Documents, open_: frozenset[Pointer]
+) -> Iterator[Spot]:
+    schema = spot.schema
+    if not isinstance(schema, Mapping) or spot.at in open_:
+        return
+    open_ |= {spot.at}
+    target = follow(spot, documents)
+    if target is not None:
+        yield from _parts(target, documents, open_)
+    for member in spot.each("allOf"):
+        yield from _parts(member, documents, open_)
+    own = {k: v for k, v in schema.items() if k not in ("$ref", "allOf")}
+    if own:
+        yield Spot(own, spot.at)
+
+
+def follow(spot: Spot, documents: Documents) -> Spot | None:
+    """What ``$ref`` of ``spot`` leads to, at the end of a chain of references."""
+    if not isinstance(spot.schema, Mapping):
+        return None
+    if not isinstance(spot.schema.get("$ref"), str):
+        return None
+    found = documents.follow(spot.schema, spot.at)
+    return None if found is None else Spot(found[0], found[1])
+
+
+def constants(found: list[Spot]) -> dict[str, tuple[str, ...]]:
+    """Member name to the strings it may hold, by ``const`` or ``enum``."""
+    out: dict[str, tuple[str, ...]] = {}
+    for part in found:
+        properties = part.schema.get("properties")
+        if not isinstance(properties, Mapping):
+            continue
+        for name, schema in properties.items():
+            values = _constant(schema)
+            if values:
+                out[str(name)] = values
+    return out
+
+
+def _constant(schema: Any) -> tuple[str, ...]:
+    if not isinstance(schema, Mapping):
+        return ()
+    if isinstance(schema.get("const"), str):
+        return (schema["const"],)
+    listed = schema.get("enum")
+    if isinstance(listed, list) and all(isinstance(value, str) for value in listed):
+        return tuple(listed)
+    inner = schema.get("allOf")
+    if isinstance(inner, list) and len(inner) == 1:
+        return _constant(inner[0])
+    return ()

@@ -1,0 +1,170 @@
+"""The arguments of a generated method, from parameters and a spread body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import evolve, frozen
+
+from . import ir
+from .lines import Node, Or, Pair
+from .names import Key, Names
+from .raw import Raw, doc, lit
+from .types_text import TypeText
+
+UNSET = "_r.UNSET"
+OPTION_PARAMS = (
+    f"timeout: _r.TimeoutOption = {UNSET}",
+    f"max_retries: int | _r.Unset = {UNSET}",
+    "extra_headers: _r.Headers | None = None",
+    "extra_query: _r.Query | None = None",
+    "extra_body: _r.Body | None = None",
+    "idempotency_key: str | None = None",
+)
+
+
+@frozen
+class Argument:
+    """One argument: what it is called here and on the wire."""
+
+    name: str
+    key: Key
+    wire: Raw
+    kind: Node
+    default: str | None
+    told: str
+    param: ir.Param | None = None
+    is_file: bool = False
+
+    @property
+    def where(self) -> str:
+        return self.key[0]
+
+    def node(self) -> Node:
+        """``name: kind = default`` for a signature."""
+        tail = f" = {self.default}" if self.default is not None else ""
+        return Pair(f"{self.name}: ", self.kind, tail)
+
+
+def arguments(operation: ir.Operation, names: Names, text: TypeText) -> list[Argument]:
+    """All arguments: the path's, then required ones, then the others."""
+    called = names.arguments[operation.at]
+    found = [_from_param(p, called, text) for p in operation.params]
+    body = operation.body
+    if body is not None and body.fields is None:
+        found.append(_whole_body(body, called, text))
+    for member in (body.fields if body else None) or ():
+        multipart = body is not None and body.kind == "multipart"
+        found.append(_from_field(member, called, text, multipart))
+    flag = operation.result
+    if isinstance(flag, ir.Either):
+        found = [_as_flag(a) if a.wire == flag.flag else a for a in found]
+    return sorted(found, key=lambda a: (a.where != "path", a.default is not None))
+
+
+def _from_param(param: ir.Param, called: Mapping[Key, str], text: TypeText) -> Argument:
+    key = (param.where, param.wire.wire)
+    kind, default = _kind(param, text)
+    if param.where == "path":
+        kind, default = text.annotation(param.type), None
+    return Argument(
+        called[key],
+        key,
+        param.wire,
+        kind,
+        default,
+        _told(param),
+        param,
+    )
+
+
+def _from_field(
+    member: ir.Field, called: Mapping[Key, str], text: TypeText, multipart: bool
+) -> Argument:
+    key = ("body", member.wire.wire)
+    is_file = multipart and _is_binary(member.type)
+    kind, default = _kind(member, evolve(text, files=multipart))
+    return Argument(
+        called[key],
+        key,
+        member.wire,
+        kind,
+        default,
+        _told(member),
+        is_file=is_file,
+    )
+
+
+def _whole_body(body: ir.Body, called: Mapping[Key, str], text: TypeText) -> Argument:
+    kind = text.annotation(body.type)
+    if body.kind == "bytes":
+        kind = text_or_bytes(text)
+    if not body.required:
+        kind = joined(kind, "_r.Unset")
+    return Argument(
+        called["body", ""],
+        ("body", ""),
+        Raw(""),
+        kind,
+        None if body.required else UNSET,
+        doc(body.doc, limit=200),
+    )
+
+
+def text_or_bytes(text: TypeText) -> Node:
+    """A raw body: bytes or an open binary file."""
+    text.used.imports["_t"] = None
+    return Or(("bytes", "_t.BinaryIO"))
+
+
+def _kind(found: ir.Param | ir.Field, text: TypeText) -> tuple[Node, str | None]:
+    """Annotation and default; a required constant is its own default."""
+    if found.required and isinstance(found.type, ir.Const) and not found.nullable:
+        return text.annotation(found.type), lit(found.type.value)
+    kind = text.annotation(found.type, nullable=found.nullable)
+    if found.required:
+        return kind, None
+    return joined(kind, "_r.Unset"), UNSET
+
+
+def joined(kind: Node, more: str) -> Node:
+    """``kind | more``; Any stays Any."""
+    if kind == "_t.Any":
+        return kind
+    if isinstance(kind, Or):
+        return Or((*kind.members, more))
+    return Or((kind, more))
+
+
+def _as_flag(argument: Argument) -> Argument:
+    return evolve(argument, kind="bool", default="False")
+
+
+def _told(found: ir.Param | ir.Field) -> str:
+    told = doc(found.doc, limit=200)
+    if found.deprecated:
+        told = f"Deprecated. {told}".rstrip()
+    if found.has_default and not isinstance(found.type, ir.Const):
+        shown = lit(found.default) if _is_plain(found.default) else ""
+        if shown and len(shown) <= 40:
+            said = doc(Raw(f"Server default: {shown}."))
+            told = f"{told} {said}".strip()
+    return told
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, (str, int, float)) and value != ""
+
+
+def _is_binary(kind: ir.Type) -> bool:
+    if isinstance(kind, ir.ListOf):
+        return _is_binary(kind.item)
+    return isinstance(kind, ir.Scalar) and kind.format == "binary"
+
+
+def overload_of(argument: Argument, flag: Raw, value: bool) -> Argument:
+    """The flag's argument in one overload."""
+    if argument.wire != flag or argument.where != "body":
+        return argument
+    default = None if value else "False"
+    return evolve(argument, kind=f"_t.Literal[{value}]", default=default)

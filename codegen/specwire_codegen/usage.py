@@ -1,0 +1,151 @@
+"""Which declarations are read, which are written, and by which operations.
+
+A declaration that is only received becomes a model, one that is only sent a
+``TypedDict``, one that is both becomes both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypeAlias
+
+from attrs import frozen
+
+from . import ir
+
+Way: TypeAlias = Literal["read", "write"]
+Reached: TypeAlias = Mapping[ir.Pointer, frozenset[ir.Pointer]]
+"""Declaration to the operations (by where they stand) that reach it."""
+
+
+@frozen
+class Usage:
+    read: Reached
+    write: Reached
+    neutral: frozenset[ir.Pointer] = frozenset()
+    """On both sides and alike on both: written once, with the models."""
+
+    def of(self, way: Way) -> Reached:
+        return self.read if way == "read" else self.write
+
+
+def usage(api: ir.Api) -> Usage:
+    """Follow every operation's types; what nothing reaches counts as read."""
+    read: dict[ir.Pointer, set[ir.Pointer]] = {}
+    write: dict[ir.Pointer, set[ir.Pointer]] = {}
+    edges = {way: _edges(api, way) for way in ("read", "write")}
+    for operation in api.operations:
+        for kinds, way, found in (
+            (received(operation), "read", read),
+            (sent(operation), "write", write),
+        ):
+            roots = {name for kind in kinds for name in refs(kind)}
+            for name in closure(roots, edges[way]):
+                found.setdefault(name, set()).add(operation.at)
+    for name in api.decls:
+        if name not in read and name not in write and name not in api.absorbed:
+            for deeper in closure({name}, edges["read"]):
+                read.setdefault(deeper, set())
+    order = list(api.decls)
+    return Usage(
+        {name: frozenset(read[name]) for name in order if name in read},
+        {name: frozenset(write[name]) for name in order if name in write},
+        frozenset(
+            name
+            for name, decl in api.decls.items()
+            if name in read
+            and name in write
+            and isinstance(decl, ir.Alias)
+            and _is_neutral(decl.type)
+        ),
+    )
+
+
+def _is_neutral(kind: ir.Type) -> bool:
+    """Whether a type is spelled alike on both sides: scalars and literals only."""
+    if isinstance(kind, ir.Union):
+        return all(map(_is_neutral, kind.members))
+    if isinstance(kind, ir.Scalar):
+        return kind.format in (None, "byte")
+    return isinstance(kind, (ir.Const, ir.Literals))
+
+
+def closure(
+    roots: set[ir.Pointer], edges: Mapping[ir.Pointer, frozenset[ir.Pointer]]
+) -> set[ir.Pointer]:
+    """``roots`` and everything they lead to."""
+    seen: set[ir.Pointer] = set()
+    open_ = list(roots)
+    while open_:
+        name = open_.pop()
+        if name not in seen and name in edges:
+            seen.add(name)
+            open_ += edges[name]
+    return seen
+
+
+def _edges(api: ir.Api, way: Way) -> dict[ir.Pointer, frozenset[ir.Pointer]]:
+    return {
+        name: frozenset(ref for kind in inside(decl, way) for ref in refs(kind))
+        for name, decl in api.decls.items()
+    }
+
+
+def inside(decl: ir.Decl, way: Way) -> Iterator[ir.Type]:
+    """The types a declaration is made of, seen from one side."""
+    if isinstance(decl, ir.Alias):
+        yield decl.type
+        return
+    for field in visible(decl, way):
+        yield field.type
+
+
+def visible(decl: ir.Model, way: Way) -> tuple[ir.Field, ...]:
+    """The members that are there on this side."""
+    return tuple(f for f in decl.fields if f.access in ("both", way))
+
+
+def refs(kind: ir.Type) -> Iterator[ir.Pointer]:
+    """Every declaration that a type names."""
+    if isinstance(kind, ir.Ref):
+        yield kind.to
+    elif isinstance(kind, ir.ListOf):
+        yield from refs(kind.item)
+    elif isinstance(kind, ir.MapOf):
+        yield from refs(kind.value)
+    elif isinstance(kind, ir.Union):
+        for member in kind.members:
+            yield from refs(member)
+        for _, ref in kind.tag.table if kind.tag else ():
+            yield ref.to
+
+
+def sent(operation: ir.Operation) -> Iterator[ir.Type]:
+    """The types of an operation's arguments."""
+    for param in operation.params:
+        yield param.type
+    if operation.body is not None:
+        yield operation.body.type
+        for field in operation.body.fields or ():
+            yield field.type
+
+
+def received(operation: ir.Operation) -> Iterator[ir.Type]:
+    """The types of an operation's replies, errors among them."""
+    yield from results(operation.result)
+    for _, kind in operation.errors:
+        yield kind
+
+
+def results(result: ir.Result) -> Iterator[ir.Type]:
+    """The types inside a result."""
+    if isinstance(result, ir.Json):
+        yield result.paging.item if result.paging else result.type
+    elif isinstance(result, (ir.Events, ir.Lines)):
+        yield result.type
+    elif isinstance(result, ir.Either):
+        yield from results(result.off)
+        yield from results(result.on)
+    elif isinstance(result, ir.ByStatus):
+        for _, each in result.table:
+            yield from results(each)

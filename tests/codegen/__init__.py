@@ -1,0 +1,1 @@
+"""The generator: from a document to a package."""
