@@ -1,0 +1,236 @@
+"""From a request to an answer: fault, route, key, validation, handler, error shape.
+
+Holds no sockets; the listener hands in what it read and writes what it gets back.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from .access import authorize
+from .documents import Document, follow
+from .faults import HEADER, Fault, Faults
+from .routing import Operation, Router
+from .sampling import Sampler
+from .services import DEFERRED, HANDLERS
+from .shapes import broken_stream, fault_response, refusal
+from .state import State
+from .validation import Checker
+from .values import Blob, Head, Refused, Request, Response
+from .values import json_response as _json
+from .wire import Damage
+
+_KEPT = 10_000
+_KEPT_LARGE = 64
+_JSON_LIMIT = 32 << 20
+_UPLOAD_LIMIT = 500 << 20
+
+
+@attrs.define
+class ReceivedRequest:
+    """One request as the sandbox received it; ``status`` is what it was answered.
+
+    ``headers`` takes names in any case; ``query`` has the last value of a repeated
+    name and ``query_pairs`` all of them; ``at_s`` counts from the sandbox's making.
+    Of bodies over 1 MiB only the last 64 are kept.
+    """
+
+    method: str
+    path: str
+    query_pairs: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+    at_s: float
+    content: Blob = attrs.field(default=b"", repr=False)
+    status: int | None = None
+    request_id: str = ""
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query's values by name."""
+        return dict(self.query_pairs)
+
+    @property
+    def body(self) -> bytes:
+        """The body's bytes."""
+        return bytes(self.content)
+
+    def json(self) -> Any:
+        """The body, parsed as JSON."""
+        import json
+
+        return json.loads(self.body)
+
+
+@attrs.frozen
+class Answer:
+    """A response, when to send it, and how to spoil it."""
+
+    response: Response
+    latency_s: float = 0.0
+    damage: Damage = attrs.field(factory=Damage)
+
+
+class App:
+    """The services behind the sandbox."""
+
+    def __init__(
+        self,
+        documents: Mapping[str, Document],
+        keys: Mapping[str, str],
+        *,
+        validate: bool,
+        latency_s: float,
+    ) -> None:
+        self.faults = Faults()
+        self.state: State
+        self._documents = documents
+        self._keys = keys
+        self._validate = validate
+        self._latency_s = latency_s
+        self.router = Router(documents)
+        self._checkers = {name: Checker(doc) for name, doc in documents.items()}
+        self._received: deque[ReceivedRequest] = deque(maxlen=_KEPT)
+        self._large: deque[ReceivedRequest] = deque()
+        self._lock = threading.Lock()
+        self._started = time.monotonic()
+
+    def received(self) -> list[ReceivedRequest]:
+        """The last 10,000 requests, oldest first."""
+        with self._lock:
+            return list(self._received)
+
+    def reset(self, state: State) -> None:
+        """Start anew with ``state``: no requests, no faults."""
+        self.state = state
+        self.faults.clear()
+        with self._lock:
+            self._received.clear()
+            self._large.clear()
+
+    def check_message(self, params: Any) -> str | None:
+        """What is wrong with the parameters of a message, or ``None``."""
+        operation = self.router.by_id.get("createMessage")
+        if operation is None:
+            return None
+        pointer = operation.bodies["application/json"]
+        problems = self._checkers[operation.service].problems(pointer, params)
+        return next(map(str, problems), None)
+
+    def body_limit(self, head: Head) -> int:
+        """How many bytes the request's body may have: 500 MiB for a form, else 32."""
+        kind = head.headers.get("content-type", "").lower()
+        return _UPLOAD_LIMIT if kind.startswith("multipart/") else _JSON_LIMIT
+
+    def refuse(self, head: Head, status: int, message: str) -> Answer:
+        """The answer to a request that could not be read to its end."""
+        request = Request.from_head(head, b"")
+        record = self._record(request)
+        response = refusal(
+            self.router.service_of(request.path),
+            Refused(status, message),
+            record.request_id,
+        )
+        return Answer(self._marked(response, record, request))
+
+    def answer(self, head: Head, body: Blob) -> Answer:
+        """The answer to one request."""
+        request = Request.from_head(head, body)
+        record = self._record(request)
+        fault: Fault | None = None
+        try:
+            header = request.headers.get(HEADER)
+            fault = self.faults.take(request.method, request.path, header)
+            response = self._faulty(request, fault or Fault(), record)
+        except Refused as refused:
+            service = self.router.service_of(request.path)
+            response = refusal(service, refused, record.request_id)
+        except Exception:
+            # A bug of the sandbox must not look like a network problem.
+            text = f"bug in the sandbox: {traceback.format_exc(limit=-3)}"
+            service = self.router.service_of(request.path)
+            response = refusal(service, Refused(500, text), record.request_id)
+        fault = fault or Fault()
+        response = self._marked(response, record, request)
+        if fault.retry_after is not None:
+            response = response.with_headers(("retry-after", f"{fault.retry_after:g}"))
+        response = response.with_headers(*fault.headers.items())
+        latency_s = fault.latency_s + self._latency_s
+        return Answer(response, latency_s, fault.damage)
+
+    def _faulty(self, request: Request, fault: Fault, record: Any) -> Response:
+        service = self.router.service_of(request.path)
+        if fault.replaces:
+            return fault_response(service, fault, record.request_id)
+        response = self._handled(attrs.evolve(request, as_json=fault.as_json))
+        if fault.stream_error and response.events is not None:
+            events = broken_stream(service, response.events, fault.stream_error)
+            response = attrs.evolve(response, events=events)
+        return response
+
+    def _handled(self, request: Request) -> Response:
+        operation, path_args = self.router.match(request)
+        request = attrs.evolve(request, path_args=path_args)
+        service = operation.service
+        document = self._documents[service]
+        authorize(request, operation, document, self._keys[service])
+        checker = self._checkers[service]
+        if self._validate:
+            deferred = DEFERRED.get(operation.id, ())
+            request = checker.checked(request, operation, deferred)
+        else:
+            request = checker.parsed(request, operation)
+        handler = HANDLERS.get(service, {}).get(operation.id)
+        if handler is None:
+            return self._sampled(operation, document)
+        return handler(request, self.state)
+
+    def _sampled(self, operation: Operation, document: Document) -> Response:
+        """What the document's first successful response allows, made up."""
+        for status in sorted(operation.node.get("responses", {})):
+            if not status.startswith("2"):
+                continue
+            code = int(status) if status.isdigit() else 200
+            at = f"{operation.pointer}/responses/{status}"
+            content = follow(document, at)[1].get("content", {})
+            for media in content:
+                if "json" in media:
+                    schema = content[media].get("schema", {})
+                    random = self.state.random(operation.id)
+                    value = Sampler(document, random).sample(schema)
+                    return _json(value, status=code)
+            return Response(code)
+        return _json({})
+
+    def _record(self, request: Request) -> ReceivedRequest:
+        record = ReceivedRequest(
+            request.method,
+            request.path,
+            request.query_pairs,
+            request.headers,
+            time.monotonic() - self._started,
+            request.body,
+            request_id=self.state.ids.new("req_"),
+        )
+        with self._lock:
+            self._received.append(record)
+            if not isinstance(record.content, bytes):
+                self._large.append(record)
+            # Each large body holds a file open; the oldest ones are let go.
+            if len(self._large) > _KEPT_LARGE:
+                self._large.popleft().content = b""
+        return record
+
+    def _marked(
+        self, response: Response, record: ReceivedRequest, request: Request
+    ) -> Response:
+        record.status = response.status
+        anthropic = self.router.service_of(request.path) == "anthropic"
+        name = "request-id" if anthropic else "x-request-id"
+        return response.with_headers((name, record.request_id))

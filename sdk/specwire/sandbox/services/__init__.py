@@ -1,0 +1,29 @@
+"""What the operations do: one module per resource, one function per operation.
+
+A handler takes a request and the state and returns a response. It knows no sockets,
+no routing and no validation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ..state import State
+from ..values import Request, Response
+from . import batches, files, messages, models, workflows
+
+Handler = Callable[[Request, State], Response]
+
+HANDLERS: Mapping[str, Mapping[str, Handler]] = {
+    "anthropic": {
+        **messages.HANDLERS,
+        **batches.HANDLERS,
+        **files.HANDLERS,
+        **models.HANDLERS,
+    },
+    "sim": workflows.HANDLERS,
+}
+"""Handlers by service and operationId."""
+
+DEFERRED: Mapping[str, tuple[str, ...]] = batches.DEFERRED
+"""Parts of a body whose problems the handler reports itself, by operationId."""

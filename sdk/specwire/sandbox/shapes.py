@@ -1,0 +1,113 @@
+"""Error replies in each API's own shape, and the kinds that belong to a status.
+
+Shapes: ``{"type": "error", "error": {"type", "message"}, "request_id"}`` for the
+Messages API, ``{"error", "code"}`` for everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .faults import Fault
+from .values import Refused, Response, dump_json, json_response
+
+_TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    408: "timeout_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+_MESSAGES = {
+    400: "Invalid request",
+    401: "invalid x-api-key",
+    402: "Your credit balance is too low",
+    403: "Your key may not use this resource",
+    404: "Not found",
+    408: "Request timeout",
+    409: "Conflict",
+    413: "Request exceeds the maximum size",
+    422: "Unprocessable request",
+    429: "Number of requests has exceeded your rate limit",
+    500: "Internal server error",
+    503: "Service unavailable",
+    504: "Request timeout",
+    529: "Overloaded",
+}
+_SIM = {
+    401: ("Unauthorized: Invalid API key", ""),
+    402: ("Usage limit exceeded", "USAGE_LIMIT_EXCEEDED"),
+    403: ("Workflow is not deployed", ""),
+    404: ("Workflow not found", ""),
+    429: ("Rate limit exceeded", "RATE_LIMIT_EXCEEDED"),
+    500: ("Workflow execution failed", "EXECUTION_ERROR"),
+    503: ("Service overloaded", "SERVICE_OVERLOADED"),
+}
+
+
+def error_type(status: int) -> str:
+    """The Messages API's error type for ``status``."""
+    usual = "invalid_request_error" if status < 500 else "api_error"
+    return _TYPES.get(status, usual)
+
+
+def error_body(refused: Refused, request_id: str) -> dict[str, Any]:
+    """``refused`` as the Messages API's error object."""
+    kind = refused.kind or error_type(refused.status)
+    return {
+        "type": "error",
+        "error": {"type": kind, "message": refused.message},
+        "request_id": request_id,
+    }
+
+
+def refusal(service: str, refused: Refused, request_id: str) -> Response:
+    """``refused`` as ``service`` would say it."""
+    if service == "anthropic":
+        body = error_body(refused, request_id)
+    else:
+        # The API makes the code from the message where it has none of its own.
+        code = refused.kind or "_".join(refused.message.upper().split())
+        body = {"error": refused.message, "code": code}
+    return json_response(body, status=refused.status, headers=refused.headers)
+
+
+def fault_response(service: str, fault: Fault, request_id: str) -> Response:
+    """The answer that ``fault`` puts in the place of the real one."""
+    status = fault.status or 200
+    if isinstance(fault.body, bytes):
+        return Response(status, fault.body, content_type="text/plain; charset=utf-8")
+    if fault.body is not None:
+        return json_response(fault.body, status=status)
+    if status < 400:
+        return Response(status)
+    message, kind = _MESSAGES.get(status, "Error"), ""
+    if service != "anthropic":
+        message, kind = _SIM.get(status, (message, ""))
+    return refusal(service, Refused(status, message, kind=kind), request_id)
+
+
+def broken_stream(
+    service: str, events: Iterator[bytes], kind: str, after: int = 3
+) -> Iterator[bytes]:
+    """The first ``after`` events of a stream, then an error event, then its end."""
+    for _, event in zip(range(after), events, strict=False):
+        yield event
+    if service == "anthropic":
+        message = kind.removesuffix("_error").replace("_", " ").capitalize()
+        error = {"type": "error", "error": {"type": kind, "message": message}}
+        yield sse(error, event="error")
+    else:
+        yield sse({"event": "error", "error": kind})
+
+
+def sse(data: Any, *, event: str = "") -> bytes:
+    """One server-sent event with JSON data."""
+    head = f"event: {event}\n".encode() if event else b""
+    return head + b"data: " + dump_json(data) + b"\n\n"

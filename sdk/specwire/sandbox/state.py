@@ -1,0 +1,121 @@
+"""What the sandbox remembers between requests, and where its ids come from.
+
+Everything is derived from a seed and counters: two sandboxes that receive the same
+requests in the same order answer alike. Handlers change it under ``lock``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from random import Random
+from typing import Any
+
+import attrs
+
+from .values import Slice
+
+_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+class Ids:
+    """Identifiers such as ``msg_01Ab…``: unique, and the same for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def new(self, prefix: str, length: int = 22) -> str:
+        """The next id that starts with ``prefix``."""
+        with self._lock:
+            self._counts[prefix] += 1
+            count = self._counts[prefix]
+        return prefix + scramble(f"{self._seed}/{prefix}/{count}", length)
+
+
+def scramble(text: str, length: int) -> str:
+    """``length`` letters and digits that depend on ``text`` alone."""
+    number = int.from_bytes(hashlib.blake2b(text.encode()).digest(), "big")
+    letters = []
+    for _ in range(length):
+        number, rest = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[rest])
+    return "".join(letters)
+
+
+@attrs.define
+class Batch:
+    """A message batch: its requests, how often it was asked for, what became of it."""
+
+    id: str
+    created_at: str
+    expires_at: str
+    requests: list[dict[str, Any]]
+    retrieved: int = 0
+    cancel_at: str | None = None
+    ended_at: str | None = None
+    results: list[dict[str, Any]] = attrs.field(factory=list)
+
+
+@attrs.define
+class File:
+    """A stored file; ``content`` is a slice of the upload it came in."""
+
+    metadata: dict[str, Any]
+    content: Slice
+
+
+@attrs.define
+class Run:
+    """One run of a workflow, or the job that will make it one.
+
+    ``steps`` is how many more looks it takes until an asynchronous run is over.
+    """
+
+    id: str
+    workflow_id: str
+    status: str
+    output: Any
+    error: dict[str, Any] | None
+    started_at: str
+    duration_ms: int
+    ended_at: str | None = None
+    steps: int = 0
+    looked: int = 0
+
+
+@attrs.define
+class State:
+    """All of it. ``batch_steps`` and ``job_steps``: how many looks work takes."""
+
+    seed: int
+    clock: Callable[[], float]
+    base_url: str
+    batch_steps: int
+    job_steps: int
+    check_message: Callable[[Any], str | None]
+    lock: threading.RLock = attrs.field(factory=threading.RLock)
+    ids: Ids = attrs.field(init=False)
+    batches: dict[str, Batch] = attrs.field(factory=dict)
+    files: dict[str, File] = attrs.field(factory=dict)
+    jobs: dict[str, Run] = attrs.field(factory=dict)
+    used: Counter[str] = attrs.field(factory=Counter)
+
+    def __attrs_post_init__(self) -> None:
+        self.ids = Ids(self.seed)
+
+    def random(self, *facts: object) -> Random:
+        """A generator that depends on the seed and ``facts`` alone."""
+        return Random(f"{self.seed}/{facts!r}")
+
+    def now(self, plus_s: float = 0.0, *, milliseconds: bool = False) -> str:
+        """The clock's time, ISO 8601 in UTC."""
+        at = datetime.fromtimestamp(self.clock(), timezone.utc)
+        text = (at + timedelta(seconds=plus_s)).isoformat(
+            timespec="milliseconds" if milliseconds else "seconds"
+        )
+        return text.replace("+00:00", "Z")
