@@ -1,0 +1,73 @@
+"""The ``specwire`` command: data on standard output, talk on standard error.
+
+Only the words of the command are read here; each command's module is imported when it
+is the one that was asked for, so ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+USAGE = 2
+INTERRUPTED = 130
+
+_COMMANDS = {
+    "demo": ("run the guided tour against the embedded sandbox", ".demo"),
+    "sandbox": ("serve the embedded sandbox until interrupted", ".sandbox"),
+    "codegen": ("make a package from OpenAPI documents", "specwire_codegen.cli"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    0 done, 1 failed, 2 wrong usage, 130 interrupted.
+    """
+    args = list(sys.argv[1:] if argv is None else argv)
+    if not args or args[0] in ("-h", "--help", "help"):
+        print(_help())
+        return 0 if args else USAGE
+    if args[0] in ("-V", "--version"):
+        from .. import __version__
+
+        print(f"specwire {__version__}")
+        return 0
+    command = _COMMANDS.get(args[0])
+    if command is None:
+        return _unknown(args[0])
+    try:
+        module = import_module(command[1], __name__)
+        code: int = module.main(args[1:])
+        return code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output left; nothing is wrong here.
+        sys.stderr.close()
+        return 0
+
+
+def _help() -> str:
+    lines = [
+        "usage: specwire COMMAND [options]",
+        "",
+        "commands:",
+        *(f"  {name:<10} {text}" for name, (text, _) in _COMMANDS.items()),
+        "",
+        "specwire COMMAND --help tells more; specwire --version names this version.",
+    ]
+    return "\n".join(lines)
+
+
+def _unknown(name: str) -> int:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, _COMMANDS, n=1)
+    hint = (
+        f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(_COMMANDS)}"
+    )
+    print(f"specwire: no command {name!r}{hint}", file=sys.stderr)
+    return USAGE

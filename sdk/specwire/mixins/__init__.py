@@ -1,0 +1,1 @@
+"""Hand-written methods of generated resources, named in ``openapi/plan.toml``."""
