@@ -1,0 +1,170 @@
+"""The measured process: ``python child.py PEER FIGURE PORT AMOUNT [FILE]``.
+
+Prints one line: ``ready`` for the figure ``start``, whose clock is outside, and for
+the others a JSON object of row keys and values. It fails loudly when the work was not
+done, so a figure never stands for a call that was refused. Not run by hand.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import peers
+
+WARM_UP = 20
+
+
+def start(peer, _amount):
+    """One call, as short a script as a user could write."""
+    method = getattr(peer, "call", None)
+    text = method(1, peers.SAY_HI) if method else peer.workflow(1)
+    check(text, len(text) > 100)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+
+
+def call(peer, amount):
+    """Small calls over one kept connection."""
+    return _calls("call", amount, lambda count: peer.call(count, peers.SAY_HI))
+
+
+def long(peer, amount):
+    """Calls that carry a conversation of 200 turns."""
+    turns = []
+    for number in range(200):
+        text = {"type": "text", "text": f"turn {number} " + "word " * 46}
+        turns.append({"role": ("user", "assistant")[number % 2], "content": [text]})
+    turns.append({"role": "user", "content": "go on"})
+    return _calls("long", amount, lambda count: peer.call(count, turns))
+
+
+def large(peer, amount):
+    """Calls whose reply has 200 KB in 400 blocks."""
+
+    def work(count):
+        return peer.call(count, peers.SAY_HI, "/large")
+
+    return _calls("large", amount, work)
+
+
+def workflow(peer, amount):
+    """Workflow runs over one kept connection."""
+    return _calls("workflow", amount, peer.workflow)
+
+
+def events(peer, amount):
+    """Typed events that arrive in large writes."""
+    return _stream("events", peer, amount, peer.events, "")
+
+
+def drip(peer, amount):
+    """Typed events that arrive one by one."""
+    return _stream("drip", peer, amount, peer.events, "/drip")
+
+
+def final(peer, amount):
+    """A streamed message put together; five letters come with each event."""
+
+    def work(prefix):
+        return len(peer.final(prefix)) // 5
+
+    return _stream("final", peer, amount, work, "")
+
+
+def lines(peer, amount):
+    """Results of a batch."""
+    from time import process_time
+
+    peer.call(1, peers.SAY_HI)
+    before = process_time()
+    count = peer.lines()
+    taken = process_time() - before
+    check(count, count == amount)
+    return {"lines": amount / taken}
+
+
+def upload(peer, amount):
+    """A large file from a path."""
+
+    def work():
+        return peer.upload(sys.argv[5]) == "file_1"
+
+    return _transfer("upload", peer, amount, work)
+
+
+def download(peer, amount):
+    """A large file to a path: the null device, so that no disk is measured."""
+    import os
+
+    def work():
+        return peer.download(os.devnull) in (amount, None)
+
+    return _transfer("download", peer, amount, work)
+
+
+def check(seen, good):
+    """End the measurement when the client did not do what was asked."""
+    if not good:
+        raise SystemExit(f"the client gave {seen!r:.100}, which is not what was sent")
+
+
+def _calls(key, amount, work):
+    from time import process_time
+
+    work(WARM_UP)
+    before = process_time()
+    text = work(amount)
+    taken = process_time() - before
+    check(text, len(text) > 100)
+    return {key: taken / amount * 1e6}
+
+
+def _stream(key, peer, amount, work, prefix):
+    from time import process_time
+
+    work("/short")
+    peer.client(prefix)
+    before = process_time()
+    count = work(prefix)
+    taken = process_time() - before
+    # Vendors differ in how many events frame the same text.
+    check(count, amount * 0.99 < count < amount * 1.01)
+    return {key: taken / amount * 1e6}
+
+
+def _transfer(key, peer, amount, work):
+    from time import perf_counter
+
+    peer.upload(__file__)
+    start_peak = peak()
+    before = perf_counter()
+    done = work()
+    taken = perf_counter() - before
+    check(done, done)
+    growth = (peak() - start_peak) / 1e6
+    return {key: amount / taken / 1e6, f"{key}_memory": growth}
+
+
+def peak():
+    """Give the process's largest resident size in bytes."""
+    try:
+        # Unlike ru_maxrss it starts anew when a process is replaced by another program.
+        with open("/proc/self/status") as status:
+            for line in status:
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+if __name__ == "__main__":
+    name, figure, port, amount = sys.argv[1:5]
+    values = globals()[figure](peers.find(name)(port), int(amount))
+    if values is not None:
+        import json
+
+        print(json.dumps(values))

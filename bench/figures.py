@@ -1,0 +1,143 @@
+"""The figures: what is measured, in which unit, and how much of it.
+
+How a figure is taken stands in ``child.py`` (inside the measured process) and in
+``measure.py`` (from outside); how a client does the work in ``peers.py``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Scale(NamedTuple):
+    """How much work one measurement does, and how often it is repeated."""
+
+    rounds: int
+    calls: int
+    long_calls: int
+    events: int
+    lines: int
+    file_size: int
+
+
+FULL = Scale(5, 1000, 60, 20_000, 20_000, 256 * 1024 * 1024)
+QUICK = Scale(3, 200, 15, 4_000, 4_000, 64 * 1024 * 1024)
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    key: str
+    title: str
+    unit: str
+    better: str = "lower"
+    compared: bool = True
+    """Whether a ratio to the raw HTTP library means anything."""
+
+
+class Figure(NamedTuple):
+    """One kind of measurement; a run of it gives a value for each row."""
+
+    name: str
+    method: str
+    """The adapter's method that a peer needs for it; "" when every peer has it."""
+    amount: str
+    """The field of the scale that says how much."""
+    rows: tuple[Row, ...]
+
+
+CPU = "CPU µs"
+
+FIGURES = (
+    Figure(
+        "import",
+        "",
+        "",
+        (Row("import", "import the package, over a bare interpreter", "CPU ms"),),
+    ),
+    Figure(
+        "front",
+        "",
+        "",
+        (Row("front", "import its client class, over bare", "CPU ms"),),
+    ),
+    Figure(
+        "start",
+        "",
+        "",
+        (
+            Row("start_wall", "process start to first reply", "wall ms"),
+            Row("start_cpu", "the whole process of one call", "CPU ms"),
+        ),
+    ),
+    Figure("call", "call", "calls", (Row("call", "one small call", CPU),)),
+    Figure(
+        "long",
+        "call",
+        "long_calls",
+        (Row("long", "one call with 200 turns (61 KB)", CPU),),
+    ),
+    Figure(
+        "large",
+        "call",
+        "long_calls",
+        (Row("large", "one reply with 400 blocks (200 KB)", CPU),),
+    ),
+    Figure(
+        "workflow", "workflow", "calls", (Row("workflow", "one workflow run", CPU),)
+    ),
+    Figure(
+        "events",
+        "events",
+        "events",
+        (Row("events", "a stream's event, large writes", CPU),),
+    ),
+    Figure(
+        "drip",
+        "events",
+        "events",
+        (Row("drip", "a stream's event, one a write", CPU),),
+    ),
+    Figure(
+        "final",
+        "final",
+        "events",
+        (Row("final", "an event, final message put together", CPU),),
+    ),
+    Figure(
+        "lines",
+        "lines",
+        "lines",
+        (Row("lines", "lines of results (1.2 KB)", "lines/CPU s", "higher"),),
+    ),
+    Figure(
+        "upload",
+        "upload",
+        "file_size",
+        (
+            Row("upload", "upload a file", "MB/s", "higher"),
+            Row("upload_memory", "growth of memory in it", "MB", compared=False),
+        ),
+    ),
+    Figure(
+        "download",
+        "download",
+        "file_size",
+        (
+            Row("download", "download to a file", "MB/s", "higher"),
+            Row("download_memory", "growth of memory in it", "MB", compared=False),
+        ),
+    ),
+)
+
+
+def chosen(names: list[str]) -> list[Figure]:
+    """Give the figures of these names, or all when there are none.
+
+    :raises ValueError: a name is not that of a figure.
+    """
+    known = {figure.name: figure for figure in FIGURES}
+    for name in names:
+        if name not in known:
+            raise ValueError(f"no figure {name!r}; there are: {', '.join(known)}")
+    return [known[name] for name in names] or list(FIGURES)

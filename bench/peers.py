@@ -1,0 +1,339 @@
+"""The adapters: one small class for each client that is measured.
+
+An adapter is written as the client's own documentation says to use it, with default
+settings. A method that a client has no counterpart for is left out, and the table
+shows a dash. The module imports nothing at its top, so that it adds nothing to the
+time from the start of a process to its first reply.
+
+Methods, all of which return something that shows the work was done:
+``call(count, messages, prefix)`` and ``workflow(count)`` the text of the last reply,
+``events(prefix)`` the number of events, ``final(prefix)`` the text put together,
+``lines()`` the number of rows, ``upload(path)`` the id, ``download(target)`` the bytes
+written to it, or None where the client does not say. A prefix chooses between the
+server's replies; ``replies.py`` has them.
+"""
+
+from __future__ import annotations
+
+SAY_HI = [{"role": "user", "content": "hi"}]
+KEY = "local-key"
+
+
+class Adapter:
+    """What all adapters share: one client for each base URL, made once."""
+
+    def __init__(self, port: str) -> None:
+        self.base = f"http://127.0.0.1:{port}"
+        self.made = {}
+        self.client("")
+
+    def client(self, prefix):
+        if prefix not in self.made:
+            self.made[prefix] = self.make(self.base + prefix)
+        return self.made[prefix]
+
+    def make(self, base):
+        raise NotImplementedError
+
+
+class Requests(Adapter):
+    """The raw HTTP library: what everything is compared to."""
+
+    name = "requests"
+    install = "requests"
+    package = "requests"
+    front = "from requests import Session"
+
+    def make(self, base):
+        from requests import Session
+
+        session = Session()
+        session.headers["x-api-key"] = KEY
+        return session
+
+    def call(self, count, messages, prefix=""):
+        url, session = f"{self.base}{prefix}/v1/messages", self.client(prefix)
+        for _ in range(count):
+            body = {"model": "m", "max_tokens": 16, "messages": messages}
+            reply = session.post(url, json=body, timeout=60)
+            reply.raise_for_status()
+            text = reply.json()["content"][0]["text"]
+        return text
+
+    def workflow(self, count):
+        url, session = f"{self.base}/api/v2/workflows/wf/execute", self.client("")
+        for _ in range(count):
+            reply = session.post(url, json={"input": {"a": 1}}, timeout=60)
+            reply.raise_for_status()
+            text = reply.json()["data"]["output"]["content"]
+        return text
+
+    def _events(self, prefix):
+        from json import loads
+
+        body = {"model": "m", "max_tokens": 16, "messages": SAY_HI, "stream": True}
+        url = f"{self.base}{prefix}/v1/messages"
+        with self.client(prefix).post(url, json=body, stream=True, timeout=60) as reply:
+            reply.raise_for_status()
+            for line in reply.iter_lines():
+                if line.startswith(b"data: "):
+                    yield loads(line[6:])
+
+    def events(self, prefix):
+        return sum(1 for _ in self._events(prefix))
+
+    def final(self, prefix):
+        text = []
+        for event in self._events(prefix):
+            if event["type"] == "content_block_delta":
+                text.append(event["delta"]["text"])
+        return "".join(text)
+
+    def lines(self):
+        from json import loads
+
+        url = f"{self.base}/v1/messages/batches/msgbatch_1/results"
+        count = 0
+        with self.client("").get(url, stream=True, timeout=60) as reply:
+            for line in reply.iter_lines():
+                count += loads(line)["result"]["type"] == "succeeded"
+        return count
+
+    def upload(self, path):
+        url = f"{self.base}/v1/files"
+        with open(path, "rb") as file:
+            reply = self.client("").post(url, files={"file": file}, timeout=60)
+        return reply.json()["id"]
+
+    def download(self, target):
+        url = f"{self.base}/v1/files/file_1/content"
+        size = 0
+        reply = self.client("").get(url, stream=True, timeout=60)
+        with reply, open(target, "wb") as file:
+            for chunk in reply.iter_content(65536):
+                size += file.write(chunk)
+        return size
+
+
+class Specwire(Adapter):
+    """This project."""
+
+    name = "specwire"
+    install = ""  # the repository itself
+    package = "specwire"
+    front = "from specwire import Client"
+
+    def make(self, base):
+        from specwire import Client
+
+        urls = {"anthropic": base, "sim": base}
+        return Client(api_keys={"anthropic": KEY, "sim": KEY}, base_urls=urls)
+
+    def call(self, count, messages, prefix=""):
+        create = self.client(prefix).messages.create
+        for _ in range(count):
+            text = create(model="m", max_tokens=16, messages=messages).content[0].text
+        return text
+
+    def workflow(self, count):
+        run = self.client("").execute_workflow
+        for _ in range(count):
+            text = run("wf", {"a": 1}).output["content"]
+        return text
+
+    def events(self, prefix):
+        stream = self.client(prefix).messages.create(
+            model="m", max_tokens=16, messages=SAY_HI, stream=True
+        )
+        return sum(1 for _ in stream)
+
+    def final(self, prefix):
+        with self.client(prefix).messages.stream(
+            model="m", max_tokens=16, messages=SAY_HI
+        ) as stream:
+            return stream.get_final_message().content[0].text
+
+    def lines(self):
+        rows = self.client("").batches.results("msgbatch_1")
+        return sum(row.result.type == "succeeded" for row in rows)
+
+    def upload(self, path):
+        from pathlib import Path
+
+        return self.client("").files.upload(file=Path(path)).id
+
+    def download(self, target):
+        size = 0
+        with (
+            self.client("").files.download("file_1") as body,
+            open(target, "wb") as file,
+        ):
+            for chunk in body:
+                size += file.write(chunk)
+        return size
+
+
+class Anthropic(Adapter):
+    """The vendor's client, at the version the drop-in module follows."""
+
+    name = "anthropic"
+    install = "anthropic==0.121.0"
+    package = "anthropic"
+    front = "from anthropic import Anthropic"
+
+    def make(self, base):
+        from anthropic import Anthropic
+
+        return Anthropic(api_key=KEY, base_url=base)
+
+    def call(self, count, messages, prefix=""):
+        create = self.client(prefix).messages.create
+        for _ in range(count):
+            text = create(model="m", max_tokens=16, messages=messages).content[0].text
+        return text
+
+    def events(self, prefix):
+        stream = self.client(prefix).messages.create(
+            model="m", max_tokens=16, messages=SAY_HI, stream=True
+        )
+        return sum(1 for _ in stream)
+
+    def final(self, prefix):
+        with self.client(prefix).messages.stream(
+            model="m", max_tokens=16, messages=SAY_HI
+        ) as stream:
+            return stream.get_final_message().content[0].text
+
+    def lines(self):
+        rows = self.client("").messages.batches.results("msgbatch_1")
+        return sum(row.result.type == "succeeded" for row in rows)
+
+    def upload(self, path):
+        from pathlib import Path
+
+        return self.client("").beta.files.upload(file=Path(path)).id
+
+    def download(self, target):
+        self.client("").beta.files.download("file_1").write_to_file(target)
+
+
+class OpenAI(Adapter):
+    """Another vendor's client, on its own API's shapes."""
+
+    name = "openai"
+    install = "openai"
+    package = "openai"
+    front = "from openai import OpenAI"
+
+    def make(self, base):
+        from openai import OpenAI
+
+        return OpenAI(api_key=KEY, base_url=f"{base}/v1")
+
+    def call(self, count, messages, prefix=""):
+        create = self.client(prefix).chat.completions.create
+        for _ in range(count):
+            reply = create(model="m", max_tokens=16, messages=messages)
+        return reply.choices[0].message.content
+
+    def events(self, prefix):
+        stream = self.client(prefix).chat.completions.create(
+            model="m", max_tokens=16, messages=SAY_HI, stream=True
+        )
+        return sum(1 for _ in stream)
+
+    def final(self, prefix):
+        with self.client(prefix).chat.completions.stream(
+            model="m", max_tokens=16, messages=SAY_HI
+        ) as stream:
+            return stream.get_final_completion().choices[0].message.content
+
+    def upload(self, path):
+        from pathlib import Path
+
+        files = self.client("/openai").files
+        return files.create(file=Path(path), purpose="batch").id
+
+    def download(self, target):
+        self.client("/openai").files.content("file_1").write_to_file(target)
+
+
+class SimStudio(Adapter):
+    """The workflow vendor's client: workflows only, no streams."""
+
+    name = "simstudio"
+    install = "simstudio-sdk"
+    package = "simstudio"
+    front = "from simstudio import SimStudioClient"
+
+    def make(self, base):
+        from simstudio import SimStudioClient
+
+        return SimStudioClient(KEY, base)
+
+    def workflow(self, count):
+        run = self.client("").execute_workflow
+        for _ in range(count):
+            text = run("wf", {"a": 1}).output["content"]
+        return text
+
+
+class AiLib(Adapter):
+    """The provider-neutral client, which is asynchronous; one event loop for all."""
+
+    name = "ai-lib"
+    install = "ai-lib-python"
+    package = "ai_lib_python"
+    front = "from ai_lib_python import AiClient"
+
+    def __init__(self, port: str) -> None:
+        import asyncio
+
+        self.run = asyncio.new_event_loop().run_until_complete
+        super().__init__(port)
+
+    def make(self, base):
+        from pathlib import Path
+
+        from ai_lib_python import AiClient
+
+        manifests = Path(__file__).resolve().parent / "protocol"
+        builder = AiClient.builder().model("local/m").api_key(KEY)
+        builder = builder.base_url(f"{base}/v1").protocol_path(str(manifests))
+        return self.run(builder.build())
+
+    def call(self, count, messages, prefix=""):
+        from ai_lib_python import Message
+
+        said = [Message(role=one["role"], content=one["content"]) for one in messages]
+
+        client = self.client(prefix)
+
+        async def calls():
+            for _ in range(count):
+                chat = client.chat().messages(said).max_tokens(16)
+                reply = await chat.execute()
+            return reply.content
+
+        return self.run(calls())
+
+    def events(self, prefix):
+        client = self.client(prefix)
+
+        async def count():
+            chat = client.chat().user("hi").max_tokens(16)
+            return sum([1 async for _ in chat.stream()])
+
+        return self.run(count())
+
+
+PEERS = (Requests, Specwire, Anthropic, OpenAI, SimStudio, AiLib)
+"""In the order of the table's columns."""
+
+
+def find(name: str) -> type:
+    """Give the adapter of that name."""
+    for peer in PEERS:
+        if peer.name == name:
+            return peer
+    raise SystemExit(f"no peer {name!r}; there are {[peer.name for peer in PEERS]}")

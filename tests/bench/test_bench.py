@@ -1,0 +1,156 @@
+"""The bench: its server gives every reply, its arithmetic is right, its checks bite.
+
+Nothing is timed here. The modules of ``bench/`` stand beside each other, as scripts do.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+BENCH = Path(__file__).resolve().parents[2] / "bench"
+sys.path.insert(0, str(BENCH))
+
+import figures  # noqa: E402
+import measure  # noqa: E402
+import peers  # noqa: E402
+import replies  # noqa: E402
+import serving  # noqa: E402
+import table  # noqa: E402
+
+SCALE = figures.Scale(1, 5, 5, 1_000, 200, 300_000)
+PYTHON_SERVER = [sys.executable, str(BENCH / "server" / "loopback.py")]
+
+
+@pytest.fixture(scope="module")
+def canned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all replies, and a file to upload."""
+    folder = tmp_path_factory.mktemp("bench")
+    sizes = {"events": SCALE.events, "lines": SCALE.lines}
+    replies.write(folder / "replies", **sizes, file_size=SCALE.file_size)
+    (folder / "upload.bin").write_bytes(bytes(SCALE.file_size))
+    return folder
+
+
+@pytest.fixture(scope="module", params=["C", "Python"])
+def job(request: pytest.FixtureRequest, canned: Path) -> Iterator[measure.Job]:
+    """A job against each of the two servers, with this interpreter."""
+    command, kind = PYTHON_SERVER, "Python"
+    if request.param == "C":
+        command, kind = serving.command(canned / "build")
+        if kind != "C":
+            pytest.skip("no C compiler here, or not Linux")
+    with serving.serve(command, kind, canned / "replies") as server:
+        spawn = measure.spawner(Path(sys.executable))
+        yield measure.Job(spawn, server.port, SCALE, canned / "upload.bin")
+
+
+def ask(port: int, method: str, path: str, body: str = "") -> tuple[int, bytes]:
+    """Send one request with nothing but the standard library."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request(method, path, body)
+        reply = connection.getresponse()
+        return reply.status, reply.read()
+    finally:
+        connection.close()
+
+
+def test_a_message_has_the_fields_that_the_api_promises(job: measure.Job) -> None:
+    """The small reply is a whole message of about 1.2 KB."""
+    status, body = ask(job.port, "POST", "/v1/messages", "{}")
+    message = json.loads(body)
+    required = {"id", "type", "role", "model", "content", "stop_reason", "usage"}
+    assert (status, set()) == (200, required - set(message))
+    assert 1_000 < len(body) < 1_400
+
+
+@pytest.mark.parametrize("flag", ['{"stream":true}', '{"stream": true}'])
+def test_a_stream_has_as_many_events_as_asked(job: measure.Job, flag: str) -> None:
+    """The request's flag gives a stream, however its JSON is spaced."""
+    for path in ("/v1/messages", "/drip/v1/messages"):
+        _, body = ask(job.port, "POST", path, flag)
+        assert (path, SCALE.events) == (path, body.count(b"\n\n"))
+
+
+def test_a_batch_names_results_on_the_same_server(job: measure.Job) -> None:
+    """The placeholder for the port is filled in."""
+    _, body = ask(job.port, "GET", "/v1/messages/batches/msgbatch_1")
+    base = f"http://127.0.0.1:{job.port}"
+    url = json.loads(body)["results_url"]
+    assert f"{base}/v1/messages/batches/msgbatch_1/results" == url
+    _, lines = ask(job.port, "GET", url.removeprefix(base))
+    assert len(lines.splitlines()) == SCALE.lines
+
+
+def test_an_unknown_path_is_refused(job: measure.Job) -> None:
+    """A client that asks for something else gets 404, not a canned reply."""
+    assert ask(job.port, "GET", "/v1/nothing")[0] == 404
+
+
+def test_one_connection_serves_chunked_and_plain_requests(job: measure.Job) -> None:
+    """Bodies of either framing are read to their end and no further."""
+    connection = http.client.HTTPConnection("127.0.0.1", job.port, timeout=10)
+    seen = []
+    for body in (iter([b"x" * 70_000, b"yy"]), b"z" * 200_000, b""):
+        connection.request("POST", "/v1/files", body)
+        seen.append(json.loads(connection.getresponse().read())["id"])
+    connection.close()
+    assert seen == ["file_1"] * 3
+
+
+@pytest.mark.parametrize(
+    "name", [f.name for f in figures.FIGURES if f.name not in ("import", "front")]
+)
+def test_raw_requests_gives_every_figure(job: measure.Job, name: str) -> None:
+    """Each measurement runs in its own process and gives a value for each row."""
+    (figure,) = figures.chosen([name])
+    values = measure.one(figure, peers.Requests, job)
+    assert {row.key for row in figure.rows} == set(values)
+
+
+def test_work_that_was_not_done_is_a_failure(canned: Path) -> None:
+    """A reply other than the one sent gives no figure but a reason."""
+    spawn = measure.spawner(Path(sys.executable))
+    with serving.serve(PYTHON_SERVER, "Python", canned / "replies") as server:
+        more = SCALE._replace(events=SCALE.events * 2)
+        job = measure.Job(spawn, server.port, more, canned / "upload.bin")
+        results = measure.Results()
+        (figure,) = figures.chosen(["events"])
+        measure.rounds(figure, ["requests"], job, results)
+    reason = results.failures["events", "requests"]
+    assert f"the client gave {SCALE.events}" in reason
+    assert "failed" in table.lines([figure], {"requests": "1"}, results)[-1]
+
+
+def test_a_ratio_is_made_inside_a_round() -> None:
+    """The median of the rounds' ratios, not the ratio of the medians."""
+    results = measure.Results()
+    for base, mine in ((1.0, 2.0), (10.0, 30.0), (4.0, 16.0)):
+        results.add("requests", {"call": base})
+        results.add("anthropic", {"call": mine})
+    cell = results.cell("call", "anthropic")
+    assert cell is not None
+    assert (cell.value, cell.ratio) == (16.0, 3.0)
+
+
+def test_the_table_has_a_column_for_each_client() -> None:
+    """Values, ratios and dashes stand where they belong."""
+    results = measure.Results()
+    results.add("requests", {"call": 400.0})
+    results.add("anthropic", {"call": 600.0})
+    columns = {"requests": "2", "anthropic": "1", "simstudio": "1"}
+    line = table.lines(figures.chosen(["call"]), columns, results)[-1]
+    cells = [cell.strip() for cell in line.strip("|").split("|")]
+    assert cells == ["one small call", "CPU µs", "400", "600 (1.50x)", "-"]
+
+
+def test_an_unknown_figure_is_named() -> None:
+    """The message says what there is instead."""
+    with pytest.raises(ValueError, match="no figure 'calls'; there are: import"):
+        figures.chosen(["calls"])
