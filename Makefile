@@ -1,0 +1,56 @@
+# The commands of this repository. `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test check lint types codegen codegen-check bench docs clean
+
+help:           ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(VENV)/package    ## run the guided tour against the embedded sandbox
+	$(BIN)/specwire demo
+
+test: $(VENV)/test       ## install the test extra and run all tests
+	$(BIN)/python -m pytest
+
+check: lint types codegen-check    ## lint, types, generated code, wheel
+	$(BIN)/python -m pytest tests/house/test_wheel.py
+
+lint: $(VENV)/dev        ## ruff: rules and layout
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev       ## mypy --strict over sdk/ and codegen/
+	$(BIN)/mypy --strict
+
+codegen: $(VENV)/test    ## write models/, resources/ and specs/ anew from openapi/
+	PYTHONPATH=codegen $(BIN)/python -m specwire_codegen build --plan openapi/plan.toml
+
+codegen-check: $(VENV)/test    ## fail where generated code differs from openapi/
+	PYTHONPATH=codegen $(BIN)/python -m specwire_codegen check --plan openapi/plan.toml
+
+bench: $(VENV)/package   ## measure against peers in one run; prints one table
+	$(BIN)/python bench/run.py
+
+docs: $(VENV)/test       ## check that the examples in README and docs/ run
+	$(BIN)/python -m pytest tests/house/test_readme.py
+
+clean:          ## remove what these commands made
+	rm -rf $(VENV) bench/.venv bench/.build build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/package: pyproject.toml setup.cfg
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "specwire needs Python 3.10 or newer; say make PYTHON=python3.12" >&2; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/test: $(VENV)/package
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+$(VENV)/dev: $(VENV)/test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@

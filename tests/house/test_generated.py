@@ -1,0 +1,97 @@
+"""Generated code is fresh: the check sees one damaged byte, and two runs are equal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .modules import CODEGEN, ROOT
+
+
+def run(command: str, plan: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "specwire_codegen", command, "--plan", str(plan)],
+        env={**os.environ, "PYTHONPATH": str(CODEGEN), **env},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the input and of what was generated from it."""
+    shutil.copytree(ROOT / "openapi", tmp_path / "openapi")
+    for name in ("models", "resources", "specs"):
+        shutil.copytree(
+            ROOT / "sdk/specwire" / name,
+            tmp_path / "sdk/specwire" / name,
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
+    return tmp_path
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for folder in ("sdk", "openapi")
+        for path in sorted((root / folder).rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_generated_code_is_fresh() -> None:
+    """What lies in models/, resources/ and specs/ is what openapi/ gives."""
+    done = run("check", ROOT / "openapi/plan.toml")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["models/messages.py", "resources/batches.py", "specs/sim.json"]
+)
+def test_one_damaged_byte_is_seen(copy: Path, name: str) -> None:
+    """The check fails, with exit 1 and the file's name, when one byte differs."""
+    path = copy / "sdk/specwire" / name
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+    done = run("check", copy / "openapi/plan.toml")
+    assert done.returncode == 1
+    assert Path(name).name in done.stdout + done.stderr
+
+
+def test_a_missing_and_a_strange_file_are_seen(copy: Path) -> None:
+    """The check fails when a file is gone or does not belong there."""
+    plan = copy / "openapi/plan.toml"
+    strange = copy / "sdk/specwire/models/mine.py"
+    strange.write_text("x = 1\n")
+    assert run("check", plan).returncode == 1
+    strange.unlink()
+    (copy / "sdk/specwire/resources/files.py").unlink()
+    assert run("check", plan).returncode == 1
+
+
+def test_a_changed_document_is_seen(copy: Path) -> None:
+    """The check fails when the input changed and nobody generated anew."""
+    path = copy / "openapi/sim.yaml"
+    path.write_text(path.read_text().replace("needsRedeployment", "needsIt"))
+    assert run("check", copy / "openapi/plan.toml").returncode == 1
+
+
+def test_two_runs_give_equal_bytes(copy: Path, tmp_path: Path) -> None:
+    """Hash seed, locale and folder leave no trace in what is written."""
+    other = tmp_path / "another place"
+    shutil.copytree(copy / "openapi", other / "openapi")
+    (other / "sdk/specwire").mkdir(parents=True)
+    done = run(
+        "build", other / "openapi/plan.toml", PYTHONHASHSEED="77", LC_ALL="tr_TR.UTF-8"
+    )
+    assert done.returncode == 0, done.stderr
+    again = run("build", copy / "openapi/plan.toml", PYTHONHASHSEED="1", LC_ALL="C")
+    assert again.returncode == 0, again.stderr
+    assert files(other) == files(copy)

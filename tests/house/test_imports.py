@@ -1,0 +1,69 @@
+"""What importing, making a client and a first call load."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from .modules import SDK
+
+HEAVY = ["requests", "urllib3", "attrs", "attr", "cattrs", "tenacity", "ssl", "asyncio"]
+LIST = "import sys, json; print(json.dumps(sorted(sys.modules)))"
+
+
+def loaded(code: str, path: Path = SDK) -> set[str]:
+    """The modules loaded after ``code`` ran in a new interpreter."""
+    env = {**os.environ, "PYTHONPATH": str(path)}
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{LIST}"],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def heavy(modules: set[str]) -> list[str]:
+    return [name for name in HEAVY if name in modules]
+
+
+def test_importing_specwire_loads_nothing_heavy() -> None:
+    """``import specwire`` loads none of requests, attrs, ssl, asyncio and the like."""
+    before = loaded("pass")
+    assert heavy(loaded("import specwire") - before) == []
+
+
+def test_a_first_client_loads_no_model() -> None:
+    """``Client()`` loads no model module and no HTTP library."""
+    modules = loaded("from specwire import Client; Client(); Client().messages")
+    families = [m for m in modules if m.startswith("specwire.models.")]
+    assert families == []
+    assert "requests" not in modules
+    assert "cattrs" not in modules
+
+
+def test_a_call_that_succeeds_loads_no_tenacity() -> None:
+    """tenacity and jsonschema are loaded when they are needed, not before."""
+    modules = loaded("import specwire.core.session, specwire.client, specwire.models")
+    assert "tenacity" not in modules
+    assert "jsonschema" not in modules
+
+
+def test_the_sandbox_is_not_loaded_by_the_package() -> None:
+    """``import specwire`` and the client do not load the sandbox."""
+    modules = loaded("from specwire import Client; Client()")
+    assert [m for m in modules if m.startswith("specwire.sandbox")] == []
+
+
+def test_a_heavy_import_is_found(tmp_path: Path) -> None:
+    """A package that imports ssl at its front door is reported."""
+    package = tmp_path / "specwire"
+    package.mkdir()
+    (package / "__init__.py").write_text("import ssl, asyncio\n")
+    before = loaded("pass")
+    assert heavy(loaded("import specwire", tmp_path) - before) == ["ssl", "asyncio"]

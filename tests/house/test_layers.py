@@ -1,0 +1,111 @@
+"""Imports point inwards, and the heavy libraries are each imported in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .modules import CODEGEN, SDK, imports, modules
+
+# layer -> the layers of the package it may import (at run time)
+ALLOWED: dict[str, set[str]] = {
+    "core": {"core"},
+    "models": {"core", "models"},
+    "mixins": {"core", "mixins", "models", "resources"},
+    "resources": {"core", "models", "mixins", "resources"},
+    "specs": set(),
+    "client": {"core", "resources", "mixins", "chat"},
+    "errors": {"core"},
+    "testing": {"core"},
+    "sandbox": {"sandbox", "specs", "client", "core", "errors"},
+    "cli": {"cli", "client", "sandbox", "errors", "core"},
+    "__main__": {"cli"},
+}
+# library -> the modules that alone may import it
+ONE_DOOR = {
+    "requests": {"specwire.core.session"},
+    "urllib3": {"specwire.core.session"},
+    "cattrs": {"specwire.core.codec"},
+    "tenacity": {"specwire.core.retry"},
+    "jsonschema": {"specwire.sandbox.validation"},
+    "yaml": set(),
+}
+
+
+def broken_layers(root: Path) -> list[str]:
+    """``importer -> imported`` of every import that points outwards."""
+    found = []
+    for name, path in modules(root / "specwire").items():
+        layer = name.split(".")[0]
+        if not layer:
+            continue
+        for target in imports(f"specwire.{name}", path):
+            if not target.startswith("specwire."):
+                continue
+            other = target.split(".")[1]
+            if other not in ALLOWED.get(layer, {layer}) and other in ALLOWED:
+                found.append(f"specwire.{name} -> {target}")
+    return found
+
+
+def broken_doors(root: Path) -> list[str]:
+    """``importer -> library`` of every library imported past its one door."""
+    found = []
+    for name, path in modules(root / "specwire").items():
+        module = f"specwire.{name}".rstrip(".")
+        for target in imports(module, path):
+            library = target.partition(".")[0]
+            if library in ONE_DOOR and module not in ONE_DOOR[library]:
+                found.append(f"{module} -> {library}")
+    return sorted(set(found))
+
+
+def crossed(root: Path, forbidden: str) -> list[str]:
+    """Modules below ``root`` that import the package ``forbidden``."""
+    return sorted(
+        {
+            name
+            for name, path in modules(root).items()
+            for target in imports(name, path, typing_too=True)
+            if target.partition(".")[0] == forbidden
+        }
+    )
+
+
+def test_imports_point_inwards() -> None:
+    """No module imports a layer that stands further out than its own."""
+    assert broken_layers(SDK) == []
+
+
+def test_heavy_libraries_have_one_door() -> None:
+    """requests, urllib3, cattrs, tenacity and jsonschema are imported in one place."""
+    assert broken_doors(SDK) == []
+
+
+def test_generator_and_runtime_do_not_know_each_other() -> None:
+    """codegen imports nothing of sdk, and sdk nothing of codegen."""
+    assert crossed(CODEGEN, "specwire") == []
+    assert crossed(SDK, "specwire_codegen") == []
+
+
+def test_an_import_that_points_outwards_is_found(tmp_path: Path) -> None:
+    """A core module that imports the client is reported."""
+    _plant(tmp_path, "core/bad.py", "from ..client import Client\n")
+    assert "specwire.core.bad -> specwire.client" in broken_layers(tmp_path)
+
+
+def test_a_second_door_is_found(tmp_path: Path) -> None:
+    """A mixin that imports requests is reported, even inside a function."""
+    _plant(tmp_path, "mixins/bad.py", "def f():\n    import requests\n")
+    assert broken_doors(tmp_path) == ["specwire.mixins.bad -> requests"]
+
+
+def test_a_crossing_is_found(tmp_path: Path) -> None:
+    """A runtime module that imports the generator is reported."""
+    _plant(tmp_path, "core/bad.py", "import specwire_codegen.ir\n")
+    assert crossed(tmp_path, "specwire_codegen") == ["specwire.core.bad"]
+
+
+def _plant(root: Path, name: str, text: str) -> None:
+    path = root / "specwire" / name
+    path.parent.mkdir(parents=True)
+    path.write_text(text)

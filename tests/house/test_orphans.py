@@ -1,0 +1,77 @@
+"""Every module is reached from something a user can import or run."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from .modules import CODEGEN, SDK, imports, modules
+
+DOORS = {
+    "specwire",
+    "specwire.__main__",
+    "specwire.cli",
+    "specwire.client",
+    "specwire.core.client",
+    "specwire.errors",
+    "specwire.models",
+    "specwire.sandbox",
+    "specwire.testing",
+    "specwire.specs",
+    "specwire_codegen",
+    "specwire_codegen.__main__",
+}
+
+
+def orphans(root: Path, doors: set[str]) -> list[str]:
+    """Modules below ``root`` that no import leads to from ``doors``."""
+    known = modules(root)
+    edges = {
+        name: {
+            found
+            for target in (*imports(name, path, typing_too=True), *_texts(name, path))
+            for found in _prefixes(target)
+            if found in known
+        }
+        for name, path in known.items()
+    }
+    reached = {name for name in known if name in doors}
+    waiting = list(reached)
+    while waiting:
+        for target in edges[waiting.pop()] - reached:
+            reached.add(target)
+            waiting.append(target)
+    return sorted(set(known) - reached)
+
+
+def _prefixes(target: str) -> list[str]:
+    parts = target.split(".")
+    return [".".join(parts[:n]) for n in range(1, len(parts) + 1)]
+
+
+def _texts(name: str, path: Path) -> list[str]:
+    """Relative module names in string tables (lazy imports): ``".demo"``, ``"messages"``."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    return [
+        f"{package}.{node.value.lstrip('.')}"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.lstrip(".").replace(".", "").replace("_", "").isalnum()
+    ]
+
+
+def test_no_module_is_an_orphan() -> None:
+    """Each module of both packages is reached from a public one."""
+    assert orphans(SDK, DOORS) == []
+    assert orphans(CODEGEN, DOORS) == []
+
+
+def test_an_orphan_is_found(tmp_path: Path) -> None:
+    """A module that nothing imports is reported."""
+    package = tmp_path / "specwire"
+    package.mkdir()
+    (package / "__init__.py").write_text("from . import used\n")
+    (package / "used.py").write_text("")
+    (package / "forgotten.py").write_text("")
+    assert orphans(tmp_path, DOORS) == ["specwire.forgotten"]
