@@ -112,10 +112,11 @@ class _Header:
     def __init__(self, job: Job, opened: Sequence[Opened]) -> None:
         self._command = job.command
         self._by_file: dict[str, list[tuple[str, str]]] = {}
+        taken: set[str] = set()
         for document in opened:
             sources = [document.source, *document.overlays]
             self._by_file[document.file] = [
-                (_UNSAFE.sub("_", source.file), source.sha256) for source in sources
+                (_name(source.file, taken), source.sha256) for source in sources
             ]
 
     @property
@@ -132,6 +133,18 @@ class _Header:
             shown = [f"{name} (sha256 {sha[:12]})" for name, sha in self._by_file[file]]
             lines.append(f"# From: {', '.join(shown)}")
         return [*lines, f"# Command: {self._command}"]
+
+
+def _name(file: str, taken: set[str]) -> str:
+    """An input's name for the output: where it lies outside is nobody's business."""
+    base = file.rpartition("/")[2] if file.startswith(("..", "/")) else file
+    base = name = _UNSAFE.sub("_", base) or "input"
+    number = 2
+    while name in taken:
+        name = f"{base}_{number}"
+        number += 1
+    taken.add(name)
+    return name
 
 
 # -- what a plan adds ------------------------------------------------------------

@@ -107,6 +107,7 @@ THREE: Grammar = {
         "content": "{media}",
         **dict.fromkeys(["example", "examples"], "any"),
     },
+    "callback": {},
     "header": {
         "description": "text",
         "required": "flag",

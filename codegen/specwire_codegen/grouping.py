@@ -18,7 +18,13 @@ _SKIPPED = re.compile(r"(v\d+\w*|api|rest)\Z", re.IGNORECASE)
 _PLACE = re.compile(r"\{[^{}]*\}")
 _NESTED = re.compile(r"[./>]|::")
 _MOST_WORDS = 6
-_SINGLE = {"GET": "get", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
+_SINGLE = {
+    "GET": "get",
+    "POST": "update",
+    "PUT": "replace",
+    "PATCH": "update",
+    "DELETE": "delete",
+}
 _MANY = {"GET": "list", "POST": "create", "PUT": "replace", "DELETE": "delete"}
 
 
@@ -95,7 +101,7 @@ def _methods(operation: ir.Operation, resource: tuple[str, ...]) -> tuple[str, .
         kept.pop()
     whole = "_".join(said)
     named = "_".join(kept) if 0 < len(kept) <= _MOST_WORDS else ""
-    wishes = [named, *shape, whole] if named else [*shape, whole]
+    wishes = [named, whole, *shape] if named else [*shape, whole]
     return tuple(dict.fromkeys(snake(wish, "call") for wish in wishes if wish))
 
 

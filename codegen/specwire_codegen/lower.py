@@ -14,10 +14,11 @@ from urllib.parse import parse_qsl
 from attrs import evolve
 
 from . import ir
+from .kinds import without_null
 from .lower_auth import base_url, lower_needs, lower_service
 from .lower_body import lower_body
 from .lower_result import Wanted, has_stream_flag, lower_errors, lower_result
-from .lower_schema import Schemas, without_null
+from .lower_schema import Schemas
 from .problems import Problems
 from .raw import Raw
 from .refs import Documents

@@ -7,11 +7,11 @@ named schemas :class:`~specwire_codegen.ir.Alias`. Nothing here knows Python nam
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any as PyAny
-from typing import get_args
 
 from . import ir
+from .kinds import NULL, const, literals, union, without_null
 from .problems import Problems
 from .raw import Raw
 from .refs import Documents
@@ -22,16 +22,21 @@ from .shapes import (
     choice,
     follow,
     has_null,
+    is_null,
     is_scalar,
+    item_hint,
+    label,
     last,
     parts,
+    rank,
     says_nothing,
+    text_of,
     types,
+    value_hint,
+    without_choice,
 )
 from .unions import Leaf, find_tag
-from .words import singular
 
-NULL = ir.Scalar("null")
 _FORMATS = frozenset(["date-time", "date", "uuid", "byte", "binary"])
 _NAMED_FROM = 4
 
@@ -93,11 +98,13 @@ class Schemas:
         hint = Raw(last(spot.at))
         kind = self.lower(spot, hint)
         if kind != ir.Ref(spot.at):
-            doc = _text(spot.schema, "description")
+            doc = text_of(spot.schema, "description")
             self.decls[spot.at] = ir.Alias(spot.at, hint, kind, doc=doc)
 
     def _alias(self, spot: Spot, hint: Raw, kind: ir.Type) -> ir.Type:
         """An inline type that deserves a name of its own."""
+        if spot.at in self.decls:
+            return ir.Ref(spot.at)
         if spot.at in self._asked:
             return kind
         self._asked.add(spot.at)
@@ -105,8 +112,8 @@ class Schemas:
             spot.at,
             hint,
             kind,
-            title=_text(spot.schema, "title"),
-            doc=_text(spot.schema, "description"),
+            title=text_of(spot.schema, "title"),
+            doc=text_of(spot.schema, "description"),
         )
         return ir.Ref(spot.at)
 
@@ -147,7 +154,7 @@ class Schemas:
         ]
         for part in choices:
             if part.schema.get("properties"):
-                objects.append(Spot(_without_choice(part.schema), part.at))
+                objects.append(Spot(without_choice(part.schema), part.at))
         rest = [p for p in found if p not in choices and types(p.schema) != ["object"]]
         rest = [p for p in rest if not says_nothing(p.schema)]
         rest = [p for p in rest if not OBJECT & p.schema.keys()]
@@ -163,7 +170,7 @@ class Schemas:
             return self._model(spot, found, hint)
         if not rest:
             return ir.Any()
-        return self._plain(max(rest, key=lambda part: _rank(part.schema)), hint)
+        return self._plain(max(rest, key=lambda part: rank(part.schema)), hint)
 
     def _distributed(
         self, spot: Spot, part: Spot, objects: list[Spot], hint: Raw
@@ -177,14 +184,14 @@ class Schemas:
         leaves: list[Leaf] = []
         for number, member in enumerate(part.each(key)):
             opened = self._opened(member)
-            if _is_null(member):
+            if is_null(member):
                 kinds.append(NULL)
                 continue
             whole = [*objects, *opened]
             target = follow(member, self.documents)
-            label = last(target.at) if target is not None else str(number + 1)
+            called = last(target.at) if target is not None else str(number + 1)
             at = below(spot.at, f"{key}+{number}")
-            kind = self._model(Spot({}, at), whole, Raw(f"{hint.wire} {label}"))
+            kind = self._model(Spot({}, at), whole, Raw(f"{hint.wire} {called}"))
             kinds.append(kind)
             if isinstance(kind, ir.Ref):
                 leaves.append(Leaf(kind, whole, target.at if target else at))
@@ -196,9 +203,7 @@ class Schemas:
         kinds: list[ir.Type] = []
         leaves: list[Leaf] = []
         for number, member in enumerate(members):
-            label = Raw(f"{hint.wire} {_label(member, number)}")
-            alone = sum(not _is_null(m) for m in members) == 1
-            kind = self.lower(member, hint if alone else label)
+            kind = self.lower(member, _variant(hint, spot, key, number))
             kinds.append(kind)
             leaves += self._leaves(member, kind, frozenset())
         tag = find_tag(leaves, spot, self.documents) if len(leaves) > 1 else None
@@ -218,14 +223,12 @@ class Schemas:
         if inner and not any(p.schema.get("properties") for p in found):
             key = choice(inner[0].schema)
             assert key is not None
-            return [
-                leaf
-                for deeper in inner[0].each(key)
-                for leaf in self._leaves(
-                    deeper, self.lower(deeper, Raw("")), open_ | {target.at}
-                )
-                if follow(deeper, self.documents) is not None
-            ]
+            hint = Raw(last(inner[0].at))
+            found_leaves: list[Leaf] = []
+            for number, deeper in enumerate(inner[0].each(key)):
+                lowered = self.lower(deeper, _variant(hint, inner[0], key, number))
+                found_leaves += self._leaves(deeper, lowered, open_ | {target.at})
+            return found_leaves
         is_object = any(p.schema.get("properties") for p in found) and not inner
         if is_object and isinstance(kind, ir.Ref):
             return [Leaf(ir.Ref(target.at), found, target.at)]
@@ -251,7 +254,7 @@ class Schemas:
     def _plain(self, spot: Spot, hint: Raw) -> ir.Type:
         schema = spot.schema
         if "const" in schema:
-            return _const(schema["const"])
+            return const(schema["const"])
         if isinstance(schema.get("enum"), list):
             return self._enum(spot)
         key = choice(schema)
@@ -278,7 +281,7 @@ class Schemas:
         return self._unknown(spot, f"type {name!a}, which JSON Schema does not have")
 
     def _item(self, spot: Spot, hint: Raw) -> ir.Type:
-        inner = Raw(_item_hint(hint.wire))
+        inner = Raw(item_hint(hint.wire))
         if isinstance(spot.schema.get("prefixItems"), list):
             kinds = [self.lower(s, inner) for s in spot.each("prefixItems")]
             if isinstance(spot.schema.get("items"), Mapping):
@@ -296,7 +299,7 @@ class Schemas:
     def _extra(self, spot: Spot, hint: Raw) -> ir.Type | None:
         """The type of members that are not named."""
         if isinstance(spot.schema.get("additionalProperties"), Mapping):
-            return self.lower(spot.down("additionalProperties"), _value_hint(hint))
+            return self.lower(spot.down("additionalProperties"), value_hint(hint))
         kinds = [self.lower(s, hint) for s in spot.each("patternProperties")]
         return union(kinds) if kinds else None
 
@@ -311,7 +314,7 @@ class Schemas:
             return self._unknown(spot, "an enum of objects or arrays")
         if not kept:
             return NULL if nullable else self._plain_type(spot)
-        kind = _literals(kept)
+        kind = literals(kept)
         return union([kind, NULL]) if nullable else kind
 
     def _plain_type(self, spot: Spot) -> ir.Type:
@@ -336,8 +339,8 @@ class Schemas:
             hint,
             self._fields(found, hint),
             extra=extra,
-            title=_text(own, "title"),
-            doc=_text(own, "description"),
+            title=text_of(own, "title"),
+            doc=text_of(own, "description"),
             deprecated=own.get("deprecated") is True,
         )
         return ir.Ref(spot.at)
@@ -360,7 +363,7 @@ class Schemas:
     def _narrower(self, old: Spot | None, new: Spot) -> Spot:
         if old is None or old.schema == new.schema:
             return new
-        before, after = _rank(old.schema), _rank(new.schema)
+        before, after = rank(old.schema), rank(new.schema)
         return old if before > after else new
 
     def _field(self, name: str, spot: Spot, required: bool, hint: Raw) -> ir.Field:
@@ -376,8 +379,8 @@ class Schemas:
             access="both" if read == write else "read" if read else "write",
             default=schema.get("default"),
             has_default="default" in schema,
-            called=_text(schema, "x-specwire-name"),
-            doc=_text(schema, "description"),
+            called=text_of(schema, "x-specwire-name"),
+            doc=text_of(schema, "description"),
             deprecated=schema.get("deprecated") is True,
         )
 
@@ -391,100 +394,9 @@ class Schemas:
         self.problems.warning("L101", spot.at, message)
 
 
-def union(kinds: Sequence[ir.Type], tag: ir.Tag | None = None) -> ir.Type:
-    """One type of several: nested unions opened, repetitions dropped, one is itself."""
-    flat: list[ir.Type] = []
-    for kind in kinds:
-        nested = isinstance(kind, ir.Union) and kind.tag is None
-        for member in kind.members if nested else (kind,):  # type: ignore[union-attr]
-            if member not in flat:
-                flat.append(member)
-    if any(isinstance(kind, ir.Any) for kind in flat):
-        return ir.Any()
-    flat = [kind for kind in flat if not _covered(kind, flat)]
-    return flat[0] if len(flat) == 1 else ir.Union(tuple(flat), tag)
-
-
-def _covered(kind: ir.Type, beside: list[ir.Type]) -> bool:
-    """A bare scalar beside an open enumeration of its kind says nothing more."""
-    return (
-        isinstance(kind, ir.Scalar)
-        and kind.format is None
-        and any(isinstance(o, ir.Literals) and o.kind == kind.kind for o in beside)
-    )
-
-
-def without_null(kind: ir.Type) -> tuple[ir.Type, bool]:
-    """``kind`` without its null member, and whether it had one."""
-    if kind == NULL:
-        return ir.Any(), True
-    if not isinstance(kind, ir.Union) or NULL not in kind.members:
-        return kind, False
-    rest = [member for member in kind.members if member != NULL]
-    return union(rest, kind.tag), True
-
-
-def _const(value: PyAny) -> ir.Type:
-    if value is None:
-        return NULL
-    if isinstance(value, float):
-        return ir.Scalar("number")
-    return ir.Const(value) if isinstance(value, (str, int)) else ir.Any()
-
-
-def _literals(values: list[PyAny]) -> ir.Type:
-    if len(values) == 1:
-        return _const(values[0])
-    if {type(value) for value in values} == {bool}:
-        return ir.Scalar("boolean")
-    kinds = {"number" if isinstance(v, float) else _JSON[type(v)] for v in values}
-    if "number" in kinds and kinds <= {"number", "integer"}:
-        return ir.Scalar("number")
-    kind = kinds.pop() if len(kinds) == 1 else "mixed"
-    assert kind in get_args(ir.LiteralKind)
-    return ir.Literals(tuple(values), kind)  # type: ignore[arg-type]
-
-
-_JSON = {str: "string", int: "integer", bool: "boolean"}
-
-
-def _rank(schema: PyAny) -> int:
-    """How much a schema says: the one that says most wins where several hold."""
-    if not isinstance(schema, Mapping) or says_nothing(schema):
-        return 0
-    if "const" in schema:
-        return 5
-    if "enum" in schema:
-        return 4
-    if schema.keys() & {"$ref", "allOf", "properties", "oneOf", "anyOf"}:
-        return 3
-    return 2 if schema.keys() & {"items", "format", "additionalProperties"} else 1
-
-
-def _is_null(spot: Spot) -> bool:
-    return isinstance(spot.schema, Mapping) and spot.schema.get("type") == "null"
-
-
-def _label(spot: Spot, number: int) -> str:
-    schema = spot.schema if isinstance(spot.schema, Mapping) else {}
-    if types(schema) == ["array"]:
-        return "list"
-    return f"variant {number + 1}"
-
-
-def _without_choice(schema: Mapping[str, PyAny]) -> dict[str, PyAny]:
-    return {k: v for k, v in schema.items() if k not in ("oneOf", "anyOf")}
-
-
-def _text(schema: PyAny, key: str) -> Raw | None:
-    found = schema.get(key) if isinstance(schema, Mapping) else None
-    return Raw(found) if isinstance(found, str) and found.strip() else None
-
-
-def _item_hint(hint: str) -> str:
-    one = singular(hint)
-    return one if one != hint else f"{hint} item"
-
-
-def _value_hint(hint: Raw) -> Raw:
-    return Raw(f"{hint.wire} value")
+def _variant(hint: Raw, spot: Spot, key: str, number: int) -> Raw:
+    """What an inline member of a union is named after; alone it is the union itself."""
+    members = spot.each(key)
+    if sum(not is_null(member) for member in members) == 1:
+        return hint
+    return Raw(f"{hint.wire} {label(members[number], number)}")

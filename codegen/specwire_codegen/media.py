@@ -10,14 +10,8 @@ Reply: TypeAlias = Literal["json", "events", "lines", "text", "bytes"]
 
 _ORDER: tuple[Kind, ...] = ("json", "form", "multipart", "text", "bytes")
 _LINES = frozenset(
-    [
-        "application/x-jsonl",
-        "application/jsonl",
-        "application/jsonlines",
-        "application/x-ndjson",
-        "application/ndjson",
-        "application/json-seq",
-    ]
+    f"application/{name}"
+    for name in ("x-jsonl", "jsonl", "jsonlines", "x-ndjson", "ndjson", "json-seq")
 )
 
 

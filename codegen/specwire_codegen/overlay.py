@@ -21,7 +21,7 @@ _ACTION = ("target", "description", "update", "remove", "copy")
 _DOCUMENT = ("overlay", "info", "extends", "actions")
 _NOTHING = object()
 
-COPIES = 1_000_000
+COPIES = 250_000
 """Values that the actions of one overlay may add."""
 
 

@@ -281,7 +281,7 @@ class Documents:
             if below is _NOTHING:
                 names = value if isinstance(value, Mapping) else ()
                 near = did_you_mean(token, names)
-                return near or self._elsewhere(file, token)
+                return near or self._elsewhere(file, tokens[-1])
             value = below
         return self._bare(ref, file)
 

@@ -13,7 +13,9 @@ from typing import Any
 from attrs import frozen
 
 from .ir import Pointer
+from .raw import Raw
 from .refs import Documents
+from .words import singular
 
 STRUCTURE = frozenset(
     [
@@ -174,3 +176,45 @@ def _constant(schema: Any) -> tuple[str, ...]:
     if isinstance(inner, list) and len(inner) == 1:
         return _constant(inner[0])
     return ()
+
+
+def rank(schema: Any) -> int:
+    """How much a schema says: the one that says most wins where several hold."""
+    if not isinstance(schema, Mapping) or says_nothing(schema):
+        return 0
+    if "const" in schema:
+        return 5
+    if "enum" in schema:
+        return 4
+    if schema.keys() & {"$ref", "allOf", "properties", "oneOf", "anyOf"}:
+        return 3
+    return 2 if schema.keys() & {"items", "format", "additionalProperties"} else 1
+
+
+def is_null(spot: Spot) -> bool:
+    return isinstance(spot.schema, Mapping) and spot.schema.get("type") == "null"
+
+
+def label(spot: Spot, number: int) -> str:
+    schema = spot.schema if isinstance(spot.schema, Mapping) else {}
+    if types(schema) == ["array"]:
+        return "list"
+    return f"variant {number + 1}"
+
+
+def without_choice(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in schema.items() if k not in ("oneOf", "anyOf")}
+
+
+def text_of(schema: Any, key: str) -> Raw | None:
+    found = schema.get(key) if isinstance(schema, Mapping) else None
+    return Raw(found) if isinstance(found, str) and found.strip() else None
+
+
+def item_hint(hint: str) -> str:
+    one = singular(hint)
+    return one if one != hint else f"{hint} item"
+
+
+def value_hint(hint: Raw) -> Raw:
+    return Raw(f"{hint.wire} value")

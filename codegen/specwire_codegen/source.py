@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 from attrs import frozen
 
 from . import jsontext
+from .grammar import step
 from .problems import Place, Problems, Severity, Unusable, shown
 from .yamltree import DEPTH, Tree
 
@@ -264,9 +265,10 @@ def _mended(value: Any, at: str, problems: Problems) -> Any:
             problems.warning("S010", at, message)
         return mended
     if isinstance(value, list):
-        return [_mended(v, f"{at}/{i}", problems) for i, v in enumerate(value)]
+        return [_mended(v, step(at, i), problems) for i, v in enumerate(value)]
     if isinstance(value, dict):
         return {
-            _mended(k, at, problems): _mended(v, at, problems) for k, v in value.items()
+            _mended(k, at, problems): _mended(v, step(at, k), problems)
+            for k, v in value.items()
         }
     return value

@@ -15,24 +15,37 @@ from collections.abc import Iterator, Mapping
 _FROM = frozenset(
     [
         "__future__",
+        "importlib",
         "specwire",
         "specwire.core",
         "specwire.core.client",
         "specwire.core.multipart",
         "specwire.core.paging",
         "specwire.core.stream",
-        "importlib",
     ]
 )
 _PLAIN = frozenset(["builtins", "collections.abc", "datetime", "typing", "uuid"])
 _CALLS = frozenset(
-    ["_types.Tag", "_t.TypedDict", "_r.Operation", "frozenset", "_auth.Service"]
-    + ["_auth.ApiKey", "_auth.Bearer", "_auth.Basic", "_auth.OAuth2"]
-    + [
-        f"_results.{name}"
-        for name in ("Json", "Nothing", "Text", "Bytes", "Events", "Lines")
+    [
+        "_types.Tag",
+        "_t.TypedDict",
+        "frozenset",
+        "_r.Operation",
+        "_auth.Service",
+        "_auth.ApiKey",
+        "_auth.Bearer",
+        "_auth.Basic",
+        "_auth.OAuth2",
+        "_results.Json",
+        "_results.Nothing",
+        "_results.Text",
+        "_results.Bytes",
+        "_results.Events",
+        "_results.Lines",
+        "_results.Pages",
+        "_results.Either",
+        "_results.ByStatus",
     ]
-    + ["_results.Pages", "_results.Either", "_results.ByStatus"]
 )
 _STATEMENTS = (
     ast.AnnAssign,
@@ -93,11 +106,12 @@ def _is_text(node: ast.expr) -> bool:
 def _imports(tree: ast.Module, allowed: frozenset[str]) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name not in _PLAIN:
-                    yield node.lineno, f"an import of {alias.name!a}"
+            strange = [a.name for a in node.names if a.name not in _PLAIN]
+            for name in strange:
+                yield node.lineno, f"an import of {name!a}"
         elif isinstance(node, ast.ImportFrom):
-            if not node.level and node.module not in _FROM | allowed:
+            known = bool(node.level) or node.module in _FROM | allowed
+            if not known:
                 yield node.lineno, f"an import from {node.module!a}"
 
 
@@ -110,6 +124,9 @@ def _calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
             for decorator in node.decorator_list:
                 if ast.unparse(decorator) not in ("_r.child", "_t.overload"):
                     yield node.lineno, "a decorator that is not the generator's"
+            # Defaults are evaluated where the function is defined, its body is not.
+            defaults = [*node.args.defaults, *node.args.kw_defaults]
+            open_ += [default for default in defaults if default is not None]
             continue
         if isinstance(node, (ast.Lambda, ast.Await)):
             continue

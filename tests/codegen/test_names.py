@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from specwire_codegen.problems import Problems
 from specwire_codegen.scopes import Scope, Wish
 from specwire_codegen.words import module, own_words, pascal, snake

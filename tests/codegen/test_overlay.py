@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from specwire_codegen.overlay import apply
 from specwire_codegen.problems import Problems
 from specwire_codegen.source import Source
@@ -43,14 +44,14 @@ def test_objects_are_merged_member_by_member() -> None:
 def test_lists_inside_an_update_are_added_to() -> None:
     """Merging never loses an entry of a list."""
     out, _ = applied({"target": "$.paths.*.get", "update": {"tags": ["two"]}})
-    assert ["one", "two"] == out["paths"]["/a"]["get"]["tags"]
+    assert out["paths"]["/a"]["get"]["tags"] == ["one", "two"]
 
 
 @pytest.mark.parametrize("update", [{"name": "d"}, [{"name": "d"}]])
 def test_an_update_of_a_list_is_appended(update: Any) -> None:
     """One entry, or a list of entries, goes to the end."""
     out, _ = applied({"target": "$.tags", "update": update})
-    assert {"name": "d"} == out["tags"][-1]
+    assert out["tags"][-1] == {"name": "d"}
 
 
 def test_remove_takes_out_members_and_entries() -> None:
@@ -59,13 +60,13 @@ def test_remove_takes_out_members_and_entries() -> None:
         {"target": "$.tags[?@.name != 'b']", "remove": True},
         {"target": "$.info.title", "remove": True, "update": {"ignored": 1}},
     )
-    assert ([{"name": "b"}], {}, []) == (out["tags"], out["info"], said)
+    assert (out["tags"], out["info"], said) == ([{"name": "b"}], {}, [])
 
 
 def test_remove_of_a_parent_and_its_child_is_fine() -> None:
     """A target may select both what holds and what is held."""
     out, said = applied({"target": "$.paths..*", "remove": True})
-    assert ({}, []) == (out["paths"], said)
+    assert (out["paths"], said) == ({}, [])
 
 
 def test_actions_see_what_earlier_ones_did() -> None:
@@ -74,16 +75,16 @@ def test_actions_see_what_earlier_ones_did() -> None:
         {"target": "$", "update": {"x-new": {"a": 1}}},
         {"target": "$.x-new", "update": {"b": 2}},
     )
-    assert ({"a": 1, "b": 2}, []) == (out["x-new"], said)
+    assert (out["x-new"], said) == ({"a": 1, "b": 2}, [])
 
 
 def test_copy_merges_another_part() -> None:
     """Overlay 1.1: the value of an update may come from the document."""
     out, said = applied({"target": "$.info", "copy": "$.paths['/a'].get"})
-    assert ({"title": "T", "operationId": "x", "tags": ["one"]}, []) == (
+    assert (
         out["info"],
         said,
-    )
+    ) == ({"title": "T", "operationId": "x", "tags": ["one"]}, [])
 
 
 def test_the_document_given_is_not_changed() -> None:
@@ -92,7 +93,7 @@ def test_the_document_given_is_not_changed() -> None:
     out, _ = applied({"target": "$.tags.*", "update": {"x": {"y": []}}})
     assert before == DATA
     out["tags"][0]["x"]["y"].append(1)
-    assert [] == out["tags"][1]["x"]["y"]
+    assert out["tags"][1]["x"]["y"] == []
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_an_action_that_does_not_fit_is_a_problem(action: Any, expected: str) ->
     """The action is skipped, the others are done, nothing is raised."""
     out, said = applied(action, {"target": "$.tags", "update": {"name": "z"}})
     assert [expected.format(at="o.yaml#/actions/0")] == said
-    assert {"name": "z"} == out["tags"][-1]
+    assert out["tags"][-1] == {"name": "z"}
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_what_is_no_overlay_changes_nothing(data: Any, code: str) -> None:
     """A file of another kind is an error and the document stays as it was."""
     problems = Problems()
     source = Source("o.yaml", Path("o.yaml"), data, "")
-    assert DATA == apply(DATA, source, problems)
+    assert apply(DATA, source, problems) == DATA
     assert [code] == [f"{p.severity} {p.code} {p.at}" for p in problems]
 
 
@@ -155,4 +156,4 @@ def test_nesting_made_by_actions_is_bounded() -> None:
         {"target": "$", "update": deep},
         {"target": "$" + ".a" * 150, "update": deep},
     )
-    assert ["error O004 o.yaml#/actions/1"] == said
+    assert said == ["error O004 o.yaml#/actions/1"]

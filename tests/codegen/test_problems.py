@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 import specwire_codegen
 from specwire_codegen.problems import (
     CODES,
@@ -25,7 +26,9 @@ FRONT = (
 def test_a_line_has_place_severity_code_message_and_hint() -> None:
     """One problem is one line, in the order file, line, column, what, hint."""
     problems = Problems()
-    problems.error("R004", "a.yaml#/x", "$ref '#/Pett' not found", "did you mean 'Pet'?")
+    problems.error(
+        "R004", "a.yaml#/x", "$ref '#/Pett' not found", "did you mean 'Pet'?"
+    )
     line = "a.yaml:120:9: error R004 $ref '#/Pett' not found, did you mean 'Pet'?"
     assert [line] == problems.render(lambda at: (120, 9))
 
@@ -35,17 +38,17 @@ def test_without_a_place_the_pointer_is_shown() -> None:
     problems = Problems()
     problems.warning("D005", "a.yaml#/info", "odd")
     problems.note("D005", "a.yaml#", "odd")
-    assert [
+    assert problems.render() == [
         "a.yaml#/info: warning D005 odd",
         "a.yaml: note D005 odd",
-    ] == problems.render()
+    ]
 
 
 def test_a_known_place_is_not_looked_up() -> None:
     """A syntax error brings its own line and column."""
     problems = Problems()
     problems.add("error", "S003", "a.yaml#", "broken", place=(3, 4))
-    assert ["a.yaml:3:4: error S003 broken"] == problems.render(lambda at: (9, 9))
+    assert problems.render(lambda at: (9, 9)) == ["a.yaml:3:4: error S003 broken"]
 
 
 def test_the_same_problem_is_kept_once() -> None:
@@ -53,7 +56,7 @@ def test_the_same_problem_is_kept_once() -> None:
     problems = Problems()
     for _ in range(2):
         problems.error("R004", "a#/x", "gone")
-    assert 1 == len(problems)
+    assert len(problems) == 1
 
 
 def test_only_errors_count_as_errors() -> None:
@@ -70,7 +73,7 @@ def test_as_json_splits_file_and_pointer() -> None:
     """The machine-readable form has every fact as a member of its own."""
     problems = Problems()
     problems.error("R004", "a.yaml#/x/y", "gone", "look")
-    assert [
+    assert problems.as_json(lambda at: (7, 2)) == [
         {
             "severity": "error",
             "code": "R004",
@@ -81,7 +84,7 @@ def test_as_json_splits_file_and_pointer() -> None:
             "message": "gone",
             "hint": "look",
         }
-    ] == problems.as_json(lambda at: (7, 2))
+    ]
 
 
 def test_unusable_says_why() -> None:
@@ -89,7 +92,7 @@ def test_unusable_says_why() -> None:
     problems = Problems()
     problems.warning("D005", "a#", "odd")
     problems.error("S001", "a#", "gone")
-    assert "a: error S001 gone" == str(Unusable(problems))
+    assert str(Unusable(problems)) == "a: error S001 gone"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +135,7 @@ def test_shown_text_stays_on_its_line(text: object, expected: str) -> None:
 
 def test_shown_text_is_short() -> None:
     """A megabyte in a document is not a megabyte in a message."""
-    assert 100 == len(shown("x" * 1_000_000))
+    assert len(shown("x" * 1_000_000)) == 100
 
 
 def test_every_code_of_the_front_end_is_in_the_table_and_used() -> None:

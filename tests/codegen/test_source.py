@@ -1,4 +1,4 @@
-"""Reading files: plain data in, or a readable problem; never a traceback, never slow."""
+"""Reading files: plain data, or a readable problem; never a traceback, never slow."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from specwire_codegen.positions import Positions, locate
 from specwire_codegen.problems import Problems, Unusable
 from specwire_codegen.source import Source, display_name, load
@@ -86,7 +87,7 @@ def test_a_key_twice_is_an_error_at_its_line(
 ) -> None:
     """The second of two equal keys is shown; reading goes on with it."""
     source, lines = read(tmp_path, text, name)
-    assert {"a": {"b": 2}} == source.data
+    assert source.data == {"a": {"b": 2}}
     (line,) = lines
     where = "2:3" if name == "a.json" else "3:3"
     assert line.startswith(f"{name}:{where}: error S005 the key 'b'")
@@ -102,8 +103,8 @@ def test_aliases_become_copies(tmp_path: Path) -> None:
 def test_the_merge_key_fills_in(tmp_path: Path) -> None:
     """``<<`` adds members that the mapping does not have itself."""
     text = "base: &b {x: 1, y: 2}\nmore: &m {z: 3}\nc:\n  <<: [*b, *m]\n  x: 9\n"
-    assert {"x": 9, "y": 2, "z": 3} == read(tmp_path, text)[0].data["c"]
-    assert {"<<": 1} == read(tmp_path, "'<<': 1")[0].data
+    assert read(tmp_path, text)[0].data["c"] == {"x": 9, "y": 2, "z": 3}
+    assert read(tmp_path, "'<<': 1")[0].data == {"<<": 1}
 
 
 def laughs(levels: int) -> str:
@@ -199,7 +200,7 @@ def test_200_levels_are_read(tmp_path: Path) -> None:
 def test_tags_are_errors_and_do_nothing(tmp_path: Path, tag: str) -> None:
     """A tag outside the core schema is reported; the text is kept."""
     source, (line,) = read(tmp_path, f"a: {tag} x")
-    assert {"a": "x"} == source.data
+    assert source.data == {"a": "x"}
     assert line.startswith("a.yaml:1:4: error S008")
 
 
@@ -223,8 +224,8 @@ def test_half_a_surrogate_pair_is_replaced(tmp_path: Path) -> None:
     """What cannot be encoded again would be a traceback later; whole pairs stay."""
     text = '{"a": "x\\ud800", "\\udfff": 1, "b": "\\ud83d\\ude00"}'
     source, lines = read(tmp_path, text, "a.json")
-    assert {"a": "x\ufffd", "\ufffd": 1, "b": "\U0001f600"} == source.data
-    assert ["warning S010"] * 2 == [line.split(": ")[1][:12] for line in lines]
+    assert source.data == {"a": "x\ufffd", "\ufffd": 1, "b": "\U0001f600"}
+    assert [line.split(": ")[1][:12] for line in lines] == ["warning S010"] * 2
     json.dumps(source.data, ensure_ascii=False).encode()
 
 
@@ -235,7 +236,7 @@ def test_byte_order_marks_are_understood(
 ) -> None:
     """A file saved on Windows reads like any other."""
     raw = '{"a": "\u00e9"}'.encode(encoding)
-    assert {"a": "\u00e9"} == read(tmp_path, raw, name)[0].data
+    assert read(tmp_path, raw, name)[0].data == {"a": "\u00e9"}
 
 
 def test_json_in_a_yaml_file_needs_no_yaml(
@@ -250,7 +251,7 @@ def test_json_in_a_yaml_file_needs_no_yaml(
         return original(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    assert {"a": 1} == read(tmp_path, '{"a": 1}')[0].data
+    assert read(tmp_path, '{"a": 1}')[0].data == {"a": 1}
     (line,) = refused(tmp_path, "a: 1")
     assert "error S011" in line
     assert "pip install 'specwire[codegen]'" in line
@@ -258,7 +259,7 @@ def test_json_in_a_yaml_file_needs_no_yaml(
 
 def test_flow_style_is_not_mistaken_for_json(tmp_path: Path) -> None:
     """A YAML file may start with a brace and still be YAML."""
-    assert {"a": 1, "b": "x"} == read(tmp_path, "{a: 1, b: x}")[0].data
+    assert read(tmp_path, "{a: 1, b: x}")[0].data == {"a": 1, "b": "x"}
 
 
 def test_files_that_cannot_be_read_say_so(tmp_path: Path) -> None:
@@ -276,8 +277,8 @@ def test_files_that_cannot_be_read_say_so(tmp_path: Path) -> None:
 
 def test_names_are_relative_to_the_root(tmp_path: Path) -> None:
     """No machine's folders appear in messages; a ``#`` cannot end the name."""
-    assert "x/a%23b.yaml" == display_name(tmp_path / "x" / "a#b.yaml", root=tmp_path)
-    assert "../a.yaml" == display_name(tmp_path / "a.yaml", root=tmp_path / "x")
+    assert display_name(tmp_path / "x" / "a#b.yaml", root=tmp_path) == "x/a%23b.yaml"
+    assert display_name(tmp_path / "a.yaml", root=tmp_path / "x") == "../a.yaml"
 
 
 def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
@@ -322,4 +323,4 @@ def test_a_big_file_is_read_in_time(tmp_path: Path) -> None:
     """Three megabytes of YAML are a matter of a second or two."""
     part = "  k{n}:\n    type: object\n    description: some words, as usual\n"
     text = "a:\n" + "".join(part.replace("{n}", str(n)) for n in range(5000))
-    assert 5000 == len(read(tmp_path, text)[0].data["a"])
+    assert len(read(tmp_path, text)[0].data["a"]) == 5000

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import pytest
-from specwire.testing import FakeClock
 
+from specwire.testing import FakeClock
 from tests.core.sample import NotesClient, client
 from tests.scripted import ScriptedServer, Step, serving
 
@@ -44,3 +44,13 @@ def play() -> Iterator[Play]:
 def clock() -> FakeClock:
     """Time that passes only by waiting; jitter at its highest."""
     return FakeClock()
+
+
+def hang_up(*pieces: bytes) -> Step:
+    """A step that sends ``pieces`` and closes, whatever they announced."""
+
+    def step(conn: Any, request: Any) -> None:
+        for piece in pieces:
+            conn.sendall(piece)
+
+    return step

@@ -10,10 +10,10 @@ import uuid
 
 import attrs
 import pytest
+
 from specwire.core import codec
 from specwire.core.types import UNSET, Model, Unknown
 from specwire.errors import RequestValidationError
-
 from tests.core.sample import NOTE, Note, TextBlock, ToolBlock, Usage
 
 

@@ -10,6 +10,7 @@ from itertools import combinations, pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from specwire.core.jsonl import JSONLParser, LineTooLarge, parse
 
 plain = settings(max_examples=300, deadline=None, derandomize=True, database=None)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from specwire.core.sse import EventTooLarge, ServerSentEvent, SSEParser, parse
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 
 import attrs
 import pytest
+
 from specwire.core.types import (
     UNSET,
     Model,
@@ -23,7 +24,6 @@ from specwire.core.types import (
     given,
 )
 from specwire.core.wire import Headers, Reply
-
 from tests.core.sample import Note, TextBlock, Usage
 
 

@@ -8,6 +8,7 @@ import datetime as dt
 import typing as t
 
 import pytest
+
 from specwire.core import codec
 from specwire.core.types import Model, Tag, Unknown
 

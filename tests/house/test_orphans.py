@@ -50,7 +50,7 @@ def _prefixes(target: str) -> list[str]:
 
 
 def _texts(name: str, path: Path) -> list[str]:
-    """Relative module names in string tables (lazy imports): ``".demo"``, ``"messages"``."""
+    """Relative module names in tables of strings, for lazy imports: ``".demo"``."""
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     return [
         f"{package}.{node.value.lstrip('.')}"

@@ -76,7 +76,7 @@ def test_every_module_says_what_it_is() -> None:
 
 
 def test_generated_code_stays_in_bounds() -> None:
-    """No generated module over 1,500 lines; at most 60 lines of resource an operation."""
+    """No generated module over 1,500 lines, at most 60 lines an operation."""
     generated = [*(SDK / "specwire/models").glob("*.py")]
     resources = [*(SDK / "specwire/resources").glob("*.py")]
     lines = {p.name: p.read_text().count("\n") for p in [*generated, *resources]}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from specwire.sandbox import Sandbox
 from specwire.sandbox.documents import own_document
 from specwire.sandbox.routing import Router

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from specwire.sandbox import Sandbox
 from specwire.sandbox.faults import Fault, Faults, from_header
 from specwire.sandbox.values import Refused

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import requests
+
 from specwire.sandbox import Sandbox, serve
 
 from .conftest import Caller, message

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+
 from specwire.sandbox.multipart import MalformedMultipart, parameters, read_parts
 from specwire.sandbox.patterns import sample_pattern
 from specwire.sandbox.sampling import Hints, Sampler

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from specwire.sandbox import Sandbox
 
 from .conftest import Caller, message

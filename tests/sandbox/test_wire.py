@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+
 from specwire.sandbox import Sandbox, wire
 from specwire.sandbox.app import App
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+
 from specwire.sandbox import Sandbox
 
 from .conftest import Caller

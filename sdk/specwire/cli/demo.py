@@ -6,7 +6,6 @@ No key and no network: the sandbox runs in this process on 127.0.0.1.
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -15,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..client import Client
+    from ..models.shared_params import MessageParam
     from ..sandbox import Sandbox
 
 MODEL = "claude-sonnet-4-5"
-_ASK = [{"role": "user", "content": "Say in one sentence what a thin SDK is."}]
+_ASK: list[MessageParam] = [
+    {"role": "user", "content": "Say in one sentence what a thin SDK is."}
+]
 
 
 def main(argv: Sequence[str]) -> int:

@@ -17,7 +17,7 @@ def main(argv: Sequence[str]) -> int:
     """
     parser = argparse.ArgumentParser(
         prog="specwire sandbox",
-        description="Serve the services' behaviour on 127.0.0.1, with state and faults.",
+        description="Serve both services on 127.0.0.1, with state and faults.",
     )
     parser.add_argument("--port", type=_port, default=0, help="0 takes any free port")
     parser.add_argument("--seed", type=int, default=0, help="what answers depend on")

@@ -114,7 +114,8 @@ class BaseClient:
         self.close()
 
     def __repr__(self) -> str:
-        places = ", ".join(f"{name}={url}" for name, url in self._base_urls.items())
+        urls = getattr(self, "_base_urls", {})  # a client half made is shown as well
+        places = ", ".join(f"{name}={url}" for name, url in urls.items())
         return f"{type(self).__name__}({places})"
 
     def __reduce__(self) -> NoReturn:

@@ -1,8 +1,10 @@
 """JSON to objects and back: ``load``, ``dump``, ``loads``, ``dumps``.
 
-Types never lie: a reply whose required members are missing, or of another JSON kind,
-is a :class:`Mismatch` that says where. What this version does not know survives:
-members nobody declared, values outside an enumeration, variants of a union.
+A reply that lacks a required member, or has one of another JSON kind, is a
+:class:`Mismatch` that says where. Below the top, an object that lacks some of them is
+an older or newer server's and reads ``None`` there; one that lacks all is none.
+What this version does not know survives: members nobody declared, values outside an
+enumeration, variants of a union.
 
 cattrs keeps the hooks; each is built when its type is first met, because building them
 for a whole package of linked models costs a second. Only this module imports cattrs.
@@ -10,10 +12,8 @@ for a whole package of linked models costs a second. Only this module imports ca
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import types
-import uuid
 from collections.abc import Callable
 from typing import (
     Any,
@@ -32,9 +32,10 @@ from cattrs.errors import ClassValidationError
 from cattrs.gen import make_dict_structure_fn, override
 
 from .errors import RequestValidationError, shortened
+from .formats import FORMATS
 from .members import Absent, names_of, plain, present, without_unset
 from .types import Model, Tag, Unknown, build
-from .unions import KINDS, Hook, Mismatch, union_hook
+from .unions import KINDS, Hook, Mismatch, first_mismatch, union_hook
 
 converter = cattrs.Converter(detailed_validation=True)
 
@@ -104,7 +105,10 @@ def load(cls: Any, data: Any) -> Any:
 
     :raises Mismatch: where ``data`` is not of that shape.
     """
-    return converter.get_structure_hook(cls)(data, cls)
+    value = converter.get_structure_hook(cls)(data, cls)
+    if isinstance(value, Model) and "_lacking" in value.__dict__:
+        raise Mismatch(f"a member {value.__dict__['_lacking']!r}", None, absent=True)
+    return value
 
 
 def dump(value: Any) -> Any:
@@ -141,40 +145,55 @@ def _model_hook(cls: type[Model]) -> Hook:
     def hook(data: Any, _: Any) -> Any:
         if data.__class__ is not dict:
             raise Mismatch("an object", data)
+        failure: ClassValidationError | None = None
         try:
             value = structure(data, cls)
         except ClassValidationError as group:
-            mismatch = _first(group, cls)
-        else:
-            own = value.__dict__
-            if not data.keys() <= known:
-                own["_extra"] = {k: v for k, v in data.items() if k not in known}
-            if None in data.values():
-                own["_nulls"] = tuple(k for k, v in data.items() if v is None)
-            if dated:
-                own["_kept"] = {
-                    name: (getattr(value, name), data[wire])
-                    for name, wire in dated
-                    if wire in data
-                }
-            return value
-        raise mismatch
+            failure = group
+        if failure is not None:
+            value = _partial(failure, cls, data, hints)
+        own = value.__dict__
+        if not data.keys() <= known:
+            own["_extra"] = {k: v for k, v in data.items() if k not in known}
+        if None in data.values():
+            own["_nulls"] = tuple(k for k, v in data.items() if v is None)
+        if dated:
+            own["_kept"] = {
+                name: (getattr(value, name), data[wire])
+                for name, wire in dated
+                if wire in data
+            }
+        return value
 
     return hook
 
 
-def _first(group: ClassValidationError, cls: type[Model]) -> Mismatch:
-    """The first mismatch in a group of cattrs' errors, with its path."""
-    error: BaseException = group.exceptions[0]
-    notes = getattr(error, "__notes__", ())
-    # The same exception collects a note a level; the last one is this level's.
-    name = next((n.name for n in reversed(notes) if hasattr(n, "name")), "")
-    wire = cls._wire.get(name, name)
-    if isinstance(error, Mismatch):
-        return error.below(wire)
-    if isinstance(error, KeyError):
-        return Mismatch(f"a member {str(error.args[0])!r}", None, absent=True)
-    return Mismatch("another value", str(error)).below(wire)
+def _partial(
+    failure: ClassValidationError,
+    cls: type[Model],
+    data: dict[str, Any],
+    hints: dict[str, Any],
+) -> Model:
+    """An object that lacks some required members, with ``None`` in their places.
+
+    :raises Mismatch: where something else is wrong, or none of them is there.
+    """
+    fields = {field.name: field for field in attrs.fields(cast(Any, cls))}
+    required = [
+        wire for name, wire in names_of(cls) if fields[name].default is attrs.NOTHING
+    ]
+    only_missing = all(isinstance(error, KeyError) for error in failure.exceptions)
+    if not only_missing or not any(wire in data for wire in required):
+        raise first_mismatch(failure, cls._wire)
+    value = cls.__new__(cls)
+    for name, wire in names_of(cls):
+        if wire in data:
+            item = converter.get_structure_hook(hints[name])(data[wire], hints[name])
+        else:
+            item = None if wire in required else fields[name].default
+        value.__dict__[name] = item
+    value.__dict__["_lacking"] = next(wire for wire in required if wire not in data)
+    return value
 
 
 # -- scalars -----------------------------------------------------------------------
@@ -212,39 +231,6 @@ def _null(data: Any, _: Any) -> None:
         raise Mismatch("null", data)
 
 
-def _datetime(data: Any, _: Any) -> dt.datetime:
-    text = _string(data, None)
-    try:
-        return dt.datetime.fromisoformat(_iso(text))
-    except ValueError:
-        raise Mismatch("a date and time (RFC 3339)", data) from None
-
-
-def _iso(text: str) -> str:
-    # Python before 3.11 knows neither Z nor fractions of odd length.
-    if text[-1:] in ("Z", "z"):
-        text = text[:-1] + "+00:00"
-    head, dot, rest = text.partition(".")
-    if not dot:
-        return text
-    digits = len(rest) - len(rest.lstrip("0123456789"))
-    return f"{head}.{rest[:digits][:6].ljust(6, '0')}{rest[digits:]}"
-
-
-def _date(data: Any, _: Any) -> dt.date:
-    try:
-        return dt.date.fromisoformat(_string(data, None))
-    except ValueError:
-        raise Mismatch("a date (RFC 3339)", data) from None
-
-
-def _uuid(data: Any, _: Any) -> uuid.UUID:
-    try:
-        return uuid.UUID(_string(data, None))
-    except ValueError:
-        raise Mismatch("a UUID", data) from None
-
-
 def _any(data: Any, _: Any) -> Any:
     return data
 
@@ -259,17 +245,14 @@ _SCALARS: dict[Any, Hook] = {
     int: _integer,
     float: _number,
     type(None): _null,
-    dt.datetime: _datetime,
-    dt.date: _date,
-    uuid.UUID: _uuid,
     Unknown: _unknown,
+    **FORMATS,
 }
-_FORMATS = (dt.datetime, dt.date, uuid.UUID)
 
 
 def _has_format(cls: Any) -> bool:
     """Whether ``cls`` is, or may be, text with a Python type of its own."""
-    return cls in _FORMATS or (_is_union(cls) and any(map(_has_format, get_args(cls))))
+    return cls in FORMATS or (_is_union(cls) and any(map(_has_format, get_args(cls))))
 
 
 # -- types made of types -----------------------------------------------------------

@@ -17,7 +17,9 @@ from attrs import frozen
 from .errors import RequestValidationError
 from .results import Result
 from .retry import checked_retries
-from .types import UNSET, Timeout, Unset
+from .types import UNSET as UNSET
+from .types import Timeout
+from .types import Unset as Unset
 from .wire import Call, Request, checked_headers, path_segment
 
 if TYPE_CHECKING:

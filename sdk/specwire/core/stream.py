@@ -200,9 +200,13 @@ class Download(Replied):
     def write_to_file(self, path: str | os.PathLike[str]) -> int:
         """Write the body to ``path``; returns its size in bytes.
 
-        A body that breaks off leaves no file: it is written beside it first.
+        A body that breaks off leaves no file: it is written beside it first. What is
+        no regular file (a device, a pipe) is written to directly.
         """
         target = os.fspath(path)
+        if os.path.exists(target) and not os.path.isfile(target):
+            with open(target, "wb") as file:
+                return sum(file.write(chunk) for chunk in self.iter_bytes())
         part = f"{target}.part"
         size = 0
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar, cast
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -226,6 +226,14 @@ class Unknown(Replied):
     """
 
     __slots__ = ("raw",)
+
+    if TYPE_CHECKING:
+        # Type checkers narrow a union by its tag only where every member's tag is a
+        # literal, so the usual tags have one here that no server sends.
+        type: Literal["?"]
+        kind: Literal["?"]
+        event: Literal["?"]
+        role: Literal["?"]
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw

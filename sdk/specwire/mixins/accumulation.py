@@ -13,7 +13,7 @@ from ..core.codec import Mismatch, dump, load
 from ..core.errors import DecodeError, StreamError
 
 if TYPE_CHECKING:
-    from ..models import Message, MessageStreamEvent
+    from ..models import Message
 
 _TEXTS = {
     "text_delta": "text",
@@ -71,8 +71,8 @@ class MessageAccumulator:
         self._blocks: dict[int, _Block] = {}
         self._type: Any = None
 
-    def take(self, event: MessageStreamEvent) -> None:
-        """Add one event; kinds that are not known change nothing.
+    def take(self, event: Any) -> None:
+        """Add one ``MessageStreamEvent``; kinds that are not known are passed by.
 
         :raises DecodeError: for a delta to a block that never began.
         """

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..core.types import Replied
-from .accumulation import MessageAccumulator
 
 if TYPE_CHECKING:
     from ..core.client import BaseClient
@@ -42,6 +41,8 @@ class MessageStream(Replied):
     """
 
     def __init__(self, events: Stream[MessageStreamEvent]) -> None:
+        from .accumulation import MessageAccumulator
+
         self._events = events
         self._reply = events._reply
         self._message = MessageAccumulator()

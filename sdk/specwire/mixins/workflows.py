@@ -16,7 +16,7 @@ from ..core.errors import APIStatusError, DecodeError, NotFoundError
 from ..core.resource import TimeoutOption
 from ..core.retry import Backoff, Policy
 from ..core.stream import Stream
-from ..core.types import UNSET, ReplyDict, Unset
+from ..core.types import UNSET, Replied, ReplyDict, Unset
 from .rate_limits import RateLimitInfo, rate_limit_info
 from .workflow_stream import WorkflowStream
 
@@ -85,7 +85,8 @@ class WorkflowCalls:
         :param input: the same as ``input_data``.
         :raises specwire.errors.APIStatusError: where the run was refused or failed.
         """
-        return self._run(
+        result: WorkflowExecutionResult | AsyncExecutionResult | WorkflowStream
+        result = self._run(
             workflow_id,
             _one_input(input_data, input),
             timeout,
@@ -97,6 +98,7 @@ class WorkflowCalls:
             extra_headers=extra_headers,
             policy=Policy(),
         )
+        return result
 
     def execute_with_retry(
         self,
@@ -122,7 +124,8 @@ class WorkflowCalls:
         ``timeout`` spans all of it: a wait that does not fit is not begun, and the
         error is raised at once with ``retry_after_s`` on it.
         """
-        return self._run(
+        result: WorkflowExecutionResult | AsyncExecutionResult | WorkflowStream
+        result = self._run(
             workflow_id,
             _one_input(input_data, input),
             timeout,
@@ -136,6 +139,7 @@ class WorkflowCalls:
                 Backoff(initial_delay, max_delay, backoff_multiplier, 0.75, 1.25)
             ),
         )
+        return result
 
     def _run(
         self,
@@ -185,8 +189,7 @@ class WorkflowCalls:
         return self._finished(result)
 
     def _finished(self, result: Any) -> Any:
-        if result._reply is not None:
-            self._remember(result._reply.headers)
+        self._seen(result)
         if isinstance(result, Stream):
             return WorkflowStream(result)
         if hasattr(result, "task_id"):
@@ -198,7 +201,9 @@ class WorkflowCalls:
     ) -> WorkflowStatus:
         """Whether a workflow is deployed: ``is_deployed``, ``needs_redeployment``."""
         client = cast("Client", self)
-        return self._seen(client.workflows.status(workflow_id, timeout=timeout))
+        status = client.workflows.status(workflow_id, timeout=timeout)
+        self._seen(status)
+        return status
 
     def validate_workflow(
         self, workflow_id: str, *, timeout: TimeoutOption = UNSET
@@ -226,7 +231,8 @@ class WorkflowCalls:
         from ..core.codec import dump
 
         client = cast("Client", self)
-        job = self._seen(client.jobs.get(task_id, timeout=timeout))
+        job = client.jobs.get(task_id, timeout=timeout)
+        self._seen(job)
         status = ReplyDict(dump(job))
         if status.get("status") == "pending":
             status["status"] = "queued"
@@ -238,7 +244,8 @@ class WorkflowCalls:
         from ..core.codec import dump
 
         client = cast("Client", self)
-        limits = self._seen(client.usage.limits(timeout=timeout))
+        limits = client.usage.limits(timeout=timeout)
+        self._seen(limits)
         data = dump(limits)
         return UsageLimits(
             bool(data.get("success")),
@@ -271,9 +278,9 @@ class WorkflowCalls:
         url = checked_base_url(service, base_url)
         client._base_urls = {**client._base_urls, service: url}
 
-    def _seen(self, result: Any) -> Any:
-        self._remember(result._reply.headers)
-        return result
+    def _seen(self, result: Replied) -> None:
+        if result._reply is not None:
+            self._remember(result._reply.headers)
 
     def _remember(self, headers: Mapping[str, str]) -> None:
         engine = cast("Client", self)._engine
