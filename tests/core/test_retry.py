@@ -258,8 +258,15 @@ def test_a_server_that_says_no_is_believed(play: Play, clock: FakeClock) -> None
 
 @pytest.mark.parametrize(
     "failure",
-    [hang_up(), hang_up(b"HTTP/1.1 200"), CUT, hang_up(b"nonsense\r\n\r\n")],
-    ids=["hung up", "cut head", "cut body", "no HTTP"],
+    [
+        hang_up(),
+        hang_up(b"HTTP/1.1 200"),
+        hang_up(b"HTTP/1.1 200 OK\r\nContent-Le"),
+        hang_up(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"),
+        CUT,
+        hang_up(b"nonsense\r\n\r\n"),
+    ],
+    ids=["hung up", "cut status", "cut header", "cut head", "cut body", "no HTTP"],
 )
 def test_a_broken_connection_is_tried_again(
     play: Play, clock: FakeClock, failure: Any
@@ -337,7 +344,7 @@ def test_a_key_given_as_a_header_is_kept(play: Play, clock: FakeClock) -> None:
 
 def test_a_policy_may_decide_otherwise(play: Play, clock: FakeClock) -> None:
     """Helpers bring their own rule of what is tried again."""
-    made, server = play(reply(404), reply(404), DONE, _clock=clock)
+    made, _ = play(reply(404), reply(404), DONE, _clock=clock)
     policy = Policy(Backoff(initial_s=3.0), lambda error, call: True)
     options = (UNSET, UNSET, None, None, None, None)
     call = made.notes._prepare(RUN, {"note_id": "n", "text": "a"}, options)

@@ -110,7 +110,7 @@ def test_a_header_value_that_would_add_a_line_is_refused(value: str) -> None:
 def test_the_same_rule_holds_for_every_way_in(value: str) -> None:
     """Header arguments, the idempotency key, and the client's own headers."""
     with client() as made:
-        for options in ({"betas": value}, {"idempotency_key": value}):
+        for options in ({"betas": f"b{value}b"}, {"idempotency_key": value}):
             with pytest.raises(RequestValidationError):
                 made.notes.create(**options)
     with pytest.raises(RequestValidationError):
@@ -135,11 +135,11 @@ def test_a_header_in_another_case_replaces(play: Play) -> None:
         reply(200, NOTE), reply(200, NOTE), default_headers={"X-VERSION": "2"}
     )
     made.notes.create()
-    made.notes.create(extra_headers={"x-version": "3", "user-agent": None})
+    made.notes.create(extra_headers={"x-version": "3", "X-Betas": None})
     first, second = (r.head.lower() for r in server.received)
     assert first.count(b"x-version: 2") == first.count(b"x-version") == 1
     assert second.count(b"x-version: 3") == second.count(b"x-version") == 1
-    assert b"user-agent" not in second
+    assert b"x-betas" not in second
 
 
 def test_a_constant_header_and_an_argument_are_joined(play: Play) -> None:

@@ -17,7 +17,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
@@ -31,7 +30,14 @@ from .decoding import ACCEPT_ENCODING, DecodingError, decoder
 from .errors import APIConnectionError, DecodeError, SpecwireError
 from .failures import connection_error, decoding_error, stopped
 from .lease import Lease
-from .wire import Headers, Request, origin, query_string, request_id_of, with_query
+from .wire import (
+    Headers,
+    Request,
+    followed,
+    query_string,
+    request_id_of,
+    with_query,
+)
 
 POOL_SIZE: Final = 100
 CHUNK: Final = 65_536
@@ -50,15 +56,36 @@ _current = threading.local()
 # -- connections that tell the call which socket it is on --------------------------
 
 
+class _Head:
+    """The head of a reply; the standard library takes its cut for its end."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def readline(self, limit: int) -> bytes:
+        line: bytes = self._file.readline(limit)
+        if line[-1:] != b"\n" and len(line) < limit:
+            raise http.client.RemoteDisconnected("the head of the reply was cut")
+        return line
+
+
 class _Response(http.client.HTTPResponse):
-    """Skips interim replies: the standard library takes 103 for the answer."""
+    """Skips interim replies, which the standard library takes for the answer."""
+
+    def begin(self) -> None:
+        file: Any = self.fp
+        self.fp = _Head(file)  # type: ignore[assignment]
+        try:
+            super().begin()
+        finally:
+            self.fp = file
 
     def _read_status(self) -> tuple[str, int, str]:
         while True:
             version, status, reason = super()._read_status()  # type: ignore[misc]
             if not 102 <= status < 200:
                 return version, status, reason
-            http.client.parse_headers(self.fp)
+            http.client.parse_headers(self.fp)  # type: ignore[arg-type]
 
 
 class _Tracked:
@@ -321,7 +348,7 @@ class Session:
                 raise failure
             opened = Opened(response, lease, where, url)
             del response
-            target = _followed(opened, method, url)
+            target = followed(opened.status_code, opened.headers, method, url)
             if target is None:
                 return opened
             opened.leave()
@@ -380,24 +407,3 @@ def _prepared(
     elif method in ("POST", "PUT", "PATCH"):
         headers["Content-Length"] = "0"
     return prepared
-
-
-def _followed(opened: Opened, method: str, url: str) -> tuple[str, str] | None:
-    """Where to go instead, as (URL, method); ``None`` to take the reply as it is.
-
-    Only within the origin (a key never leaves it) and never turning one method into
-    another: 307 and 308 keep it, the others are followed for GET and HEAD alone.
-    """
-    if opened.status_code not in (301, 302, 303, 307, 308):
-        return None
-    if opened.status_code < 307 and method not in ("GET", "HEAD"):
-        return None
-    location = opened.headers.get("location")
-    if not location:
-        return None
-    try:
-        target = urljoin(url, location)
-        same = origin(target) == origin(url) and "@" not in urlsplit(target).netloc
-    except ValueError:
-        return None
-    return (target, method) if same else None

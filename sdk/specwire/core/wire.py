@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
 from attrs import define, field
 
@@ -255,6 +255,29 @@ def with_query(url: str, query: str) -> str:
     if not query:
         return url
     return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+def followed(
+    status_code: int, headers: Mapping[str, str], method: str, url: str
+) -> tuple[str, str] | None:
+    """Where a reply leads instead, as (URL, method); ``None`` to take it as it is.
+
+    Only within the origin (a key never leaves it) and never turning one method into
+    another: 307 and 308 keep it, the others are followed for GET and HEAD alone.
+    """
+    if status_code not in (301, 302, 303, 307, 308):
+        return None
+    if status_code < 307 and method not in ("GET", "HEAD"):
+        return None
+    location = headers.get("location")
+    if not location:
+        return None
+    try:
+        target = urljoin(url, location)
+        same = origin(target) == origin(url) and "@" not in urlsplit(target).netloc
+    except ValueError:
+        return None
+    return (target, method) if same else None
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
