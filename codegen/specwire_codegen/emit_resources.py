@@ -10,7 +10,7 @@ from . import ir
 from .blocks import from_import
 from .emit_models import marked
 from .lines import Lines, Node, Or, call, sequence, subscript, table
-from .names import OPTIONS, Names
+from .names import EXTRAS, LIMITS, Names
 from .raw import Raw, doc, lit
 from .records import record, returned
 from .signatures import OPTION_PARAMS, Argument, arguments, overload_of
@@ -192,7 +192,7 @@ def _method(out: Lines, operation: ir.Operation, record_: str, writer: _Writer) 
     summary, rest = method_doc(operation, args)
     out.docstring(summary, rest=rest, indent=8)
     out.statement(
-        "return ", call("self._call", record_, _values(args), _options()), indent=8
+        "return ", call("self._call", record_, _values(args), *_options()), indent=8
     )
 
 
@@ -222,7 +222,7 @@ def _derived(
     rest.insert(-1, f"Takes the arguments of :meth:`{of}`.")
     out.docstring(summary, rest=rest, indent=8)
     values = table([*((lit(a.name), a.name) for a in kept), *fixed])
-    inner = call("self._prepare", record_, values, _options())
+    inner = call("self._prepare", record_, values, *_options())
     out.statement("return ", call(wrapper, "self._client", inner), indent=8)
 
 
@@ -236,8 +236,9 @@ def _values(args: Sequence[Argument]) -> Node:
     return table((lit(a.name), a.name) for a in args)
 
 
-def _options() -> Node:
-    return sequence(list(OPTIONS))
+def _options() -> tuple[Node, Node]:
+    # Two short tuples stay on a line each; one long one would take eight.
+    return sequence(list(LIMITS)), sequence(list(EXTRAS))
 
 
 def method_doc(

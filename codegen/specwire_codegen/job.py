@@ -43,7 +43,7 @@ def job_of_specs(
 
 
 def job_of_plan(path: Path, problems: Problems) -> Job:
-    """What a plan file says; its ``out`` is relative to the working directory.
+    """What a plan file says; everything in it is relative to it.
 
     :raises Unusable: where the plan cannot be read.
     """

@@ -24,14 +24,10 @@ from .words import module, pascal, snake
 Key: TypeAlias = tuple[str, str]
 """(where, wire name) of an argument; where is a parameter's place or ``body``."""
 
-OPTIONS = (
-    "timeout",
-    "max_retries",
-    "extra_headers",
-    "extra_query",
-    "extra_body",
-    "idempotency_key",
-)
+LIMITS = ("timeout", "max_retries", "idempotency_key")
+EXTRAS = ("extra_headers", "extra_query", "extra_body")
+OPTIONS = (*LIMITS, *EXTRAS)
+"""What every generated method takes besides its own arguments."""
 _NOT_A_FAMILY = re.compile(r"(shared|other)(_\d+)?\Z|.*_params\Z")
 _LONGEST = 48
 

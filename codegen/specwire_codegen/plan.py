@@ -67,10 +67,9 @@ class Plan:
     """A whole plan.
 
     :ivar package: import name of the package that the output belongs to.
-    :ivar out: folder that models and resources are written below, as the plan has it;
-        relative to the working directory.
+    :ivar out: folder that models and resources are written below.
     :ivar file: the plan's name for problems; empty without a plan file.
-    :ivar documents: their paths are joined to the plan's folder.
+    :ivar documents: what is read. All paths are joined to the plan's folder.
     :ivar operations: operationId to ``resource.method``.
     :ivar alias: path of resources to the resource it is the same as.
     :ivar mixins: resource to (module, class).
@@ -168,7 +167,7 @@ class _Reader:
         documents = tuple(self._documents(folder, name))
         return Plan(
             name,
-            Path(self._text(package, "out", here) or name.replace(".", "/")),
+            folder / (self._text(package, "out", here) or name.replace(".", "/")),
             self._flag(package, "client", here, default=True),
             self._flag(package, "bundle", here, default=False),
             self.file,

@@ -16,10 +16,10 @@ UNSET = "_r.UNSET"
 OPTION_PARAMS = (
     f"timeout: _r.TimeoutOption = {UNSET}",
     f"max_retries: int | _r.Unset = {UNSET}",
+    "idempotency_key: str | None = None",
     "extra_headers: _r.Headers | None = None",
     "extra_query: _r.Query | None = None",
     "extra_body: _r.Body | None = None",
-    "idempotency_key: str | None = None",
 )
 
 

@@ -63,7 +63,7 @@ def test_a_full_plan(tmp_path: Path) -> None:
     overlays = (tmp_path / "overlays/shop.yaml",)
     assert found == Plan(
         package="shop",
-        out=Path("src/shop"),
+        out=tmp_path / "src/shop",
         client=False,
         bundle=True,
         file="plan.toml",
@@ -85,7 +85,7 @@ def test_a_small_plan_has_defaults(tmp_path: Path) -> None:
     """Only the name and a document are needed."""
     found, said = plan(tmp_path, HEAD)
     assert said == []
-    assert (Path("shop"), True, False) == (found.out, found.client, found.bundle)
+    assert (tmp_path / "shop", True, False) == (found.out, found.client, found.bundle)
     assert found.documents[0].service == "shop"
 
 

@@ -121,10 +121,10 @@ class Notes(r.Resource):
         **options: t.Any,
     ) -> t.Any:
         args = {"model": "m", "text": text, "stream": stream, "betas": betas}
-        return self._call(CREATE, args, pack(options))
+        return self._call(CREATE, args, *pack(options))
 
     def run(self, note_id: str, *, text: t.Any = "hi", **options: t.Any) -> t.Any:
-        return self._call(RUN, {"note_id": note_id, "text": text}, pack(options))
+        return self._call(RUN, {"note_id": note_id, "text": text}, *pack(options))
 
     def list(
         self,
@@ -135,34 +135,35 @@ class Notes(r.Resource):
         **options: t.Any,
     ) -> t.Any:
         args = {"limit": limit, "after_id": after_id, "before_id": before_id}
-        return self._call(LIST, args, pack(options))
+        return self._call(LIST, args, *pack(options))
 
     def rows(self, **options: t.Any) -> t.Any:
-        return self._call(ROWS, {}, pack(options))
+        return self._call(ROWS, {}, *pack(options))
 
     def raw(self, **options: t.Any) -> t.Any:
-        return self._call(RAW, {}, pack(options))
+        return self._call(RAW, {}, *pack(options))
 
     def upload(self, file: t.Any, *, title: t.Any = UNSET, **options: t.Any) -> t.Any:
-        return self._call(UPLOAD, {"file": file, "title": title}, pack(options))
+        return self._call(UPLOAD, {"file": file, "title": title}, *pack(options))
 
     def public(self, **options: t.Any) -> t.Any:
-        return self._call(PUBLIC, {}, pack(options))
+        return self._call(PUBLIC, {}, *pack(options))
 
 
 def pack(options: dict[str, t.Any]) -> t.Any:
     names = {
         "timeout": UNSET,
         "max_retries": UNSET,
+        "idempotency_key": None,
         "extra_headers": None,
         "extra_query": None,
         "extra_body": None,
-        "idempotency_key": None,
     }
     unknown = options.keys() - names.keys()
     if unknown:
         raise TypeError(f"unexpected arguments {sorted(unknown)}")
-    return tuple(options.get(name, default) for name, default in names.items())
+    values = [options.get(name, default) for name, default in names.items()]
+    return tuple(values[:3]), tuple(values[3:])
 
 
 class NotesClient(BaseClient):

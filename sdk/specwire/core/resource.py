@@ -31,8 +31,10 @@ TimeoutOption: TypeAlias = "float | Timeout | Unset | None"
 Headers: TypeAlias = Mapping[str, str]
 Query: TypeAlias = Mapping[str, object]
 Body: TypeAlias = Mapping[str, object]
-Options: TypeAlias = tuple[Any, Any, Any, Any, Any, Any]
-"""timeout, max_retries, extra_headers, extra_query, extra_body, idempotency_key."""
+Limits: TypeAlias = tuple[Any, Any, Any]
+"""timeout, max_retries, idempotency_key."""
+Extras: TypeAlias = tuple[Any, Any, Any]
+"""extra_headers, extra_query, extra_body."""
 
 _IDEMPOTENCY = "Idempotency-Key"
 
@@ -88,21 +90,30 @@ class Resource:
         return f"<{type(self).__name__} of {self._client!r}>"
 
     def _call(
-        self, operation: Operation[T], args: Mapping[str, Any], options: Options
+        self,
+        operation: Operation[T],
+        args: Mapping[str, Any],
+        limits: Limits,
+        extras: Extras,
     ) -> T:
         client = self._client
-        call = self._prepare(operation, args, options)
+        call = self._prepare(operation, args, limits, extras)
         return client._engine.send(call, client._hooks)  # type: ignore[no-any-return]
 
     def _prepare(
-        self, operation: Operation[Any], args: Mapping[str, Any], options: Options
+        self,
+        operation: Operation[Any],
+        args: Mapping[str, Any],
+        limits: Limits,
+        extras: Extras,
     ) -> Call:
         """The call, ready to send.
 
         :raises RequestValidationError: for arguments that cannot be sent.
         """
         client = self._client
-        timeout, retries, extra_headers, extra_query, extra_body, key = options
+        timeout, retries, key = limits
+        extra_headers, extra_query, extra_body = extras
         headers = _headers(operation, args, client, extra_headers)
         if key is None and extra_headers:
             key = _in_any_case(headers, "idempotency-key")

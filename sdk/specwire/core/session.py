@@ -68,6 +68,9 @@ class _Head:
             raise http.client.RemoteDisconnected("the head of the reply was cut")
         return line
 
+    def close(self) -> None:
+        self._file.close()
+
 
 class _Response(http.client.HTTPResponse):
     """Skips interim replies, which the standard library takes for the answer."""
@@ -78,14 +81,15 @@ class _Response(http.client.HTTPResponse):
         try:
             super().begin()
         finally:
-            self.fp = file
+            if self.fp is not None:
+                self.fp = file
 
     def _read_status(self) -> tuple[str, int, str]:
         while True:
             version, status, reason = super()._read_status()  # type: ignore[misc]
             if not 102 <= status < 200:
                 return version, status, reason
-            http.client.parse_headers(self.fp)  # type: ignore[arg-type]
+            http.client.parse_headers(self.fp)
 
 
 class _Tracked:
@@ -133,20 +137,17 @@ class _HTTPSPool(urllib3.HTTPSConnectionPool):
 _POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
-def _socket_options() -> list[tuple[int, int, int]]:
-    """No delay for small writes, and probes that notice a peer which vanished."""
-    options = [
-        (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
-        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    ]
-    for name, value in (
-        ("TCP_KEEPIDLE", 60),
-        ("TCP_KEEPINTVL", 60),
-        ("TCP_KEEPCNT", 5),
-    ):
-        if hasattr(socket, name):
-            options.append((socket.IPPROTO_TCP, getattr(socket, name), value))
-    return options
+# No delay for small writes, and probes that notice a peer which vanished.
+_PROBES: Final = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 60, "TCP_KEEPCNT": 5}
+_SOCKET_OPTIONS: Final = [
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *(
+        (socket.IPPROTO_TCP, getattr(socket, name), value)
+        for name, value in _PROBES.items()
+        if hasattr(socket, name)
+    ),
+]
 
 
 class _Adapter(HTTPAdapter):
@@ -154,7 +155,7 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(
-            *args, **kwargs, socket_options=_socket_options(), blocksize=CHUNK
+            *args, **kwargs, socket_options=_SOCKET_OPTIONS, blocksize=CHUNK
         )
         self.poolmanager.pool_classes_by_scheme = _POOLS
 

@@ -170,14 +170,8 @@ class WorkflowCalls:
                 if selected_outputs is None
                 else selected_outputs,
             },
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                None,
-                _at_root(input_data),
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, None, _at_root(input_data)),
         )
         try:
             result = client._engine.send(call, client._hooks, policy)

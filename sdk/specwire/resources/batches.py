@@ -89,10 +89,10 @@ class Batches(_Mixin0, _r.Resource):
         limit: int | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> _Page[MessageBatch]:
         """List the workspace's message batches, newest first.
 
@@ -104,14 +104,8 @@ class Batches(_Mixin0, _r.Resource):
         return self._call(
             _LIST,
             {"before_id": before_id, "after_id": after_id, "limit": limit},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def create(
@@ -121,10 +115,10 @@ class Batches(_Mixin0, _r.Resource):
         user_profile_id: str | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> MessageBatch:
         """Start a batch of message requests.
 
@@ -135,14 +129,8 @@ class Batches(_Mixin0, _r.Resource):
         return self._call(
             _CREATE,
             {"requests": requests, "user_profile_id": user_profile_id},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def retrieve(
@@ -151,10 +139,10 @@ class Batches(_Mixin0, _r.Resource):
         *,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> MessageBatch:
         """Get the present state of a message batch.
 
@@ -164,14 +152,8 @@ class Batches(_Mixin0, _r.Resource):
         return self._call(
             _RETRIEVE,
             {"message_batch_id": message_batch_id},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def delete(
@@ -180,10 +162,10 @@ class Batches(_Mixin0, _r.Resource):
         *,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> DeletedMessageBatch:
         """Delete a message batch that has ended.
 
@@ -193,14 +175,8 @@ class Batches(_Mixin0, _r.Resource):
         return self._call(
             _DELETE,
             {"message_batch_id": message_batch_id},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def cancel(
@@ -209,10 +185,10 @@ class Batches(_Mixin0, _r.Resource):
         *,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> MessageBatch:
         """Ask for a message batch to stop; requests already running may finish.
 
@@ -222,14 +198,8 @@ class Batches(_Mixin0, _r.Resource):
         return self._call(
             _CANCEL,
             {"message_batch_id": message_batch_id},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def results(
@@ -238,10 +208,10 @@ class Batches(_Mixin0, _r.Resource):
         *,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> _Stream[MessageBatchIndividualResponse]:
         """Read the results of an ended batch, one line per request, in any order.
 
@@ -251,12 +221,6 @@ class Batches(_Mixin0, _r.Resource):
         return self._call(
             _RESULTS,
             {"message_batch_id": message_batch_id},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )

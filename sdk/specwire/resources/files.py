@@ -95,10 +95,10 @@ class Files(_r.Resource):
         betas: _c.Iterable[str] | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> _Page[FileMetadata]:
         """List the workspace's files.
 
@@ -118,14 +118,8 @@ class Files(_r.Resource):
                 "scope_id": scope_id,
                 "betas": betas,
             },
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def upload(
@@ -136,10 +130,10 @@ class Files(_r.Resource):
         expires_in_seconds: int | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> FileMetadata:
         """Upload a file.
 
@@ -152,14 +146,8 @@ class Files(_r.Resource):
         return self._call(
             _UPLOAD,
             {"file": file, "betas": betas, "expires_in_seconds": expires_in_seconds},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def retrieve_metadata(
@@ -169,10 +157,10 @@ class Files(_r.Resource):
         betas: _c.Iterable[str] | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> FileMetadata:
         """Get what is known about a file.
 
@@ -183,14 +171,8 @@ class Files(_r.Resource):
         return self._call(
             _RETRIEVE_METADATA,
             {"file_id": file_id, "betas": betas},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def delete(
@@ -200,10 +182,10 @@ class Files(_r.Resource):
         betas: _c.Iterable[str] | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> DeletedFile:
         """Delete a file.
 
@@ -214,14 +196,8 @@ class Files(_r.Resource):
         return self._call(
             _DELETE,
             {"file_id": file_id, "betas": betas},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def download(
@@ -231,10 +207,10 @@ class Files(_r.Resource):
         betas: _c.Iterable[str] | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> _Download:
         """Download a file's content, if the file is downloadable.
 
@@ -245,12 +221,6 @@ class Files(_r.Resource):
         return self._call(
             _DOWNLOAD,
             {"file_id": file_id, "betas": betas},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )

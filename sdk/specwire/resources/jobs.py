@@ -34,10 +34,10 @@ class Jobs(_Mixin0, _r.Resource):
         *,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> JobStatus:
         """Get the present state of a background run.
 
@@ -47,12 +47,6 @@ class Jobs(_Mixin0, _r.Resource):
         return self._call(
             _GET,
             {"task_id": task_id},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )

@@ -124,10 +124,10 @@ class Messages(_r.Resource):
         top_p: float | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> _Stream[MessageStreamEvent]: ...
 
     @_t.overload
@@ -155,10 +155,10 @@ class Messages(_r.Resource):
         top_p: float | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> Message: ...
 
     def create(
@@ -185,10 +185,10 @@ class Messages(_r.Resource):
         top_p: float | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> Message | _Stream[MessageStreamEvent]:
         """Send a conversation to a model and get its next message.
 
@@ -241,14 +241,8 @@ class Messages(_r.Resource):
                 "top_k": top_k,
                 "top_p": top_p,
             },
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def stream(
@@ -274,10 +268,10 @@ class Messages(_r.Resource):
         top_p: float | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> _Wrap0:
         """Send a conversation to a model and get its next message.
 
@@ -310,14 +304,8 @@ class Messages(_r.Resource):
                     "top_p": top_p,
                     "stream": True,
                 },
-                (
-                    timeout,
-                    max_retries,
-                    extra_headers,
-                    extra_query,
-                    extra_body,
-                    idempotency_key,
-                ),
+                (timeout, max_retries, idempotency_key),
+                (extra_headers, extra_query, extra_body),
             ),
         )
 
@@ -335,10 +323,10 @@ class Messages(_r.Resource):
         cache_control: CacheControlEphemeralParam | None | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> MessageTokensCount:
         """Count the input tokens of a message without sending it to a model.
 
@@ -367,12 +355,6 @@ class Messages(_r.Resource):
                 "output_config": output_config,
                 "cache_control": cache_control,
             },
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )

@@ -55,10 +55,10 @@ class Models(_r.Resource):
         betas: _c.Iterable[str] | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> _Page[ModelInfo]:
         """List the models, newest first.
 
@@ -76,14 +76,8 @@ class Models(_r.Resource):
                 "limit": limit,
                 "betas": betas,
             },
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def retrieve(
@@ -93,10 +87,10 @@ class Models(_r.Resource):
         betas: _c.Iterable[str] | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> ModelInfo:
         """Get what is known about a model, or find the model behind an alias.
 
@@ -107,12 +101,6 @@ class Models(_r.Resource):
         return self._call(
             _RETRIEVE,
             {"model_id": model_id, "betas": betas},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )

@@ -32,10 +32,10 @@ class UsageResource(_r.Resource):
         *,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> UsageLimits:
         """Get the account's rate limits, cost and storage.
 
@@ -44,12 +44,6 @@ class UsageResource(_r.Resource):
         return self._call(
             _LIMITS,
             {},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )

@@ -76,10 +76,10 @@ class Workflows(_r.Resource):
         selected_outputs: _c.Iterable[str] | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> WorkflowExecutionResult | _Stream[WorkflowStreamEvent] | AsyncExecutionResult:
         """Run a workflow: wait for its result, stream it, or start it in the
         background.
@@ -103,14 +103,8 @@ class Workflows(_r.Resource):
                 "stream": stream,
                 "selected_outputs": selected_outputs,
             },
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def status(
@@ -119,10 +113,10 @@ class Workflows(_r.Resource):
         *,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> WorkflowStatus:
         """Find out whether a workflow is deployed.
 
@@ -132,12 +126,6 @@ class Workflows(_r.Resource):
         return self._call(
             _STATUS,
             {"workflow_id": workflow_id},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )

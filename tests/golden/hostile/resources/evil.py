@@ -41,10 +41,10 @@ class Evil(_r.Resource):
         def_: str | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> ABoom:
         """/''' boom() '''.
 
@@ -55,12 +55,6 @@ class Evil(_r.Resource):
         return self._call(
             _IMPORT_OS_SYSTEM_BOOM,
             {"x_boom": x_boom, "n1": n1, "q": q, "h": h, "from_": from_, "def_": def_},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )

@@ -61,10 +61,10 @@ class Answers(_r.Resource):
         parts: _c.Iterable[PartParam] | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> _Stream[AnswerEvent]: ...
 
     @_t.overload
@@ -76,10 +76,10 @@ class Answers(_r.Resource):
         parts: _c.Iterable[PartParam] | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> Answer: ...
 
     def create(
@@ -90,10 +90,10 @@ class Answers(_r.Resource):
         parts: _c.Iterable[PartParam] | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> Answer | _Stream[AnswerEvent]:
         """POST /v2/answers
 
@@ -104,14 +104,8 @@ class Answers(_r.Resource):
         return self._call(
             _CREATE,
             {"question": question, "stream": stream, "parts": parts},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def export(
@@ -119,10 +113,10 @@ class Answers(_r.Resource):
         *,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> _Stream[Answer]:
         """GET /v2/answers/export
 
@@ -131,12 +125,6 @@ class Answers(_r.Resource):
         return self._call(
             _EXPORT,
             {},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )

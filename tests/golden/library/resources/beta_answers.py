@@ -36,10 +36,10 @@ class BetaAnswers(_r.Resource):
         *,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> _b.list[Answer]:
         """GET /v2/answers
 
@@ -48,12 +48,6 @@ class BetaAnswers(_r.Resource):
         return self._call(
             _LIST,
             {},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )

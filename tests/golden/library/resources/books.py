@@ -118,10 +118,10 @@ class Books(_r.Resource):
         list: str | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> _Page[Book]:
         """List the books.
 
@@ -139,14 +139,8 @@ class Books(_r.Resource):
                 "ids": ids,
                 "list": list,
             },
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def create(
@@ -162,10 +156,10 @@ class Books(_r.Resource):
         dollar_ref_count: int | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> Book | None:
         """Add a book.
 
@@ -186,14 +180,8 @@ class Books(_r.Resource):
                 "sequel": sequel,
                 "dollar_ref_count": dollar_ref_count,
             },
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def get(
@@ -202,10 +190,10 @@ class Books(_r.Resource):
         *,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> Book:
         """GET /v2/books/{id}
 
@@ -214,14 +202,8 @@ class Books(_r.Resource):
         return self._call(
             _GET,
             {"id": id},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def delete(
@@ -230,10 +212,10 @@ class Books(_r.Resource):
         *,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> None:
         """DELETE /v2/books/{id}
 
@@ -242,14 +224,8 @@ class Books(_r.Resource):
         return self._call(
             _DELETE,
             {"id": id},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def update(
@@ -261,10 +237,10 @@ class Books(_r.Resource):
         timeout_: float | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> None:
         """Deprecated. PATCH /v2/books/{id}
 
@@ -273,14 +249,8 @@ class Books(_r.Resource):
         return self._call(
             _UPDATE,
             {"id": id, "id_body": id_body, "class_": class_, "timeout_": timeout_},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def download_cover(
@@ -289,10 +259,10 @@ class Books(_r.Resource):
         *,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> _Download:
         """GET /v2/books/{id}/cover
 
@@ -301,14 +271,8 @@ class Books(_r.Resource):
         return self._call(
             _DOWNLOAD_COVER,
             {"id": id},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def upload_cover(
@@ -319,10 +283,10 @@ class Books(_r.Resource):
         note: str | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> str:
         """PUT /v2/books/{id}/cover
 
@@ -331,12 +295,6 @@ class Books(_r.Resource):
         return self._call(
             _UPLOAD_COVER,
             {"id": id, "file": file, "note": note},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )

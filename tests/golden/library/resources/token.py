@@ -32,10 +32,10 @@ class Token(_r.Resource):
         scope: str | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-        idempotency_key: str | None = None,
     ) -> dict[str, str]:
         """POST /v2/token
 
@@ -44,12 +44,6 @@ class Token(_r.Resource):
         return self._call(
             _CREATE,
             {"grant_type": grant_type, "scope": scope},
-            (
-                timeout,
-                max_retries,
-                extra_headers,
-                extra_query,
-                extra_body,
-                idempotency_key,
-            ),
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
