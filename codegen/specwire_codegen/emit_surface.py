@@ -84,8 +84,7 @@ def _oauth(scheme: ir.Scheme, env: str | None) -> Group:
     if scheme.scopes:
         items.append(f"scopes={lit(scheme.scopes)}")
     if env:
-        items.append(f"client_id_env={lit(f'{env}_ID')}")
-        items.append(f"client_secret_env={lit(f'{env}_SECRET')}")
+        items.append(f"env={lit(env)}")
     return call("_auth.OAuth2", *items)
 
 

@@ -3,6 +3,8 @@
 A reference keeps its identity and is lowered once, later (:meth:`Schemas.finish`), so
 cycles are nothing special. Objects become :class:`~specwire_codegen.ir.Model`, other
 named schemas :class:`~specwire_codegen.ir.Alias`. Nothing here knows Python names.
+
+Longer than most modules: each keyword of a schema is a step of one walk.
 """
 
 from __future__ import annotations

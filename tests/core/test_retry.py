@@ -32,7 +32,7 @@ from specwire.errors import (
 )
 from specwire.testing import FakeClock
 from tests.core.conftest import Play, hang_up
-from tests.core.sample import CREATE, NOTE, RUN, client
+from tests.core.sample import CREATE, NOTE, RUN, client, pack
 from tests.scripted import reply
 
 NOW = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
@@ -346,8 +346,7 @@ def test_a_policy_may_decide_otherwise(play: Play, clock: FakeClock) -> None:
     """Helpers bring their own rule of what is tried again."""
     made, _ = play(reply(404), reply(404), DONE, _clock=clock)
     policy = Policy(Backoff(initial_s=3.0), lambda error, call: True)
-    options = (UNSET, UNSET, None, None, None, None)
-    call = made.notes._prepare(RUN, {"note_id": "n", "text": "a"}, options)
+    call = made.notes._prepare(RUN, {"note_id": "n", "text": "a"}, *pack({}))
     assert made._engine.send(call, (), policy) == {"ok": True}
     assert clock.slept == [3.0, 6.0]
 

@@ -124,6 +124,27 @@ class Basic(Scheme):
         headers["Authorization"] = f"Basic {pair}"
 
 
+class OAuth2(Bearer):
+    """A bearer token that an OAuth 2 server issues; fetching it is the caller's.
+
+    ``token_url`` and ``scopes`` say where and for what; the token is given as the
+    service's key, or in the variable ``env``.
+    """
+
+    __slots__ = ("scopes", "token_url")
+
+    def __init__(
+        self,
+        token_url: str | None,
+        *,
+        scopes: tuple[str, ...] = (),
+        env: str | None = None,
+    ) -> None:
+        super().__init__(env=env)
+        self.token_url = token_url
+        self.scopes = scopes
+
+
 class Service:
     """One server an SDK talks to, as data: where it is and how it is asked.
 

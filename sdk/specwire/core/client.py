@@ -170,7 +170,11 @@ def _base_url(service: Service, given: Mapping[str, str] | None) -> str:
     url = (given or {}).get(service.name)
     if url is None and service.base_url_env:
         url = os.environ.get(service.base_url_env, "").strip() or None
-    url = checked_base_url(service.name, url or service.base_url)
+    url = url or service.base_url
+    if not url:
+        # The document names no server: the first call says so, not the import.
+        return ""
+    url = checked_base_url(service.name, url)
     scheme, host, _ = origin(url)
     if scheme == "http" and host not in _LOOPBACK and not host.startswith("127."):
         warnings.warn(

@@ -35,7 +35,7 @@ from .errors import RequestValidationError, shortened
 from .formats import FORMATS
 from .members import Absent, names_of, plain, present, without_unset
 from .types import Model, Tag, Unknown, build
-from .unions import KINDS, Hook, Mismatch, first_mismatch, union_hook
+from .unions import KINDS, Hook, Mismatch, first_mismatch, is_open, union_hook
 
 converter = cattrs.Converter(detailed_validation=True)
 
@@ -377,7 +377,7 @@ def _register() -> None:
     factory = converter.register_structure_hook_factory
     for kind, scalar in _SCALARS.items():
         converter.register_structure_hook(kind, scalar)
-    converter.register_structure_hook_func(lambda cls: cls in (Any, object), _any)
+    converter.register_structure_hook_func(is_open, _any)
     factory(lambda cls: list in (cls, get_origin(cls)), _list_hook)
     factory(lambda cls: dict in (cls, get_origin(cls)), _dict_hook)
     factory(_is_literal, _literal_hook)

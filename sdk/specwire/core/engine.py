@@ -126,7 +126,7 @@ class Engine:
 
     def _exchange(self, call: Call) -> tuple[Reply, Opened | None]:
         """Send the request; read the body unless the result is a stream."""
-        service = self.services[call.service]
+        service = self.services[call.operation.service]
         credential = self.keyring.credential(call, service)
         body = call.request.body
         if call.attempts_made and hasattr(body, "rewind"):
@@ -146,7 +146,7 @@ class Engine:
                 call.request,
                 credential,
                 lease,
-                where=call.name,
+                where=call.operation.name,
                 connect_s=_shortest(limit.connect, remaining),
                 read_s=_shortest(limit.read, remaining),
             )
@@ -230,6 +230,7 @@ class Engine:
             asked.append(hook)
             if isinstance(said, Answer):
                 return said.reply
+        self._check(call)  # hooks take time too
         return None
 
     def _sleep(self, call: Call, seconds: float) -> None:

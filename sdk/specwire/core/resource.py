@@ -121,7 +121,10 @@ class Resource:
             _merge(headers, checked_headers(operation.name, {_IDEMPOTENCY: key}))
         elif operation.retry == "always" and operation.body is not None:
             headers[_IDEMPOTENCY] = f"specwire-{secrets.token_hex(12)}"
-        url = client._base_urls[operation.service] + _path(operation, args)
+        base_url = client._base_urls[operation.service]
+        if not base_url:
+            raise RequestValidationError(_no_server(operation, client))
+        url = base_url + _path(operation, args)
         if operation.query or operation.const_query or extra_query:
             url = _with_query(url, operation, args, extra_query)
         request = Request(operation.method, url, headers)
@@ -135,6 +138,15 @@ class Resource:
             key,
             args,
         )
+
+
+def _no_server(operation: Operation[Any], client: BaseClient) -> str:
+    variable = client._services[operation.service].base_url_env
+    named = f"set {variable}, or " if variable else ""
+    return (
+        f"{operation.name}: the document of {operation.service!r} names no server; "
+        f"{named}pass base_urls={{{operation.service!r}: ...}}"
+    )
 
 
 # -- the parts of a request --------------------------------------------------------

@@ -5,6 +5,9 @@ not by requests: no netrc, no cookies, no merged headers. Redirects stay on the 
 and keep the method. Bodies are read live with ``read1``, decoded and checked. Every
 failure becomes one of :mod:`specwire.core.errors`; nothing of requests or urllib3
 escapes, and no exception holds the prepared request with its key.
+
+Longer than most modules: connections, replies and the session are one walk, which a
+test counts in files.
 """
 
 from __future__ import annotations
@@ -349,7 +352,11 @@ class Session:
                 raise failure
             opened = Opened(response, lease, where, url)
             del response
-            target = followed(opened.status_code, opened.headers, method, url)
+            target = (
+                followed(opened.status_code, opened.headers, method, url)
+                if 300 <= opened.status_code < 400
+                else None
+            )
             if target is None:
                 return opened
             opened.leave()
@@ -394,7 +401,7 @@ def _prepared(
     credential(headers, query)
     prepared = requests.PreparedRequest()
     prepared.method = method
-    prepared.url = with_query(url, query_string(query.items()))
+    prepared.url = with_query(url, query_string(query.items())) if query else url
     prepared.headers = headers
     prepared.hooks = default_hooks()
     prepared._cookies = requests.cookies.RequestsCookieJar()  # type: ignore[attr-defined]

@@ -34,9 +34,15 @@ def query_text(
 def _query_pairs(operation: str, wire: str, value: Any, style: str) -> list[str]:
     name, _, explode = style.partition(",")
     key = _quoted(operation, wire)
+    if name == "json":
+        from .codec import dumps
+
+        return [f"{key}={_quoted(operation, dumps(value, operation).decode())}"]
+    if not isinstance(value, (str, bytes, Mapping)) and isinstance(value, Iterable):
+        value = list(value)
     if isinstance(value, Mapping):
         return _object_pairs(operation, key, value, name, explode == "true")
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, list):
         texts = [_quoted(operation, scalar_text(item)) for item in value]
         if name == "deepObject":
             return [f"{key}[]={text}" for text in texts]

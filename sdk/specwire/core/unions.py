@@ -10,7 +10,16 @@ import datetime as dt
 import types
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias, Union, cast, get_args, get_origin
+from typing import (
+    Any,
+    ForwardRef,
+    Literal,
+    TypeAlias,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
 
 import attrs
 
@@ -58,6 +67,14 @@ class Mismatch(Exception):
         return f"{at}expected {self.expected}, got {self.got}"
 
 
+def is_open(cls: Any) -> bool:
+    """Whether anything is a ``cls``.
+
+    The inner reference of an alias to itself is one: below it, JSON stays as it is.
+    """
+    return cls is Any or cls is object or isinstance(cls, (ForwardRef, str))
+
+
 def is_union(cls: Any) -> bool:
     return get_origin(cls) in (Union, types.UnionType)
 
@@ -82,7 +99,7 @@ def first_mismatch(group: Any, wires: Mapping[str, str]) -> Mismatch:
 def union_hook(members: Sequence[Any], get_hook: GetHook) -> Hook:
     """By JSON kind; among objects by required members; else raw if that is allowed."""
     flat = list(_flat(members))
-    raw_allowed = any(m is Any or m is object for m in flat)
+    raw_allowed = any(is_open(m) for m in flat)
     unknown = Unknown in flat
     by_kind: dict[type, list[tuple[Hook, Any]]] = {}
     for member in flat:
@@ -125,7 +142,7 @@ def _kinds_of(member: Any) -> tuple[type, ...]:
     """The JSON kinds a member of a union may be."""
     if member is None or member is type(None):
         return (type(None),)
-    if member is Any or member is object or member is Unknown:
+    if is_open(member) or member is Unknown:
         return ()
     origin = get_origin(member)
     if origin is Literal:
