@@ -3,8 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FLOORS := .venv/floors
 
-.PHONY: help demo test check lint types codegen codegen-check bench docs clean
+.PHONY: help demo test check lint types floors codegen codegen-check bench docs clean
 
 help:           ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -15,7 +16,7 @@ demo: $(VENV)/package    ## run the guided tour against the embedded sandbox
 test: $(VENV)/test       ## install the test extra and run all tests
 	$(BIN)/python -m pytest
 
-check: lint types codegen-check    ## lint, types, generated code, wheel
+check: lint types codegen-check floors    ## lint, types, generated code, oldest libraries, wheel
 	$(BIN)/python -m pytest tests/house/test_wheel.py
 
 lint: $(VENV)/dev        ## ruff: rules and layout
@@ -24,6 +25,9 @@ lint: $(VENV)/dev        ## ruff: rules and layout
 
 types: $(VENV)/dev       ## mypy --strict over sdk/ and codegen/
 	$(BIN)/mypy --strict
+
+floors: $(FLOORS)/test   ## run the core's tests with the oldest libraries allowed
+	$(FLOORS)/bin/python -m pytest tests/core tests/client
 
 codegen: $(VENV)/test    ## write models/, resources/ and specs/ anew from openapi/
 	PYTHONPATH=codegen $(BIN)/python -m specwire_codegen build --plan openapi/plan.toml
@@ -49,6 +53,11 @@ $(VENV)/package: pyproject.toml setup.cfg
 
 $(VENV)/test: $(VENV)/package
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+$(FLOORS)/test: $(VENV)/package tests/floors.txt
+	test -x $(FLOORS)/bin/python || $(PYTHON) -m venv $(FLOORS)
+	$(FLOORS)/bin/python -m pip install --quiet --disable-pip-version-check -c tests/floors.txt -e '.[test]'
 	@touch $@
 
 $(VENV)/dev: $(VENV)/test
