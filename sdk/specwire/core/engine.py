@@ -78,8 +78,8 @@ class Engine:
         try:
             return call.operation.result.value(self, call, hooks, *answer)
         except DecodeError as error:
-            without_secrets(error, self.secrets(call))
-            raise
+            failure = without_secrets(error, self.secrets(call))
+        raise failure
 
     def _again(
         self, call: Call, hooks: tuple[Hook, ...], policy: Policy, first: SpecwireError

@@ -63,8 +63,8 @@ def blotted(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def without_secrets(error: DecodeError, secrets: Iterable[str]) -> None:
-    """Blot every credential out of what ``error`` shows and carries."""
+def without_secrets(error: DecodeError, secrets: Iterable[str]) -> DecodeError:
+    """``error`` without the credentials that the reply repeats, to be raised anew."""
     message = error.message
     for secret in secrets:
         message = message.replace(secret, _BLOT)
@@ -74,6 +74,8 @@ def without_secrets(error: DecodeError, secrets: Iterable[str]) -> None:
     error.args = (message,)
     error.content_type = blotted(error.content_type, secrets)
     error.body = blotted_data(error.body, secrets)
+    # The frames that found the fault hold the reply's data.
+    return error.with_traceback(None)
 
 
 def blotted_data(data: Any, secrets: Iterable[str]) -> Any:

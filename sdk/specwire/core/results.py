@@ -305,8 +305,11 @@ def decoded(call: Call, reply: Reply, type: Any) -> Any:
     try:
         data = codec.loads(reply.body)
     except ValueError as error:
-        raise reply_error(call, reply, f"is not JSON ({str(error)[:80]})") from None
-    return converted(call, reply, type, data)
+        problem = f"is not JSON ({str(error)[:80]})"
+    else:
+        return converted(call, reply, type, data)
+    # Outside: json's error, which would be the context, holds the whole text.
+    raise reply_error(call, reply, problem)
 
 
 def converted(call: Call, reply: Reply, type: Any, data: Any) -> Any:

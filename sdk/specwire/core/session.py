@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import http.client
 import http.cookiejar
+import io
 import os
 import socket
 import threading
@@ -109,16 +110,17 @@ class _Tracked:
             lease.attach(self, sock)
         return sock
 
-    def request(self, *args: Any, **kwargs: Any) -> Any:
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         lease = getattr(_current, "lease", None)
         if lease is not None:
+            url += _current.hidden
             if self.sock is None:
                 self.connect()  # type: ignore[attr-defined]
             lease.attach(self, self.sock)
             # urllib3 sends under the connect limit; the write limit is another.
             self.sock.settimeout(lease.write_s)
             lease.sent = True
-        return super().request(*args, **kwargs)  # type: ignore[misc]
+        return super().request(method, url, *args, **kwargs)  # type: ignore[misc]
 
 
 class _HTTP(_Tracked, HTTPConnection):
@@ -162,6 +164,15 @@ class _Adapter(HTTPAdapter):
         )
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
+    def request_url(self, request: Any, proxies: Any) -> str:
+        url: str = super().request_url(request, proxies)
+        # urllib3 logs the URL: a key in the query is added where it is sent.
+        hidden = request.url[len(_current.url) :]
+        if not hidden or not url.endswith(hidden):
+            return url
+        _current.hidden = hidden
+        return url[: -len(hidden)]
+
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **kwargs)
         # SOCKS has pools of its own; without them it would be gone round.
@@ -195,6 +206,11 @@ class Opened:
     ) -> None:
         # Only raw is kept: the response knows the request, and that holds the key.
         self._raw = raw = response.raw
+        self._coded = True
+        content: Any = getattr(response, "_content", False)
+        if content is not False:
+            # A hook or an adapter of the user's has read and decoded it already.
+            self._raw, self._coded = io.BytesIO(content or b""), False
         lease.adopt(getattr(raw, "connection", None))
         pairs: Any = getattr(raw, "headers", None)
         lower: dict[str, str] = {}
@@ -216,10 +232,11 @@ class Opened:
         """
         failure: SpecwireError
         raw = self._raw
-        read = getattr(raw, "read1", None) or raw.read
+        # Adapters of the user's may hand out any file.
+        read = raw.read1 if hasattr(raw, "stream") else _plain_read(raw)
         try:
             coding = self.headers.lower.get("content-encoding")
-            decode = decoder(coding) if coding else None
+            decode = decoder(coding) if coding and self._coded else None
             while data := read(CHUNK, decode_content=False):
                 if self._lease.ended is not None:
                     break  # what the system had received already is not waited for
@@ -303,6 +320,10 @@ class Opened:
             pass
 
 
+def _plain_read(raw: Any) -> Any:
+    return lambda size, decode_content: raw.read(size)
+
+
 class Session:
     """The connections of one client."""
 
@@ -331,7 +352,7 @@ class Session:
         for _ in range(_MAX_HOPS):
             prepared = _prepared(request, method, url, credential)
             failure: SpecwireError | None = None
-            _current.lease = lease
+            _current.lease, _current.url, _current.hidden = lease, url, ""
             try:
                 response = self._session.send(
                     prepared,
@@ -346,7 +367,7 @@ class Session:
             except _FAILURES as error:
                 failure = connection_error(where, error, lease, url)
             finally:
-                _current.lease = None
+                _current.lease, _current.hidden = None, ""
                 del prepared  # it holds the key, and a traceback would hold it
             if failure is not None:
                 raise failure

@@ -1,0 +1,462 @@
+"""Bodies that stay on the wire: event streams, JSON lines, downloads."""
+
+from __future__ import annotations
+
+import gc
+import gzip
+import json
+import socket
+import threading
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from specwire.errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    CancelledError,
+    DecodeError,
+    InternalServerError,
+    OverloadedError,
+    StreamError,
+)
+from specwire.testing import FakeClock
+from tests.core.conftest import Play, hang_up
+from tests.core.sample import KEY, Piece, Row
+from tests.scripted import Received, Step, chunked, reply
+
+OK = reply(200, {"ok": True})
+A, B = (b'data: {"type":"text","text":"%s"}\n\n' % text for text in (b"a", b"b"))
+STOP = b'data: {"type":"stop"}\n\n'
+KIND = b"Content-Type: text/event-stream\r\n"
+
+
+def texts(items: Any) -> list[Any]:
+    return [item.text or item.type for item in items]
+
+
+def broken(items: Iterator[Any]) -> tuple[list[Any], Exception]:
+    """What came, and the error that ended it."""
+    came: list[Any] = []
+    with pytest.raises(Exception) as caught:
+        for item in items:
+            came.append(item)
+    return texts(came), caught.value
+
+
+def framed(framing: str, *pieces: bytes) -> list[bytes]:
+    """The head and the pieces as they go over the wire."""
+    head = b"HTTP/1.1 200 OK\r\n" + KIND
+    if framing == "chunked":
+        sized = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces]
+        return [head + b"Transfer-Encoding: chunked\r\n\r\n", *sized, b"0\r\n\r\n"]
+    if framing == "length":
+        size = sum(map(len, pieces))
+        return [head + b"Content-Length: %d\r\n\r\n" % size, *pieces]
+    if framing == "gzip":
+        packer = zlib.compressobj(wbits=31)
+        packed = [
+            packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH) for piece in pieces
+        ]
+        return [head + b"Content-Encoding: gzip\r\n\r\n", *packed, packer.flush()]
+    return [head + b"\r\n", *pieces]
+
+
+@pytest.mark.parametrize("framing", ["chunked", "length", "close", "gzip"])
+def test_an_event_is_there_when_it_arrives(play: Play, framing: str) -> None:
+    """In every framing: the server waits until the client has had each event."""
+    had = threading.Semaphore(1)
+
+    def step(conn: socket.socket, request: Received) -> None:
+        for piece in framed(framing, A, B, STOP):
+            assert had.acquire(timeout=5)
+            conn.sendall(piece)
+            if piece[:4] == b"HTTP" or piece == b"0\r\n\r\n":
+                had.release()
+
+    made, _ = play(step)
+    came = []
+    for item in made.notes.create(stream=True):
+        came.append(item)
+        had.release()
+    assert texts(came) == ["a", "b", "stop"]
+
+
+def test_a_streams_items_are_typed_and_counted(play: Play) -> None:
+    """It knows its reply, and how much was received."""
+    made, server = play(chunked(A, STOP, headers="request-id: r1\r\n"))
+    stream = made.notes.create(stream=True)
+    assert list(stream) == [Piece(type="text", text="a"), Piece(type="stop")]
+    assert (stream.events_received, stream._request_id) == (2, "r1")
+    assert server.received[0].headers["accept"] == "text/event-stream"
+    assert repr(stream) == "<Stream of notes.create, 2 received>"
+    assert list(stream) == []
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        chunked(A, B),
+        chunked(A, B, end=False),
+        b"HTTP/1.1 200 OK\r\n" + KIND + b"\r\n" + A + B,
+        b"HTTP/1.1 200 OK\r\n" + KIND + b"Content-Length: 999\r\n\r\n" + A + B,
+        chunked(A + B + STOP[:10]),
+        chunked(A, B, b"data: {"),
+    ],
+    ids=["clean", "cut chunks", "closed", "cut length", "cut mark", "cut event"],
+)
+def test_a_stream_without_its_end_mark_is_an_error(play: Play, wire: bytes) -> None:
+    """Everything that came is handed out first; it is not tried again."""
+    made, server = play(hang_up(wire), OK)
+    came, error = broken(made.notes.create(stream=True))
+    assert came == ["a", "b"]
+    assert type(error) is StreamError
+    assert (error.events_received, error.retryable, error.attempts) == (2, False, 1)
+    assert len(server.received) == 1
+
+
+def test_a_cut_gzip_stream_is_an_error(play: Play) -> None:
+    """Its last bytes are its checksum."""
+    pieces = framed("gzip", A, STOP)
+    made, _ = play(hang_up(*pieces[:2]))
+    came, error = broken(made.notes.create(stream=True))
+    assert came == ["a"]
+    assert isinstance(error, (StreamError, DecodeError))
+
+
+def test_a_stream_that_holds_nothing_is_an_error(play: Play) -> None:
+    """An empty 200 is no stream."""
+    made, _ = play(chunked())
+    with pytest.raises(StreamError, match="held no event"):
+        list(made.notes.create(stream=True))
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        reply(200, {"type": "message"}),
+        reply(200, b"<html>", content_type="text/html"),
+        reply(200, b"data: x\n\n", content_type="text/plain"),
+    ],
+    ids=["json", "html", "text"],
+)
+def test_another_body_where_a_stream_was_asked_is_an_error(
+    play: Play, wire: bytes
+) -> None:
+    """It is not an empty stream, and the error shows what came."""
+    made, _ = play(wire)
+    with pytest.raises(DecodeError, match="is not an event stream") as caught:
+        made.notes.create(stream=True)
+    assert "starts b'" in str(caught.value)
+
+
+def test_an_error_status_is_raised_where_the_stream_is_asked(
+    play: Play, clock: FakeClock
+) -> None:
+    """And tried again like any other."""
+    made, _ = play(reply(529), chunked(STOP), _clock=clock)
+    stream = made.notes.create(stream=True)
+    assert stream._reply.attempts == 2
+    stream.close()
+
+
+ERROR = b'{"type":"error","error":{"type":"%s","message":"busy"}}'
+
+
+@pytest.mark.parametrize(
+    ("kind", "cls"),
+    [
+        (b"overloaded_error", OverloadedError),
+        (b"invalid_request_error", APIStatusError),
+        (b"something_new", InternalServerError),
+    ],
+)
+def test_an_error_event_is_the_error_of_its_type(
+    play: Play, kind: bytes, cls: type[Exception]
+) -> None:
+    """As if it had been a status; what came before is handed out."""
+    made, _ = play(chunked(A, b"event: error\ndata: " + ERROR % kind + b"\n\n", B))
+    came, error = broken(made.notes.create(stream=True))
+    assert came == ["a"]
+    assert isinstance(error, cls)
+    assert isinstance(error, APIStatusError)
+    assert error.in_stream
+    assert "inside the stream" in str(error)
+    assert error.attempts == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"overloaded",
+        b"[1]",
+        b"null",
+        b'{"error": "no"}',
+        b'{"error": {"type": ["x"]}}',
+        b'{"type": "error", "error": {"type": 7, "message": {}}}',
+    ],
+)
+def test_an_error_event_of_any_shape_is_an_error_of_the_server(
+    play: Play, data: bytes
+) -> None:
+    """Also where its data is not JSON."""
+    made, _ = play(chunked(b"event: error\ndata: " + data + b"\n\n"))
+    with pytest.raises(InternalServerError) as caught:
+        list(made.notes.create(stream=True))
+    assert caught.value.in_stream
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"{cut",
+        b"[" * 100_000,
+        b"9" * 10_000,
+        b"NaN",
+        b'{"type": 3}',
+        b'{"type": ["text"]}',
+        b'{"type": {}}',
+        b"[]",
+        b'{"text": "no type"}',
+    ],
+    ids=lambda data: repr(data[:20]),
+)
+def test_an_odd_event_is_an_error_in_its_place(play: Play, data: bytes) -> None:
+    """The stream can be read on behind it."""
+    made, _ = play(chunked(A, b"data: " + data + b"\n\n", B + STOP))
+    stream = made.notes.create(stream=True)
+    assert next(stream).text == "a"
+    with pytest.raises(DecodeError, match=r"notes\.create: an event is"):
+        next(stream)
+    assert texts(stream) == ["b", "stop"]
+
+
+def test_pings_comments_and_what_follows_the_end_are_not_handed_out(
+    play: Play,
+) -> None:
+    """Only the stream's items are."""
+    skipped = (
+        b": hello\n\nevent: ping\ndata: not json\n\n" + b'data: {"type":"ping"}\n\n'
+    )
+    made, _ = play(chunked(skipped, A, STOP + B))
+    assert texts(made.notes.create(stream=True)) == ["a", "stop"]
+
+
+def test_a_kind_may_stand_in_the_events_name(play: Play) -> None:
+    """Where the data does not say it."""
+    made, _ = play(chunked(b"event: stop\ndata: {}\n\n"))
+    assert texts(made.notes.create(stream=True)) == ["stop"]
+
+
+# -- connections -------------------------------------------------------------------
+
+
+def test_a_stream_read_to_its_end_leaves_its_connection(play: Play) -> None:
+    """Also where the caller stops at the end mark."""
+    made, server = play(chunked(A, STOP), chunked(STOP), OK)
+    list(made.notes.create(stream=True))
+    list(made.notes.create(stream=True))
+    made.notes.public()
+    assert server.connections == 1
+    assert not made._engine._busy
+
+
+@pytest.mark.parametrize("how", ["drop", "break", "close", "with", "cycle"])
+def test_a_stream_that_is_not_read_gives_its_connection_up(
+    play: Play, how: str
+) -> None:
+    """Nothing is held, and the next call is answered right."""
+    made, server = play(chunked(A, B, STOP), OK)
+    stream = made.notes.create(stream=True)
+    if how == "break":
+        for _ in stream:
+            break
+    elif how == "close":
+        stream.close()
+    elif how == "with":
+        with stream:
+            next(stream)
+    elif how == "cycle":
+        stream.itself = stream
+    del stream
+    if how == "cycle":
+        gc.collect()
+    assert not made._engine._busy
+    assert made.notes.public() == {"ok": True}
+    assert server.connections == 2
+
+
+def test_a_closed_stream_holds_nothing_more(play: Play) -> None:
+    """Closing twice is fine."""
+    made, _ = play(chunked(A, B, STOP))
+    stream = made.notes.create(stream=True)
+    next(stream)
+    stream.close()
+    stream.close()
+    assert [item for item in stream if item is None] == []
+
+
+def test_a_server_that_lingers_behind_the_end_is_not_waited_for(play: Play) -> None:
+    """The end mark is the end; the connection is given up instead."""
+    done = threading.Event()
+
+    def step(conn: socket.socket, request: Received) -> None:
+        conn.sendall(b"HTTP/1.1 200 OK\r\n" + KIND + b"\r\n" + A + STOP)
+        done.wait(5)
+
+    made, _ = play(step)
+    assert texts(made.notes.create(stream=True)) == ["a", "stop"]
+    assert not made._engine._busy
+    done.set()
+
+
+def test_silence_inside_a_stream_is_a_timeout(play: Play) -> None:
+    """It says how many events had come."""
+    done = threading.Event()
+
+    def step(conn: socket.socket, request: Received) -> None:
+        conn.sendall(b"HTTP/1.1 200 OK\r\n" + KIND + b"\r\n" + A)
+        done.wait(5)
+
+    made, _ = play(step, timeout=0.2)
+    came, error = broken(made.notes.create(stream=True))
+    done.set()
+    assert came == ["a"]
+    assert isinstance(error, APITimeoutError)
+    assert not error.retryable
+
+
+def test_the_key_that_a_stream_repeats_is_blotted_out(play: Play) -> None:
+    """In error events and in events that are none."""
+    odd = b"data: {" + KEY.encode() + b"\n\n"
+    data = json.dumps({"error": {"message": KEY, "type": "api_error"}}).encode()
+    made, _ = play(chunked(odd, b"event: error\ndata: " + data + b"\n\n"))
+    stream = made.notes.create(stream=True)
+    for _ in range(2):
+        with pytest.raises((DecodeError, InternalServerError)) as caught:
+            next(stream)
+        assert KEY not in str(caught.value)
+        assert KEY not in repr(vars(caught.value))
+
+
+# -- JSON lines --------------------------------------------------------------------
+
+
+GZIP = {"Content-Encoding": "gzip"}
+
+
+def lines(body: bytes, **headers: str) -> bytes:
+    return reply(200, body, headers, content_type="application/x-jsonl")
+
+
+def test_lines_are_rows(play: Play) -> None:
+    """The last one needs no line end; U+2028 is none."""
+    made, _ = play(lines('{"n":1,"t":"\u2028"}\n\r\n{"n":2}\r\n{"n":3}'.encode()))
+    rows = list(made.notes.rows())
+    assert [row.n for row in rows] == [1, 2, 3]
+    assert isinstance(rows[0], Row)
+    assert rows[0].t == "\u2028"
+
+
+def test_a_broken_line_is_an_error_in_its_place(play: Play) -> None:
+    """The rows before and after it are handed out."""
+    made, _ = play(lines(b'{"n":1}\n{cut\n{"n":"x"}\n{"n":4}\n'))
+    stream = made.notes.rows()
+    assert next(stream).n == 1
+    with pytest.raises(DecodeError, match="line 2 is not JSON"):
+        next(stream)
+    with pytest.raises(DecodeError, match="line 3 is odd: at /n"):
+        next(stream)
+    assert [row.n for row in stream] == [4]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        hang_up(lines(b'{"n":1}\n{"n":2')),
+        hang_up(lines(b'{"n":1}\n{"n":2}\n').replace(b": 16", b": 24")),
+        hang_up(
+            lines(gzip.compress(b'{"n":1}\n')[:-4], **{"Content-Encoding": "gzip"})
+        ),
+    ],
+    ids=["cut line", "cut length", "cut gzip"],
+)
+def test_lines_that_stop_early_are_an_error(play: Play, step: Step) -> None:
+    """Also where the cut is at a line's end; the good rows come first."""
+    made, _ = play(step)
+    stream = made.notes.rows()
+    assert next(stream).n == 1
+    with pytest.raises((StreamError, DecodeError)):
+        list(stream)
+
+
+def test_no_lines_at_all_are_no_error(play: Play) -> None:
+    """A batch may have no results."""
+    made, _ = play(lines(b""))
+    assert list(made.notes.rows()) == []
+
+
+def test_a_page_of_html_is_not_lines(play: Play) -> None:
+    """It is the login of somebody's proxy."""
+    made, _ = play(reply(200, b"<html>", content_type="text/html"))
+    with pytest.raises(DecodeError, match="is not JSON lines"):
+        made.notes.rows()
+
+
+# -- downloads ---------------------------------------------------------------------
+
+
+def binary(body: bytes) -> bytes:
+    return reply(200, body, {"request-id": "r5"}, content_type="application/x-data")
+
+
+def test_a_download_is_read_in_any_way(play: Play, tmp_path: Path) -> None:
+    """Whole, in pieces, as text, into a file."""
+    body = bytes(range(256)) * 1_000
+    made, server = play(*[binary(body)] * 4, binary(b"text"))
+    assert made.notes.raw().read() == body
+    sizes = [len(piece) for piece in made.notes.raw().iter_bytes(100_000)]
+    assert sizes == [100_000, 100_000, 56_000]
+    assert b"".join(made.notes.raw()) == body
+    target = tmp_path / "a.bin"
+    assert made.notes.raw().write_to_file(target) == len(body)
+    assert target.read_bytes() == body
+    download = made.notes.raw()
+    assert download.text() == "text"
+    assert download._request_id == "r5"
+    assert server.connections == 1
+
+
+def test_a_download_that_breaks_off_leaves_no_file(play: Play, tmp_path: Path) -> None:
+    """Neither a new one nor a damaged old one."""
+    target = tmp_path / "a.bin"
+    target.write_bytes(b"old")
+    made, _ = play(hang_up(binary(bytes(1_000))[:-10]))
+    with pytest.raises(APIConnectionError) as caught:
+        made.notes.raw().write_to_file(target)
+    assert (caught.value.request_id, caught.value.attempts) == ("r5", 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]
+    assert target.read_bytes() == b"old"
+
+
+def test_a_download_that_is_not_read_gives_its_connection_up(play: Play) -> None:
+    """Dropped, closed, or left by with."""
+    made, _ = play(*[binary(bytes(500_000))] * 3)
+    made.notes.raw().close()
+    with made.notes.raw():
+        pass
+    made.notes.raw()
+    assert not made._engine._busy
+
+
+def test_a_closed_download_says_so(play: Play) -> None:
+    """It is not an empty file."""
+    made, _ = play(binary(bytes(500_000)))
+    download = made.notes.raw()
+    download.close()
+    with pytest.raises(CancelledError):
+        download.read()
