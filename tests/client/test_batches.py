@@ -12,6 +12,8 @@ from specwire import Client, errors
 from specwire.sandbox import Sandbox
 from specwire.testing import FakeClock
 
+from ..scripted import reply, serving
+
 PARAMS: Any = {
     "model": "m",
     "max_tokens": 9,
@@ -37,6 +39,51 @@ def test_a_batch_is_created_waited_for_and_read(client: Client) -> None:
     rows = list(client.batches.results(batch.id))
     assert sorted(row.custom_id for row in rows) == ["r0", "r1", "r2"]
     assert {row.result.type for row in rows} == {"succeeded"}
+
+
+def test_a_missing_row_is_an_error_after_the_good_ones() -> None:
+    """Results that end on a line's end, one row short, are not taken for whole."""
+    counts = {
+        "processing": 0,
+        "succeeded": 2,
+        "errored": 0,
+        "canceled": 0,
+        "expired": 0,
+    }
+    batch = {
+        "id": "b1",
+        "processing_status": "ended",
+        "request_counts": counts,
+        "created_at": "2026-01-01T00:00:00Z",
+        "expires_at": "2026-01-02T00:00:00Z",
+    }
+    row = b'{"custom_id":"r0","result":{"type":"canceled"}}\n'
+    jsonl = "application/x-jsonl"
+    with serving(reply(200, batch), reply(200, row, content_type=jsonl)) as server:
+        client = Client(
+            api_keys={"anthropic": "k"}, base_urls={"anthropic": server.url}
+        )
+        rows = client.batches.results("b1")
+        assert next(rows).custom_id == "r0"
+        with pytest.raises(errors.StreamError, match="1 of 2 rows"):
+            next(rows)
+
+
+def test_a_broken_row_is_raised_in_its_place(client: Client) -> None:
+    """A line that is not JSON is a DecodeError with its number; the others arrive."""
+    good = b'{"custom_id":"r%d","result":{"type":"canceled"}}\n'
+    body = good % 0 + b"{broken\n" + "\u2028".encode() + b"\n" + good % 1
+    with serving(reply(404), reply(200, body, content_type="x/jsonl")) as server:
+        client = Client(
+            api_keys={"anthropic": "k"}, base_urls={"anthropic": server.url}
+        )
+        rows = client.batches.results("b1")
+        assert next(rows).custom_id == "r0"
+        with pytest.raises(errors.DecodeError, match="line 2"):
+            next(rows)
+        with pytest.raises(errors.DecodeError, match="line 3"):
+            next(rows)
+        assert [row.custom_id for row in rows] == ["r1"]
 
 
 def test_waiting_has_a_limit(box: Sandbox) -> None:

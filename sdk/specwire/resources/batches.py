@@ -10,6 +10,7 @@ import typing as _t
 from specwire.core import resource as _r
 from specwire.core import results as _results
 from specwire.mixins.batches import BatchHelpers as _Mixin0
+from specwire.mixins.batches import BatchResults as _Wrap0
 
 from .. import models as _models
 
@@ -69,8 +70,8 @@ _CANCEL: _r.Operation[MessageBatch] = _r.Operation(
     "/v1/messages/batches/{message_batch_id}/cancel",
     result=_results.Json(lambda: _models.MessageBatch),
 )
-_RESULTS: _r.Operation[_Stream[MessageBatchIndividualResponse]] = _r.Operation(
-    "batches.results",
+_ROWS: _r.Operation[_Stream[MessageBatchIndividualResponse]] = _r.Operation(
+    "batches.rows",
     "anthropic",
     "GET",
     "/v1/messages/batches/{message_batch_id}/results",
@@ -202,7 +203,7 @@ class Batches(_Mixin0, _r.Resource):
             (extra_headers, extra_query, extra_body),
         )
 
-    def results(
+    def rows(
         self,
         message_batch_id: str,
         *,
@@ -219,8 +220,35 @@ class Batches(_Mixin0, _r.Resource):
         :raises specwire.errors.APIStatusError: where the server refuses.
         """
         return self._call(
-            _RESULTS,
+            _ROWS,
             {"message_batch_id": message_batch_id},
             (timeout, max_retries, idempotency_key),
             (extra_headers, extra_query, extra_body),
+        )
+
+    def results(
+        self,
+        message_batch_id: str,
+        *,
+        timeout: _r.TimeoutOption = _r.UNSET,
+        max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
+        extra_headers: _r.Headers | None = None,
+        extra_query: _r.Query | None = None,
+        extra_body: _r.Body | None = None,
+    ) -> _Wrap0:
+        """Read the results of an ended batch, one line per request, in any order.
+
+        Takes the arguments of :meth:`rows`.
+
+        :raises specwire.errors.APIStatusError: where the server refuses.
+        """
+        return _Wrap0(
+            self._client,
+            self._prepare(
+                _ROWS,
+                {"message_batch_id": message_batch_id},
+                (timeout, max_retries, idempotency_key),
+                (extra_headers, extra_query, extra_body),
+            ),
         )
