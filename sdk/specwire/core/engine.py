@@ -24,6 +24,7 @@ from .errors import (
 from .hooks import Answer, Hook, Wait
 from .lease import Lease
 from .replies import error_body, reply_error, without_secrets
+from .results import Arrived
 from .retry import DEFAULT_POLICY, Policy, retrying
 from .wire import Call, Reply
 
@@ -76,7 +77,7 @@ class Engine:
             if hasattr(call.request.body, "close"):
                 call.request.body.close()
         try:
-            return call.operation.result.value(self, call, hooks, *answer)
+            return call.operation.result.value(Arrived(self, call, hooks, *answer))
         except DecodeError as error:
             failure = without_secrets(error, self.secrets(call))
         raise failure

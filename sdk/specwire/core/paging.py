@@ -9,10 +9,7 @@ from .errors import DecodeError
 from .types import Replied
 
 if TYPE_CHECKING:
-    from .engine import Engine
-    from .hooks import Hook
-    from .results import Pages
-    from .wire import Call
+    from .results import Arrived, Pages
 
 T = TypeVar("T")
 
@@ -26,17 +23,12 @@ class Page(Replied, Generic[T]):
     """
 
     def __init__(
-        self,
-        engine: Engine,
-        call: Call,
-        hooks: tuple[Hook, ...],
-        spec: Pages,
-        raw: dict[str, Any],
-        items: list[T],
+        self, arrived: Arrived, spec: Pages, raw: dict[str, Any], items: list[T]
     ) -> None:
-        self._engine = engine
-        self._call = call
-        self._hooks = hooks
+        self._reply = arrived.reply
+        self._engine = arrived.engine
+        self._call = arrived.call
+        self._hooks = arrived.hooks
         self._spec = spec
         self.raw = raw
         self.data = items

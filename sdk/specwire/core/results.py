@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from attrs import define
+
 from .replies import reply_error
 from .types import Replied, ReplyDict, ReplyList, ReplyText
 
@@ -23,6 +25,20 @@ _JSON = "application/json"
 _EVENTS = "text/event-stream"
 Type = Callable[[], Any]
 """A type expression, not evaluated before the reply is here: models load then."""
+
+
+@define(eq=False, repr=False)
+class Arrived:
+    """A reply on its way to the caller: what was asked, and what came.
+
+    ``opened`` is the body where it stays on the wire, else it is in ``reply``.
+    """
+
+    engine: Engine
+    call: Call
+    hooks: tuple[Hook, ...]
+    reply: Reply
+    opened: Opened | None
 
 
 class Result:
@@ -39,14 +55,7 @@ class Result:
         """Whether the body is handed out as a stream."""
         return False
 
-    def value(
-        self,
-        engine: Engine,
-        call: Call,
-        hooks: tuple[Hook, ...],
-        reply: Reply,
-        opened: Opened | None,
-    ) -> Any:
+    def value(self, arrived: Arrived) -> Any:
         raise NotImplementedError
 
 
@@ -55,9 +64,7 @@ class Nothing(Result):
 
     __slots__ = ()
 
-    def value(
-        self, engine: Any, call: Any, hooks: Any, reply: Any, opened: Any
-    ) -> None:
+    def value(self, arrived: Arrived) -> None:
         return None
 
 
@@ -70,10 +77,8 @@ class Json(Result):
     def __init__(self, type: Type) -> None:
         self.type = type
 
-    def value(
-        self, engine: Any, call: Call, hooks: Any, reply: Reply, opened: Any
-    ) -> Any:
-        return known(decoded(call, reply, self.type()), reply)
+    def value(self, arrived: Arrived) -> Any:
+        return known(decoded(arrived.call, arrived.reply, self.type()), arrived.reply)
 
 
 class Text(Result):
@@ -81,9 +86,8 @@ class Text(Result):
 
     __slots__ = ()
 
-    def value(
-        self, engine: Any, call: Call, hooks: Any, reply: Reply, opened: Any
-    ) -> Any:
+    def value(self, arrived: Arrived) -> Any:
+        reply = arrived.reply
         charset = reply.headers.get("content-type", "").partition("charset=")[2]
         try:
             text = reply.body.decode(charset.strip("\"' ;") or "utf-8")
@@ -100,17 +104,10 @@ class Bytes(Result):
     def opens(self, call: Call, reply: Reply) -> bool:
         return True
 
-    def value(
-        self,
-        engine: Engine,
-        call: Call,
-        hooks: tuple[Hook, ...],
-        reply: Reply,
-        opened: Opened | None,
-    ) -> Any:
+    def value(self, arrived: Arrived) -> Any:
         from .stream import Download
 
-        return Download(call, reply, opened)
+        return Download(arrived)
 
 
 class Events(Result):
@@ -147,21 +144,15 @@ class Events(Result):
         # Anything else is read whole, so that the error can show what came.
         return reply.content_type in (_EVENTS, "")
 
-    def value(
-        self,
-        engine: Engine,
-        call: Call,
-        hooks: tuple[Hook, ...],
-        reply: Reply,
-        opened: Opened | None,
-    ) -> Any:
+    def value(self, arrived: Arrived) -> Any:
         from .records import EventDecoder
         from .stream import Stream
 
-        if opened is None and reply.content_type not in (_EVENTS, ""):
+        call, reply = arrived.call, arrived.reply
+        if arrived.opened is None and reply.content_type not in (_EVENTS, ""):
             raise reply_error(call, reply, f"is not an event stream ({_EVENTS})")
-        decoder = EventDecoder(call, reply, self, engine.secrets)
-        return Stream(engine, call, hooks, reply, opened, decoder)
+        decoder = EventDecoder(call, reply, self, arrived.engine.secrets)
+        return Stream(arrived, decoder)
 
 
 class Lines(Result):
@@ -176,21 +167,15 @@ class Lines(Result):
     def opens(self, call: Call, reply: Reply) -> bool:
         return reply.content_type != "text/html"
 
-    def value(
-        self,
-        engine: Engine,
-        call: Call,
-        hooks: tuple[Hook, ...],
-        reply: Reply,
-        opened: Opened | None,
-    ) -> Any:
+    def value(self, arrived: Arrived) -> Any:
         from .records import LineDecoder
         from .stream import Stream
 
-        if opened is None and reply.content_type == "text/html":
+        call, reply = arrived.call, arrived.reply
+        if arrived.opened is None and reply.content_type == "text/html":
             raise reply_error(call, reply, "is not JSON lines")
-        decoder = LineDecoder(call, reply, self.type(), engine.secrets)
-        return Stream(engine, call, hooks, reply, opened, decoder)
+        decoder = LineDecoder(call, reply, self.type(), arrived.engine.secrets)
+        return Stream(arrived, decoder)
 
 
 class Pages(Result):
@@ -216,16 +201,10 @@ class Pages(Result):
         self.more = more
         self.cursors = cursors or {}
 
-    def value(
-        self,
-        engine: Engine,
-        call: Call,
-        hooks: tuple[Hook, ...],
-        reply: Reply,
-        opened: Opened | None,
-    ) -> Any:
+    def value(self, arrived: Arrived) -> Any:
         from .paging import Page
 
+        call, reply = arrived.call, arrived.reply
         data = decoded(call, reply, dict[str, Any])
         raw = data.get(self.items)
         if not isinstance(raw, list):
@@ -233,9 +212,7 @@ class Pages(Result):
                 call, reply, f"has no list {self.items!r}", pointer=f"/{self.items}"
             )
         items = converted(call, reply, list[self.type()], raw)  # type: ignore[misc]
-        page = Page(engine, call, hooks, self, data, items)
-        page._reply = reply
-        return page
+        return Page(arrived, self, data, items)
 
 
 class Either(Result):
@@ -257,10 +234,8 @@ class Either(Result):
     def opens(self, call: Call, reply: Reply) -> bool:
         return self._chosen(call.args).opens(call, reply)
 
-    def value(
-        self, engine: Any, call: Call, hooks: Any, reply: Reply, opened: Any
-    ) -> Any:
-        return self._chosen(call.args).value(engine, call, hooks, reply, opened)
+    def value(self, arrived: Arrived) -> Any:
+        return self._chosen(arrived.call.args).value(arrived)
 
 
 class ByStatus(Result):
@@ -287,10 +262,8 @@ class ByStatus(Result):
     def opens(self, call: Call, reply: Reply) -> bool:
         return self._chosen(reply).opens(call, reply)
 
-    def value(
-        self, engine: Any, call: Call, hooks: Any, reply: Reply, opened: Any
-    ) -> Any:
-        return self._chosen(reply).value(engine, call, hooks, reply, opened)
+    def value(self, arrived: Arrived) -> Any:
+        return self._chosen(arrived.reply).value(arrived)
 
 
 def decoded(call: Call, reply: Reply, type: Any) -> Any:

@@ -19,13 +19,18 @@ from .types import Replied
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from .engine import Engine
-    from .hooks import Hook
     from .records import Decoder
+    from .results import Arrived
     from .session import Opened
-    from .wire import Call, Reply
 
 T = TypeVar("T")
+
+
+def _chunks(arrived: Arrived) -> Iterator[bytes]:
+    """The body as it arrives, or at once where it was read already."""
+    if arrived.opened is None:
+        return iter((arrived.reply.body,))
+    return arrived.opened.chunks()
 
 
 class Stream(Replied, Generic[T]):
@@ -41,23 +46,13 @@ class Stream(Replied, Generic[T]):
 
     _opened: Opened | None = None
 
-    def __init__(
-        self,
-        engine: Engine,
-        call: Call,
-        hooks: tuple[Hook, ...],
-        reply: Reply,
-        opened: Opened | None,
-        decoder: Decoder,
-    ) -> None:
-        self._reply = reply
-        self._call = call
-        self._hooks = hooks
+    def __init__(self, arrived: Arrived, decoder: Decoder) -> None:
+        self._reply = arrived.reply
+        self._call = arrived.call
+        self._hooks = arrived.hooks
         self._decoder = decoder
-        self._opened = opened
-        self._chunks: Iterator[bytes] = (
-            opened.chunks() if opened is not None else iter((reply.body,))
-        )
+        self._opened = arrived.opened
+        self._chunks = _chunks(arrived)
         self._ready: deque[T | SpecwireError] = deque()
         self._over = False
         self.events_received = 0
@@ -151,13 +146,11 @@ class Download(Replied):
 
     _opened: Opened | None = None
 
-    def __init__(self, call: Call, reply: Reply, opened: Opened | None) -> None:
-        self._reply = reply
-        self._call = call
-        self._opened = opened
-        self._chunks: Iterator[bytes] = (
-            opened.chunks() if opened is not None else iter((reply.body,))
-        )
+    def __init__(self, arrived: Arrived) -> None:
+        self._reply = arrived.reply
+        self._call = arrived.call
+        self._opened = arrived.opened
+        self._chunks = _chunks(arrived)
 
     def __iter__(self) -> Iterator[bytes]:
         return self.iter_bytes()
