@@ -60,6 +60,12 @@ def test_the_sandbox_is_not_loaded_by_the_package() -> None:
     assert [m for m in modules if m.startswith("specwire.sandbox")] == []
 
 
+def test_a_loaded_model_is_found() -> None:
+    """The check of model modules sees one that a use has loaded."""
+    modules = loaded("import specwire; specwire.models.Message")
+    assert "specwire.models.shared" in modules
+
+
 def test_a_heavy_import_is_found(tmp_path: Path) -> None:
     """A package that imports ssl at its front door is reported."""
     package = tmp_path / "specwire"

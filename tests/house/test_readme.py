@@ -17,6 +17,7 @@ from .modules import CODEGEN, ROOT, SDK
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 OURS = [block for block in BLOCKS if "petstore" not in block]
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
 def test_there_are_blocks() -> None:
@@ -31,6 +32,22 @@ def test_a_block_runs(block: str, tmp_path: Path) -> None:
     environment."""
     script = tmp_path / "example.py"
     script.write_text(block)
+    run(script)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_runs(path: Path) -> None:
+    """Each file in ``examples/`` runs, with keys from the environment."""
+    run(path)
+
+
+def test_there_are_examples() -> None:
+    """A script, a stream and a cron job are shown."""
+    assert {path.stem for path in EXAMPLES} >= {"script", "stream", "cron"}
+
+
+def run(script: Path) -> None:
+    """Run ``script`` against a sandbox; it must succeed and say nothing amiss."""
     with Sandbox() as box:
         env = {
             **{k: v for k, v in os.environ.items() if "proxy" not in k.lower()},

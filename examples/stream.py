@@ -1,0 +1,23 @@
+"""Print a message as it arrives, and what has arrived if the stream is cut.
+
+Needs ANTHROPIC_API_KEY; or run `specwire sandbox` and use what it prints.
+"""
+
+import sys
+
+from specwire import Client, errors
+
+with (
+    Client(timeout=120) as client,
+    client.messages.stream(
+        model="claude-haiku-4-5",
+        max_tokens=500,
+        messages=[{"role": "user", "content": "Tell a very short story."}],
+    ) as stream,
+):
+    try:
+        for text in stream.text_stream:
+            print(text, end="", flush=True)
+    except errors.StreamError as error:
+        print(f"\ncut after {error.events_received} events", file=sys.stderr)
+    print(f"\n{stream.current_message_snapshot.stop_reason}")
