@@ -91,6 +91,9 @@ class TypeText:
                 subscript(self._need("_t", "_t.Union"), *texts), tag
             )
             texts = [whole]
+        elif tag:
+            # A part of a reply may be sent back as it came.
+            texts.append(self._need("_types", "_types.Replied"))
         if nullable:
             texts.append("None")
         if len(texts) == 1:

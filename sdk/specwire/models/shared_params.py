@@ -8,6 +8,8 @@ from __future__ import annotations
 import collections.abc as _c
 import typing as _t
 
+from specwire.core import types as _types
+
 from .shared import (
     BashCodeExecutionToolResultErrorCode,
     CodeExecutionToolResultErrorCode,
@@ -1187,12 +1189,19 @@ ToolUnionParam: _t.TypeAlias = _t.Union[
 """A tool of your own, or one the API brings."""
 
 ToolChoiceParam: _t.TypeAlias = _t.Union[
-    ToolChoiceAutoParam, ToolChoiceAnyParam, ToolChoiceToolParam, ToolChoiceNoneParam
+    ToolChoiceAutoParam,
+    ToolChoiceAnyParam,
+    ToolChoiceToolParam,
+    ToolChoiceNoneParam,
+    _types.Replied,
 ]
 """Whether and which tools the model must use."""
 
 ThinkingConfigParam: _t.TypeAlias = _t.Union[
-    ThinkingConfigEnabledParam, ThinkingConfigDisabledParam, ThinkingConfigAdaptiveParam
+    ThinkingConfigEnabledParam,
+    ThinkingConfigDisabledParam,
+    ThinkingConfigAdaptiveParam,
+    _types.Replied,
 ]
 """Whether the model thinks before it answers."""
 
@@ -1221,10 +1230,13 @@ ContentBlockParam: _t.TypeAlias = _t.Union[
     TextEditorCodeExecutionToolResultBlockParam,
     ToolSearchToolResultBlockParam,
     ContainerUploadBlockParam,
+    _types.Replied,
 ]
 """A piece of a message that is sent."""
 
-ImageSourceParam: _t.TypeAlias = _t.Union[Base64ImageSourceParam, URLImageSourceParam]
+ImageSourceParam: _t.TypeAlias = _t.Union[
+    Base64ImageSourceParam, URLImageSourceParam, _types.Replied
+]
 """Where a picture comes from."""
 
 DocumentSourceParam: _t.TypeAlias = _t.Union[
@@ -1232,10 +1244,13 @@ DocumentSourceParam: _t.TypeAlias = _t.Union[
     PlainTextSourceParam,
     ContentBlockSourceParam,
     URLPDFSourceParam,
+    _types.Replied,
 ]
 """Where a document comes from."""
 
-ContentBlockSourceContentParam: _t.TypeAlias = _t.Union[TextBlockParam, ImageBlockParam]
+ContentBlockSourceContentParam: _t.TypeAlias = _t.Union[
+    TextBlockParam, ImageBlockParam, _types.Replied
+]
 """A piece of a document made of text and pictures."""
 
 ToolResultContentParam: _t.TypeAlias = _t.Union[
@@ -1244,6 +1259,7 @@ ToolResultContentParam: _t.TypeAlias = _t.Union[
     SearchResultBlockParam,
     DocumentBlockParam,
     ToolReferenceBlockParam,
+    _types.Replied,
 ]
 """A piece of a tool's answer."""
 
@@ -1253,7 +1269,7 @@ WebSearchToolResultBlockParamContent: _t.TypeAlias = _t.Union[
 """The pages a web search found, or why it failed."""
 
 WebFetchToolResultBlockParamContent: _t.TypeAlias = _t.Union[
-    WebFetchToolResultErrorBlockParam, WebFetchBlockParam
+    WebFetchToolResultErrorBlockParam, WebFetchBlockParam, _types.Replied
 ]
 """The page a web fetch got, or why it failed."""
 
@@ -1261,11 +1277,14 @@ CodeExecutionToolResultBlockParamContent: _t.TypeAlias = _t.Union[
     CodeExecutionToolResultErrorParam,
     CodeExecutionResultBlockParam,
     EncryptedCodeExecutionResultBlockParam,
+    _types.Replied,
 ]
 """What the code printed and made, or why it failed."""
 
 BashCodeExecutionToolResultBlockParamContent: _t.TypeAlias = _t.Union[
-    BashCodeExecutionToolResultErrorParam, BashCodeExecutionResultBlockParam
+    BashCodeExecutionToolResultErrorParam,
+    BashCodeExecutionResultBlockParam,
+    _types.Replied,
 ]
 """What the command printed and made, or why it failed."""
 
@@ -1274,11 +1293,12 @@ TextEditorCodeExecutionToolResultBlockParamContent: _t.TypeAlias = _t.Union[
     TextEditorCodeExecutionViewResultBlockParam,
     TextEditorCodeExecutionCreateResultBlockParam,
     TextEditorCodeExecutionStrReplaceResultBlockParam,
+    _types.Replied,
 ]
 """What the text editor showed or changed, or why it failed."""
 
 ToolSearchToolResultBlockParamContent: _t.TypeAlias = _t.Union[
-    ToolSearchToolResultErrorParam, ToolSearchToolSearchResultBlockParam
+    ToolSearchToolResultErrorParam, ToolSearchToolSearchResultBlockParam, _types.Replied
 ]
 """The tools a search found, or why it failed."""
 
@@ -1288,6 +1308,7 @@ TextCitationParam: _t.TypeAlias = _t.Union[
     CitationContentBlockLocationParam,
     CitationWebSearchResultLocationParam,
     CitationSearchResultLocationParam,
+    _types.Replied,
 ]
 """A place that a text was drawn from."""
 
@@ -1303,6 +1324,9 @@ AllowedCaller: _t.TypeAlias = _t.Union[
 """Who may call a tool: the model itself, or code it runs."""
 
 ToolCallerParam: _t.TypeAlias = _t.Union[
-    DirectCallerParam, ServerToolCallerParam, ServerToolCaller20260120Param
+    DirectCallerParam,
+    ServerToolCallerParam,
+    ServerToolCaller20260120Param,
+    _types.Replied,
 ]
 """Who called a tool: the model itself, or code it ran."""

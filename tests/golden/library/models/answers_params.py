@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import typing as _t
 
+from specwire.core import types as _types
+
 
 class TextPartParam(_t.TypedDict):
     type: _t.Literal["text"]
@@ -18,4 +20,4 @@ class LinkPartParam(_t.TypedDict):
     url: str
 
 
-PartParam: _t.TypeAlias = _t.Union[TextPartParam, LinkPartParam]
+PartParam: _t.TypeAlias = _t.Union[TextPartParam, LinkPartParam, _types.Replied]

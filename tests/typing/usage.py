@@ -1,0 +1,42 @@
+"""What a type checker says of typical code; read by ``make types``, never run.
+
+A line that must be refused carries an ignore, and an ignore that is not needed is an
+error: so both directions are checked.
+"""
+
+from __future__ import annotations
+
+from typing_extensions import assert_type
+
+from specwire import Client, models
+from specwire.core.paging import Page
+from specwire.core.stream import Stream
+from specwire.models.shared_params import MessageParam
+
+client = Client(timeout=30)
+history: list[MessageParam] = [{"role": "user", "content": "Hello"}]
+message = client.messages.create(model="m", max_tokens=9, messages=history)
+assert_type(message, models.Message)
+for block in message.content:
+    if block.type == "text":
+        assert_type(block, models.TextBlock)
+
+# A reply's blocks go back as they are.
+history.append({"role": "assistant", "content": message.content})
+
+events = client.messages.create(model="m", max_tokens=9, messages=history, stream=True)
+assert_type(events, Stream[models.MessageStreamEvent])
+for event in events:
+    if event.type == "content_block_delta" and event.delta.type == "text_delta":
+        assert_type(event.delta.text, str)
+
+assert_type(client.files.list(), Page[models.FileMetadata])
+for file in client.files.list(limit=2):
+    assert_type(file, models.FileMetadata)
+assert_type(client.usage.limits(), models.UsageLimits)
+
+client.messages.create(model="m", max_tokens="9", messages=history)  # type: ignore[call-overload]
+client.messages.create(model="m", max_token=9, messages=history)  # type: ignore[call-overload]
+client.files.retrieve_metadata(7)  # type: ignore[arg-type]
+client.mesages  # type: ignore[attr-defined]  # noqa: B018
+Client(time_out=3)  # type: ignore[call-arg]
