@@ -12,11 +12,14 @@ The names load when they are first used (PEP 562), so that importing costs nothi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+# Type checkers take the name for typing's; importing typing would cost more than all
+# the rest of this module.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from . import errors as errors
     from . import models as models
     from .client import Client as Client
