@@ -35,6 +35,14 @@ for file in client.files.list(limit=2):
     assert_type(file, models.FileMetadata)
 assert_type(client.usage.limits(), models.UsageLimits)
 
+result = client.execute_with_retry("wf", {"a": 1}, timeout=60, max_retries=5)
+assert_type(result, models.WorkflowExecutionResult)
+receipt = client.execute_workflow("wf", async_execution=True)
+assert_type(receipt, models.AsyncExecutionResult)
+for text in client.execute_workflow("wf", stream=True).text_stream:
+    assert_type(text, str)
+
+client.execute_workflow("wf", retries=3)  # type: ignore[call-overload]
 client.messages.create(model="m", max_tokens="9", messages=history)  # type: ignore[call-overload]
 client.messages.create(model="m", max_token=9, messages=history)  # type: ignore[call-overload]
 client.files.retrieve_metadata(7)  # type: ignore[arg-type]

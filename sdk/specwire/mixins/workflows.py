@@ -8,7 +8,7 @@ where the server cannot have begun it, or where the caller gave an idempotency k
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, cast, overload
 
 from attrs import frozen
 
@@ -18,27 +18,33 @@ from ..core.retry import Backoff, Policy
 from ..core.stream import Stream
 from ..core.types import UNSET, Replied, ReplyDict, Unset
 from .rate_limits import RateLimitInfo, rate_limit_info
+from .runs import at_root, complete_receipt, one_input, own_answer
 from .workflow_stream import WorkflowStream
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from ..client import Client
     from ..core.wire import Reply
     from ..models import AsyncExecutionResult, WorkflowExecutionResult, WorkflowStatus
 
+    class _RunOptions(TypedDict, total=False):
+        input: Any
+        max_retries: int | Unset
+        idempotency_key: str | None
+        extra_headers: Mapping[str, str] | None
+
+    class _RetryOptions(TypedDict, total=False):
+        max_retries: int
+        initial_delay: float
+        max_delay: float
+        backoff_multiplier: float
+        input: Any
+        idempotency_key: str | None
+        extra_headers: Mapping[str, str] | None
+
+
 SERVICE: Final = "sim"
-_CONTROL: Final = frozenset(
-    {
-        "input",
-        "stream",
-        "selectedOutputs",
-        "triggerType",
-        "workflowTriggerType",
-        "isSecureMode",
-        "useDraftState",
-        "executionId",
-        "workflowId",
-    }
-)
 
 
 @frozen
@@ -61,6 +67,38 @@ class WorkflowCalls:
 
     _quota: RateLimitInfo | None = None
 
+    @overload
+    def execute_workflow(
+        self,
+        workflow_id: str,
+        input_data: Any = ...,
+        timeout: TimeoutOption = ...,
+        *,
+        stream: Literal[True],
+        selected_outputs: list[str] | None = ...,
+        **options: Unpack[_RunOptions],
+    ) -> WorkflowStream: ...
+    @overload
+    def execute_workflow(
+        self,
+        workflow_id: str,
+        input_data: Any = ...,
+        timeout: TimeoutOption = ...,
+        *,
+        async_execution: Literal[True],
+        **options: Unpack[_RunOptions],
+    ) -> AsyncExecutionResult: ...
+    @overload
+    def execute_workflow(
+        self,
+        workflow_id: str,
+        input_data: Any = ...,
+        timeout: TimeoutOption = ...,
+        stream: Literal[False] = ...,
+        selected_outputs: list[str] | None = ...,
+        async_execution: Literal[False] = ...,
+        **options: Unpack[_RunOptions],
+    ) -> WorkflowExecutionResult: ...
     def execute_workflow(
         self,
         workflow_id: str,
@@ -88,7 +126,7 @@ class WorkflowCalls:
         result: WorkflowExecutionResult | AsyncExecutionResult | WorkflowStream
         result = self._run(
             workflow_id,
-            _one_input(input_data, input),
+            one_input(input_data, input),
             timeout,
             stream,
             selected_outputs,
@@ -100,6 +138,38 @@ class WorkflowCalls:
         )
         return result
 
+    @overload
+    def execute_with_retry(
+        self,
+        workflow_id: str,
+        input_data: Any = ...,
+        timeout: TimeoutOption = ...,
+        *,
+        stream: Literal[True],
+        selected_outputs: list[str] | None = ...,
+        **options: Unpack[_RetryOptions],
+    ) -> WorkflowStream: ...
+    @overload
+    def execute_with_retry(
+        self,
+        workflow_id: str,
+        input_data: Any = ...,
+        timeout: TimeoutOption = ...,
+        *,
+        async_execution: Literal[True],
+        **options: Unpack[_RetryOptions],
+    ) -> AsyncExecutionResult: ...
+    @overload
+    def execute_with_retry(
+        self,
+        workflow_id: str,
+        input_data: Any = ...,
+        timeout: TimeoutOption = ...,
+        stream: Literal[False] = ...,
+        selected_outputs: list[str] | None = ...,
+        async_execution: Literal[False] = ...,
+        **options: Unpack[_RetryOptions],
+    ) -> WorkflowExecutionResult: ...
     def execute_with_retry(
         self,
         workflow_id: str,
@@ -127,7 +197,7 @@ class WorkflowCalls:
         result: WorkflowExecutionResult | AsyncExecutionResult | WorkflowStream
         result = self._run(
             workflow_id,
-            _one_input(input_data, input),
+            one_input(input_data, input),
             timeout,
             stream,
             selected_outputs,
@@ -171,12 +241,12 @@ class WorkflowCalls:
                 else selected_outputs,
             },
             (timeout, max_retries, idempotency_key),
-            (extra_headers, None, _at_root(input_data)),
+            (extra_headers, None, at_root(input_data)),
         )
         try:
             result = client._engine.send(call, client._hooks, policy)
         except DecodeError as error:
-            result = _own_answer(error)
+            result = own_answer(error)
         except APIStatusError as error:
             self._remember(error.headers)
             raise
@@ -187,7 +257,7 @@ class WorkflowCalls:
         if isinstance(result, Stream):
             return WorkflowStream(result)
         if hasattr(result, "task_id"):
-            _complete_receipt(result)
+            complete_receipt(result)
         return result
 
     def get_workflow_status(
@@ -281,46 +351,3 @@ class WorkflowCalls:
         quota = rate_limit_info(headers, engine.clock.time())
         if quota is not None:
             self._quota = quota
-
-
-def _one_input(input_data: Any, input: Any) -> Any:
-    if input is not UNSET and input_data is not UNSET:
-        raise TypeError("execute_workflow: give input_data or input, not both")
-    return input_data if input is UNSET else input
-
-
-def _at_root(input_data: Any) -> Mapping[str, Any] | None:
-    """The body that hands ``input_data`` to the workflow.
-
-    The server takes members of the body as the workflow's fields, except the ones that
-    control the run; an input that has such a name travels under ``input`` as a whole.
-    """
-    if input_data is UNSET or input_data is None:
-        return None
-    if not isinstance(input_data, Mapping):
-        return {"input": input_data}
-    harmless = set(input_data) == {"input"} or _CONTROL.isdisjoint(input_data)
-    return input_data if harmless else {"input": input_data}
-
-
-def _own_answer(error: DecodeError) -> Any:
-    """The answer that a workflow's author designed, which may be any JSON."""
-    from ..core.codec import Mismatch, load
-    from ..models import WorkflowExecutionResult
-
-    if not 200 <= error.status_code < 300 or isinstance(error.body, bytes):
-        raise error
-    try:
-        return load(WorkflowExecutionResult, error.body)
-    except Mismatch:
-        return WorkflowExecutionResult(success=True, output=error.body)
-
-
-def _complete_receipt(receipt: Any) -> None:
-    """Fill in the names that callers know from what newer servers send."""
-    from ..models import AsyncExecutionLinks
-
-    receipt.task_id = receipt.task_id or receipt.job_id
-    receipt.status = receipt.status or "queued"
-    if receipt.links is None and receipt.status_url:
-        receipt.links = AsyncExecutionLinks(status=receipt.status_url)
