@@ -33,7 +33,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from .errors import RequestValidationError, shortened
 from .formats import FORMATS
-from .members import Absent, names_of, plain, present, without_unset
+from .members import Absent, names_of, own_copy, plain, present, without_unset
 from .types import Model, Tag, Unknown, build
 from .unions import KINDS, Hook, Mismatch, first_mismatch, is_open, union_hook
 
@@ -159,7 +159,7 @@ def _model_hook(cls: type[Model]) -> Hook:
             own["_nulls"] = tuple(k for k, v in data.items() if v is None)
         if dated:
             own["_kept"] = {
-                name: (getattr(value, name), data[wire])
+                name: (own_copy(getattr(value, name)), data[wire])
                 for name, wire in dated
                 if wire in data
             }
@@ -251,8 +251,11 @@ _SCALARS: dict[Any, Hook] = {
 
 
 def _has_format(cls: Any) -> bool:
-    """Whether ``cls`` is, or may be, text with a Python type of its own."""
-    return cls in FORMATS or (_is_union(cls) and any(map(_has_format, get_args(cls))))
+    """Whether ``cls`` is or holds text with a Python type of its own."""
+    if cls in FORMATS:
+        return True
+    opened = _is_union(cls) or get_origin(cls) in (list, dict)
+    return opened and any(map(_has_format, get_args(cls)))
 
 
 # -- types made of types -----------------------------------------------------------

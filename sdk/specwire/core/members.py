@@ -6,6 +6,7 @@ other objects give what stands for them in JSON. :mod:`specwire.core.codec` writ
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import enum
 import uuid
@@ -92,13 +93,22 @@ def members(model: Model) -> dict[str, Any]:
         if value is None:
             if wire in nulls:
                 out[wire] = None
-        elif name in kept and kept[name][0] is value:
+        elif name in kept and _unchanged(kept[name][0], value):
             out[wire] = kept[name][1]
         else:
             out[wire] = value
     for wire, value in own.get("_extra", {}).items():
         out.setdefault(wire, value)
     return out
+
+
+def own_copy(value: Any) -> Any:
+    """``value`` to compare with later: lists and mappings may change in place."""
+    return copy.deepcopy(value) if isinstance(value, (list, dict)) else value
+
+
+def _unchanged(before: Any, now: Any) -> bool:
+    return now is before or (isinstance(now, (list, dict)) and now == before)
 
 
 _NAMES: dict[type, tuple[tuple[str, str], ...]] = {}

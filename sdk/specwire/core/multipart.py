@@ -36,12 +36,13 @@ __all__ = [
 ]
 
 FileContent: t.TypeAlias = (
-    "bytes | bytearray | memoryview | os.PathLike[str] | t.IO[bytes] | Iterable[bytes]"
+    bytes | bytearray | memoryview | os.PathLike[str] | t.IO[bytes] | Iterable[bytes]
 )
 FileInput: t.TypeAlias = (
-    "FileContent | tuple[str | None, FileContent]"
-    " | tuple[str | None, FileContent, str | None]"
-    " | tuple[str | None, FileContent, str | None, Mapping[str, str]]"
+    FileContent
+    | tuple[str | None, FileContent]
+    | tuple[str | None, FileContent, str | None]
+    | tuple[str | None, FileContent, str | None, Mapping[str, str]]
 )
 
 BLOCK_BYTES = 65536

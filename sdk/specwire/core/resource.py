@@ -187,16 +187,17 @@ def _headers(
         value = args[name]
         if value is UNSET or value is None:
             continue
-        text = _header_text(value)
+        text = _header_text(operation, name, value)
         if wire in operation.const_headers:
             text = _joined(operation.const_headers[wire], text)
         given[wire] = text
     if operation.cookies:
-        pairs = ((wire, args[name]) for name, wire in operation.cookies.items())
+        from .styles import cookie_text
+
         cookie = "; ".join(
-            f"{wire}={_header_text(value)}"
-            for wire, value in pairs
-            if value is not UNSET and value is not None
+            cookie_text(operation.name, wire, args[name], operation.styles.get(name))
+            for name, wire in operation.cookies.items()
+            if args[name] is not UNSET and args[name] is not None
         )
         if cookie:
             given["Cookie"] = cookie
@@ -212,12 +213,13 @@ def _headers(
     return headers
 
 
-def _header_text(value: Any) -> str:
-    if isinstance(value, (list, tuple, set)):
-        return ",".join(str(item) for item in value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
+def _header_text(operation: Operation[Any], name: str, value: Any) -> str:
+    style = operation.styles.get(name)
+    if style is None and isinstance(value, str):
+        return value
+    from .styles import header_text
+
+    return header_text(operation.name, value, style)
 
 
 def _joined(first: str, second: str) -> str:

@@ -1,7 +1,8 @@
-"""How parameters are written into a path and a query (OpenAPI 3.1, "Style Values").
+"""How parameters are written where they go (OpenAPI 3.1, "Style Values").
 
-A style is ``"form,true"``: its name and whether it explodes. ``None`` is the usual one
-of the place: ``simple,false`` in a path, ``form,true`` in a query.
+A style is ``"form,true"``: its name and whether it explodes; in a path the parameter's
+own name may follow. ``None`` is the usual one of the place: ``simple,false`` in a path
+or header, ``form,true`` in a query.
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ def path_text(operation: str, name: str, value: Any, style: str | None) -> str:
 
     :raises RequestValidationError: where the path would become another one.
     """
-    kind, _, explode = (style or "simple,false").partition(",")
+    kind, _, rest = (style or "simple,false").partition(",")
+    explode, _, wire = rest.partition(",")
     if isinstance(value, Mapping):
         joint = "=" if explode == "true" else ","
         pairs = (
@@ -92,7 +94,8 @@ def path_text(operation: str, name: str, value: Any, style: str | None) -> str:
     if kind == "label":
         return "." + ("." if explode == "true" else ",").join(parts)
     if kind == "matrix":
-        return _matrix(name, value, parts, explode == "true")
+        shown = _quoted(operation, wire or name)
+        return _matrix(shown, value, parts, explode == "true")
     return ",".join(parts)
 
 
@@ -104,10 +107,35 @@ def _matrix(name: str, value: Any, parts: list[str], explode: bool) -> str:
     return f";{name}={','.join(parts)}"
 
 
-def _quoted(operation: str, text: str) -> str:
+def header_text(operation: str, value: Any, style: str | None) -> str:
+    """``value`` as the text of a header or cookie; lists and objects by ``style``."""
+    kind, _, explode = (style or "simple,false").partition(",")
+    if kind == "json":
+        from .codec import dumps
+
+        return dumps(value, operation).decode()
+    if isinstance(value, Mapping):
+        joint = "=" if explode == "true" else ","
+        pairs = ((k, v) for k, v in value.items() if v is not UNSET and v is not None)
+        return ",".join(f"{k}{joint}{scalar_text(v)}" for k, v in pairs)
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
+        return ",".join(map(scalar_text, value))
+    return scalar_text(value)
+
+
+_COOKIE_OCTETS = "!#$%&'()*+,-./:<=>?@[]^_`{|}~"
+
+
+def cookie_text(operation: str, wire: str, value: Any, style: str | None) -> str:
+    """One ``name=value``; what would end the value is percent-encoded (RFC 6265)."""
+    text = header_text(operation, value, style)
+    return f"{wire}={_quoted(operation, text, safe=_COOKIE_OCTETS)}"
+
+
+def _quoted(operation: str, text: str, *, safe: str = "") -> str:
     try:
-        return quote(text, safe="")
+        return quote(text, safe=safe)
     except UnicodeEncodeError:
         raise RequestValidationError(
-            f"{operation}: a query parameter is not valid Unicode text"
+            f"{operation}: a parameter is not valid Unicode text"
         ) from None
