@@ -26,11 +26,12 @@ from .problems import Problems
 from .raw import doc
 from .refs import Documents
 from .shapes import Spot
-from .usage import usage
+from .usage import Usage, usage
 from .verify import verify
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._/-]+")
 OWNED = ("models", "resources", "specs")
+TESTS = "tests"
 
 
 @frozen
@@ -44,8 +45,20 @@ class Output:
     operations: int
 
 
-def generate(job: Job, problems: Problems) -> Output:
-    """Build everything in memory.
+@frozen
+class Understood:
+    """What a job's documents say and how it will be called; nothing emitted yet."""
+
+    plan: Plan
+    opened: Sequence[Opened]
+    api: ir.Api
+    used: Usage
+    names: Names
+    header: Header
+
+
+def understand(job: Job, problems: Problems) -> Understood:
+    """Every step up to the names.
 
     :raises Unusable: where a document cannot be used at all.
     """
@@ -67,14 +80,23 @@ def generate(job: Job, problems: Problems) -> Output:
         attributes=[*plan.alias, *(each.name for each in plan.derive)],
     )
     names = plan_names(api, used, wanted, read_table(job.locks / NAMES), problems)
+    return Understood(plan, opened, api, used, names, Header(job, opened))
+
+
+def generate(job: Job, problems: Problems) -> Output:
+    """Build everything in memory.
+
+    :raises Unusable: where a document cannot be used at all.
+    """
+    found = understand(job, problems)
+    plan, api, names, header = found.plan, found.api, found.names, found.header
     services = _services(plan, api)
     extras = _extras(plan, api, names, problems)
-    settings = Settings(plan.client, services, extras)
-    header = _Header(job, opened)
-    files = emit(api, used, names, settings, header)
+    settings = Settings(plan.client, services, extras, plan.package, job.tests)
+    files = emit(api, found.used, names, settings, header)
     verify(files, allowed=_allowed(plan))
     if plan.bundle:
-        for document, each in zip(opened, plan.documents, strict=True):
+        for document, each in zip(found.opened, plan.documents, strict=True):
             files[f"specs/{each.service}.json"] = _bundle(document.data)
     names_text = dumped(names.lock)
     lock = Lock(
@@ -83,6 +105,11 @@ def generate(job: Job, problems: Problems) -> Output:
         {name: digest(text) for name, text in files.items()},
     )
     return Output(files, names_text, lock, len(api.operations))
+
+
+def owned(job: Job) -> tuple[str, ...]:
+    """Folders of the package in which there is nothing but what was generated."""
+    return (*OWNED, TESTS) if job.plan.client and job.tests else OWNED
 
 
 def _bundle(data: Any) -> str:
@@ -106,7 +133,7 @@ def _services(plan: Plan, api: ir.Api) -> Mapping[str, ServicePlan]:
     return with_variables(plan, schemes).services
 
 
-class _Header:
+class Header:
     """The first lines of a file; input names are kept to harmless characters."""
 
     def __init__(self, job: Job, opened: Sequence[Opened]) -> None:

@@ -28,7 +28,7 @@ _MEANT = {
     **dict.fromkeys(["list"], "array"),
     **dict.fromkeys(["none", "nil"], "null"),
 }
-_VERSION = re.compile(r"\s*v?([0-9]+)\.([0-9]+)(?:\.[0-9]+)?\S*\s*")
+_VERSION = re.compile(r"\s*v?([0-9]{1,9})\.([0-9]{1,9})(?:\.[0-9]+)?\S*\s*")
 
 
 def check(data: Any, problems: Problems, *, file: str) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """The command line: ``build`` writes a package, ``check`` says whether it is fresh.
 
-Exit codes: 0 done, 1 drift or files edited by hand, 2 the input cannot be used or the
-command is wrong. Findings go to standard error, with ``--json`` to standard output.
+``explain`` says what a part of a document became, ``diff`` what a new version of one
+changes. Exit codes: 0 done, 1 drift, files edited by hand or what ``--fail-on`` names,
+2 the input cannot be used or the command is wrong. Findings go to standard error; with
+``--json``, what the command found goes to standard output.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .build import OWNED, Output, generate
+from attrs import evolve
+
+from .build import Output, generate, owned
 from .job import Job, job_of_plan, job_of_specs
 from .lock import NAME, NAMES, read_lock
 from .positions import Positions
@@ -26,9 +30,11 @@ USED, DRIFT, UNUSABLE = 0, 1, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     options = _parsed(argv)
+    if options.command in ("explain", "diff"):
+        return _asked(options)
     problems = Problems()
     try:
-        job = _job(options, problems)
+        job = evolve(_job(options, problems), tests=options.tests)
         output = generate(job, problems)
     except Unusable as unusable:
         _report(unusable.problems, None, options)
@@ -40,6 +46,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.command == "check":
         return _check(job, output)
     return _build(job, output, force=options.force)
+
+
+def _asked(options: argparse.Namespace) -> int:
+    """The commands that only read; imported when they are asked for."""
+    from .ask import asked_diff, asked_explain
+
+    if options.command == "diff":
+        return asked_diff(options)
+    problems = Problems()
+    try:
+        job = _job(options, problems)
+    except Unusable as unusable:
+        _report(unusable.problems, None, options)
+        return UNUSABLE
+    return asked_explain(options, job, problems)
 
 
 def _job(options: argparse.Namespace, problems: Problems) -> Job:
@@ -74,7 +95,7 @@ def _build(job: Job, output: Output, *, force: bool) -> int:
 
 def _check(job: Job, output: Output) -> int:
     lock = read_lock(job.locks / NAME)
-    lines = drift(job.package, output.files, lock, owned=OWNED)
+    lines = drift(job.package, output.files, lock, owned=owned(job))
     locks = {NAME: output.lock.text(), NAMES: output.names}
     lines += drift(job.locks, locks, read_lock(job.locks / "none"), owned=())
     for line in lines:
@@ -126,14 +147,8 @@ def _parser() -> argparse.ArgumentParser:
         ("check", "print what build would change; exit 1 if anything"),
     ):
         command = commands.add_parser(name, help=text, description=text)
-        command.add_argument("specs", nargs="*", type=Path, metavar="SPEC")
+        _add_input(command)
         command.add_argument("-o", "--out", type=Path, default=Path("."), metavar="DIR")
-        command.add_argument("--package", metavar="NAME", help="import name")
-        command.add_argument(
-            "--overlay", type=Path, action="append", default=[], metavar="FILE"
-        )
-        command.add_argument("--plan", type=Path, metavar="FILE")
-        command.add_argument("--json", action="store_true", help="findings as JSON")
         command.add_argument("--notes", action="store_true", help="show notes too")
         command.add_argument(
             "--keep-going",
@@ -143,13 +158,55 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--force", action="store_true", help="overwrite files edited by hand"
         )
+        command.add_argument(
+            "--no-tests",
+            dest="tests",
+            action="store_false",
+            help="leave out the package's offline tests",
+        )
         command.set_defaults(parser=command)
+    _add_questions(commands)
     return parser
+
+
+def _add_input(command: argparse.ArgumentParser) -> None:
+    command.add_argument("specs", nargs="*", type=Path, metavar="SPEC")
+    command.add_argument("--package", metavar="NAME", help="import name")
+    command.add_argument(
+        "--overlay", type=Path, action="append", default=[], metavar="FILE"
+    )
+    command.add_argument("--plan", type=Path, metavar="FILE")
+    command.add_argument("--json", action="store_true", help="findings as JSON")
+
+
+def _add_questions(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> None:
+    text = "say what a schema or an operation became, and why"
+    command = commands.add_parser("explain", help=text, description=text)
+    _add_input(command)
+    command.add_argument(
+        "pointer",
+        metavar="POINTER",
+        help="a JSON pointer, an operationId, 'METHOD /path', or a name",
+    )
+    command.add_argument("-o", "--out", type=Path, default=Path("."), metavar="DIR")
+    command.set_defaults(parser=command, notes=False)
+    text = "list what a new version of a document adds, changes and breaks"
+    command = commands.add_parser("diff", help=text, description=text)
+    command.add_argument("old", type=Path, metavar="OLD")
+    command.add_argument("new", type=Path, metavar="NEW")
+    command.add_argument("--json", action="store_true", help="changes as JSON")
+    command.add_argument(
+        "--fail-on", choices=["breaking"], help="exit 1 where there is such a change"
+    )
 
 
 def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     """The options; combinations that mean nothing end the program with code 2."""
     options = _parser().parse_args(argv)
+    if options.command == "diff":
+        return options
     if bool(options.plan) == bool(options.specs):
         options.parser.error("give either SPEC files or --plan FILE")
     if options.package and not _is_name(options.package):

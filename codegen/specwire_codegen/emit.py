@@ -11,8 +11,10 @@ from .blocks import Module, aliases, modules
 from .emit_models import model_blocks
 from .emit_package import client_module, models_init, package_init
 from .emit_params import param_blocks
+from .emit_readme import readme
 from .emit_resources import Context, Extras, Path, resource_module
 from .emit_surface import resources_init, surface_module
+from .emit_tests import tests_of
 from .families import OTHER, SHARED, homes
 from .names import Names
 from .plan import ServicePlan
@@ -29,6 +31,9 @@ class Settings:
     client: bool
     services: Mapping[str, ServicePlan]
     extras: Extras
+    package: str = ""
+    tests: bool = True
+    """Whether a user's package gets a test for each operation."""
 
 
 def emit(
@@ -57,7 +62,22 @@ def emit(
         files["__init__.py"] = package_init(api.title, everything)
         files["_client.py"] = client_module(everything)
         files["py.typed"] = ""
+        files["README.md"] = readme(
+            settings.package, api, names, settings.services, everything
+        )
+        if settings.tests:
+            files |= tests_of(api, names, everything)
     return files
+
+
+def places(
+    api: ir.Api, used: Usage, names: Names, header: Header
+) -> tuple[dict[ir.Pointer, str], dict[ir.Pointer, str]]:
+    """Declaration to module: of models, and of request types."""
+    here = _placed(_models(api, used, names, header))
+    neutral = {name: here[name] for name in used.neutral}
+    params = _placed(_params(api, used, names, neutral, header))
+    return here, neutral | params
 
 
 def _models(api: ir.Api, used: Usage, names: Names, header: Header) -> list[Module]:

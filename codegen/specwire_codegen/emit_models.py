@@ -8,7 +8,7 @@ from attrs import evolve
 
 from . import ir
 from .blocks import Aliases, Block, alias_block
-from .lines import Lines, Node, Or, table
+from .lines import Group, Lines, Node, Or, table
 from .names import Names
 from .raw import doc, lit
 from .types_text import TypeText, Used
@@ -42,7 +42,9 @@ def _class(
     writer = evolve(text.inside(members), used=Used())
     writer.used.imports["_types"] = None
     out = Lines()
-    out.add(f"class {writer.names[decl.id]}(_types.Model):")
+    head = f"{writer.names[decl.id]}("
+    base = Group(head, ("_types.Model",), ")", comma=False)
+    out.statement("class ", base, tail=":")
     described = marked(doc(decl.doc), decl.deprecated)
     if described:
         out.docstring(described, indent=4)

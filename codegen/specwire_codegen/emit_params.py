@@ -84,7 +84,8 @@ def _classes(
 ) -> None:
     base = "_t.TypedDict"
     if required and optional:
-        out.add(f"class _{name}({base}):")
+        head = Group(f"_{name}(", (base,), ")", comma=False)
+        out.statement("class ", head, tail=":")
         _members(out, required, text)
         out.blank(2)
         base = f"_{name}"

@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 from . import ir
 from .blocks import from_import
 from .emit_models import marked
-from .lines import Lines, Node, Or, call, sequence, subscript, table
+from .lines import Group, Lines, Node, Or, call, sequence, subscript, table
 from .names import EXTRAS, LIMITS, Names
 from .raw import Raw, doc, lit
 from .records import record, returned
@@ -138,15 +138,17 @@ def _class(
     writer: _Writer,
 ) -> None:
     names, extras = writer.context.names, writer.context.extras
-    mixin = "_Mixin0, " if writer.path in extras.mixins else ""
+    bases = ("_Mixin0", "_r.Resource") if writer.path in extras.mixins else None
+    head = f"{names.classes[writer.path]}("
     out.blank(2)
-    out.add(f"class {names.classes[writer.path]}({mixin}_r.Resource):")
+    whole = Group(head, bases or ("_r.Resource",), ")", comma=bases is not None)
+    out.statement("class ", whole, tail=":")
     out.docstring(
         extras.docs.get(writer.path) or f"Operations of {_dotted(writer.path)}.",
         indent=4,
     )
     for attribute, target in children.items():
-        _child(out, attribute, target, writer.context.names)
+        child(out, attribute, target, writer.context.names)
     for operation in operations:
         _method(out, operation, records[operation.at], writer)
         for name, of, wrap in derived:
@@ -158,13 +160,15 @@ def _dotted(path: Path) -> str:
     return f"``{'.'.join(path)}``"
 
 
-def _child(out: Lines, attribute: str, target: Path, names: Names) -> None:
+def child(out: Lines, attribute: str, target: Path, names: Names) -> None:
+    """The property that leads to another resource."""
     name = names.classes[target]
     out.blank()
     out.add("@_r.child", indent=4)
-    out.add(f"def {attribute}(self) -> {name}:", indent=4)
+    out.signature(f"def {attribute}", ["self"], name, indent=4)
     from_import(out, f".{names.modules[target]}", [name], indent=8)
-    out.add("", f"return {name}(self._client)", indent=8)
+    out.add("")
+    out.statement("return ", call(name, "self._client"), indent=8)
 
 
 def _method(out: Lines, operation: ir.Operation, record_: str, writer: _Writer) -> None:
@@ -269,14 +273,14 @@ def _assembled(
     writer: _Writer, body: Lines, children: Mapping[str, Path], header: Sequence[str]
 ) -> str:
     extras = writer.context.extras
-    checked = _checked(writer, children, set())
     modules = {*writer.read.used.imports, *writer.value.used.imports}
+    # What only annotations need costs nothing at run time.
+    lazy = set(IMPORTS) - {"_t", *writer.value.used.imports}
+    checked = _checked(writer, children, modules & lazy)
     if checked or "_t." in body.text():
         modules.add("_t")
     else:
         modules.discard("_t")
-    # What only annotations need costs nothing at run time.
-    lazy = set(IMPORTS) - {"_t", *writer.value.used.imports}
     out = Lines()
     out.add(*header)
     out.docstring(f"Resource {_dotted(writer.path)}.")
@@ -293,7 +297,6 @@ def _assembled(
         from_import(out, module, [f"{name} as {alias}"])
     if writer.value.used.refs:
         out.add("", "from .. import models as _models")
-    checked = _checked(writer, children, modules & lazy)
     if checked:
         out.add("", "if _t.TYPE_CHECKING:")
         for number, lines in enumerate(checked):
@@ -345,7 +348,8 @@ def _checked(
             )
     own = Lines()
     for home in sorted(homes):
-        from_import(own, home, homes[home])
+        from_import(own, home, homes[home], indent=4)
     if homes:
-        groups.append(own.text().rstrip("\n").split("\n"))
+        # Measured where they will stand, which is one level further in.
+        groups.append([line[4:] for line in own.text().rstrip("\n").split("\n")])
     return [group for group in groups if group]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from . import ir
 from .blocks import from_import
-from .emit_resources import Path
+from .emit_resources import Path, child
 from .lines import Group, Lines, Node, Pair, call, table
 from .names import Names
 from .plan import ServicePlan
@@ -44,12 +44,7 @@ def surface_module(
     out.add("class Surface(_r.Resources):")
     out.docstring("Every resource of the package.", indent=4)
     for attribute, target in children.items():
-        name = names.classes[target]
-        out.blank()
-        out.add("@_r.child", indent=4)
-        out.add(f"def {attribute}(self) -> {name}:", indent=4)
-        from_import(out, f".{names.modules[target]}", [name], indent=8)
-        out.add("", f"return {name}(self._client)", indent=8)
+        child(out, attribute, target, names)
     return out.text()
 
 

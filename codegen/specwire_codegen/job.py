@@ -20,6 +20,7 @@ class Job:
     :ivar locks: the folder of the lock files.
     :ivar root: input names in the output are relative to it.
     :ivar command: what a reader of the output may run to make it again.
+    :ivar tests: whether a user's package gets a test for each operation.
     """
 
     plan: Plan
@@ -27,6 +28,7 @@ class Job:
     locks: Path
     root: Path
     command: str
+    tests: bool = True
 
 
 def job_of_specs(

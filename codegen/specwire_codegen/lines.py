@@ -115,7 +115,7 @@ def layout(node: Node, *, start: int, indent: int, tail: int) -> list[str]:
     if start + width(text) + tail <= WIDTH or isinstance(node, str):
         return [text]
     if isinstance(node, Group):
-        return _block(node, indent=indent)
+        return _block(node, indent=indent) if node.items else [text]
     if isinstance(node, Or):
         return _hanging(node, start=start, indent=indent, tail=tail)
     if isinstance(node, Lambda):
@@ -267,7 +267,8 @@ class Lines:
             self._lines.append(line)
             return
         self._lines.append(f"{pad}{head}(")
-        if indent + 4 + width(inner) <= WIDTH:
+        # One parameter alone gets a comma: that is how formatters have it.
+        if len(params) > 1 and indent + 4 + width(inner) <= WIDTH:
             self._lines.append(f"{pad}    {inner}")
         else:
             for param in params:

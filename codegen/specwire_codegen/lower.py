@@ -14,12 +14,14 @@ from urllib.parse import parse_qsl
 from attrs import evolve
 
 from . import ir
+from .alias_limits import limit
+from .headers import is_token, is_value
 from .kinds import without_null
 from .lower_auth import base_url, lower_needs, lower_service
 from .lower_body import lower_body
 from .lower_result import Wanted, has_stream_flag, lower_errors, lower_result
 from .lower_schema import Schemas
-from .problems import Problems
+from .problems import Problems, shown
 from .raw import Raw
 from .refs import Documents
 from .shapes import Spot, below, follow
@@ -44,6 +46,7 @@ def lower(
         services += reader.services
         _declare_components(root, schemas)
     schemas.finish()
+    limit(schemas.decls, problems)
     first = roots[0][0].schema.get("info") if roots else None
     info = first if isinstance(first, Mapping) else {}
     return ir.Api(
@@ -134,12 +137,23 @@ class _Document:
             retry="always"
             if retry == "always" or (safe and not retry)
             else "unstarted",
-            const_headers=_pairs(said.get("x-specwire-headers")),
+            const_headers=self._constants(here),
             const_query=tuple((Raw(k), Raw(v)) for k, v in constant),
             summary=_raw(said.get("summary")),
             doc=_raw(said.get("description")),
             deprecated=said.get("deprecated") is True,
         )
+
+    def _constants(self, here: Spot) -> tuple[tuple[Raw, Raw], ...]:
+        stated = here.schema.get("x-specwire-headers")
+        kept: list[tuple[Raw, Raw]] = []
+        for name, value in stated.items() if isinstance(stated, Mapping) else ():
+            if is_token(str(name)) and is_value(str(value)):
+                kept.append((Raw(str(name)), Raw(str(value))))
+            else:
+                message = f"the header '{shown(name)}' cannot be sent: left out"
+                self.problems.warning("L207", here.at, message)
+        return tuple(kept)
 
     # -- parameters ---------------------------------------------------------------
 
@@ -185,6 +199,10 @@ class _Document:
             return None
         name = said["name"]
         if where == "header" and name.lower() in _IGNORED:
+            return None
+        if where in ("header", "cookie") and not is_token(name):
+            message = f"no {where} can be called '{shown(name)}': left out"
+            self.problems.warning("L207", spot.at, message)
             return None
         schema, style, explode = self._form(spot, where)
         kind = self.schemas.lower(schema, Raw(f"{hint.wire} {name}"))
@@ -314,9 +332,3 @@ def _texts(value: Any) -> tuple[Raw, ...]:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str)
-
-
-def _pairs(value: Any) -> tuple[tuple[Raw, Raw], ...]:
-    if not isinstance(value, Mapping):
-        return ()
-    return tuple((Raw(str(k)), Raw(str(v))) for k, v in value.items())

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from . import ir
+from .headers import is_token
 from .problems import Problems
 from .raw import Raw
 from .refs import Documents
@@ -47,22 +48,26 @@ def base_url(servers: Any, at: str, problems: Problems) -> Raw:
         return str(default) if default is not None else match[0]
 
     url = _VARIABLE.sub(value, first["url"])
-    try:
-        split = urlsplit(url)
-        odd = bool(split.username or split.password)
-    except ValueError:
-        odd = True
-        split = urlsplit("")
-    bad = split.scheme not in ("", "http", "https") or re.search(r"[\s\x00-\x1f]", url)
-    if odd or bad:
+    if not is_plain(url) or set(url) & set("?#"):
         problems.warning(
             "L301", at, "a server URL that is not plain http(s): no default base URL"
         )
         return Raw("")
-    if not split.scheme:
+    if not urlsplit(url).scheme:
         problems.note("L302", at, "a relative server URL: base_url must be given")
         return Raw("") if url in ("", "/") else Raw(url)
     return Raw(url.rstrip("/"))
+
+
+def is_plain(url: str) -> bool:
+    """Whether a URL is http(s) or relative, without a user, and on one line."""
+    try:
+        split = urlsplit(url)
+        odd = split.username or split.password or (split.port and not split.hostname)
+    except ValueError:
+        return False
+    bad = re.search(r"[\s\x00-\x1f\x7f-\x9f\\]", url)
+    return split.scheme in ("", "http", "https") and not odd and not bad
 
 
 def lower_schemes(
@@ -93,7 +98,9 @@ def _scheme(name: str, value: Any) -> ir.Scheme | None:
     kind = value.get("type")
     if kind == "apiKey" and isinstance(value.get("name"), str):
         where = value.get("in")
-        if where in ("header", "query", "cookie"):
+        if where == "query" or (
+            where in ("header", "cookie") and is_token(value["name"])
+        ):
             return ir.Scheme(name, "apiKey", where=where, wire=Raw(value["name"]))
     if kind == "http" and str(value.get("scheme")).lower() == "basic":
         return ir.Scheme(name, "basic")
@@ -102,10 +109,12 @@ def _scheme(name: str, value: Any) -> ir.Scheme | None:
     return _oauth(name, value.get("flows")) if kind == "oauth2" else None
 
 
-def _oauth(name: str, flows: Any) -> ir.Scheme:
+def _oauth(name: str, flows: Any) -> ir.Scheme | None:
     """Client credentials can be used unattended; other flows end in a bearer token."""
     flow = flows.get("clientCredentials") if isinstance(flows, Mapping) else None
     if isinstance(flow, Mapping) and isinstance(flow.get("tokenUrl"), str):
+        if not is_plain(flow["tokenUrl"]):
+            return None
         scopes = flow.get("scopes")
         names = scopes if isinstance(scopes, Mapping) else {}
         return ir.Scheme(

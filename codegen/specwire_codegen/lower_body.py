@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import ir
+from .headers import is_media
 from .lower_schema import Schemas
 from .media import essence, preferred, request_kind
+from .problems import shown
 from .raw import Raw
 from .shapes import Spot, follow
 
@@ -25,12 +27,20 @@ def lower_body(spot: Spot, hint: Raw, schemas: Schemas) -> ir.Body | None:
     entry = found.down("content", media)
     declared = isinstance(entry.schema, Mapping) and "schema" in entry.schema
     inner = entry.down("schema") if declared else Spot(True, entry.at)
+    sent = essence(media)
+    if not is_media(sent):
+        schemas.problems.warning(
+            "L208",
+            entry.at,
+            f"'{shown(media)}' is no media type: sent as application/octet-stream",
+        )
+        sent = "application/octet-stream"
     doc = schema.get("description")
     fields = None
     if kind in ("json", "form", "multipart"):
         fields = schemas.member_fields(inner, hint)
     return ir.Body(
-        Raw(essence(media)),
+        Raw(sent),
         kind,
         _body_type(kind, inner, hint, schemas) if fields is None else ir.Any(),
         schema.get("required") is True,

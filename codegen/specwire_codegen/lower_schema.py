@@ -41,6 +41,8 @@ from .unions import Leaf, find_tag
 
 _FORMATS = frozenset(["date-time", "date", "uuid", "byte", "binary"])
 _NAMED_FROM = 4
+_DEEPEST = 16
+"""How many unions inside unions are searched for what tells the members apart."""
 
 
 class Schemas:
@@ -53,6 +55,7 @@ class Schemas:
         self.absorbed: set[ir.Pointer] = set()
         self._queue: list[Spot] = []
         self._asked: set[ir.Pointer] = set()
+        self._members: dict[ir.Pointer, ir.Type] = {}
 
     def finish(self) -> None:
         """Lower everything that was referred to, until nothing new turns up."""
@@ -99,7 +102,9 @@ class Schemas:
     def _declare(self, spot: Spot) -> None:
         hint = Raw(last(spot.at))
         kind = self.lower(spot, hint)
-        if kind != ir.Ref(spot.at):
+        if kind != ir.Ref(spot.at) or spot.at not in self.decls:
+            if kind == ir.Ref(spot.at):
+                kind = self._unknown(spot, "a schema that is only itself")
             doc = text_of(spot.schema, "description")
             self.decls[spot.at] = ir.Alias(spot.at, hint, kind, doc=doc)
 
@@ -204,32 +209,44 @@ class Schemas:
         members = spot.each(key)
         kinds: list[ir.Type] = []
         leaves: list[Leaf] = []
+        seen: set[ir.Pointer] = set()
         for number, member in enumerate(members):
-            kind = self.lower(member, _variant(hint, spot, key, number))
+            kind = self._member(spot, key, number, hint)
             kinds.append(kind)
-            leaves += self._leaves(member, kind, frozenset())
+            leaves += self._leaves(member, kind, seen)
         tag = find_tag(leaves, spot, self.documents) if len(leaves) > 1 else None
         if has_null(spot.schema):
             kinds.append(NULL)
         return self._union(spot, kinds, tag, hint)
 
+    def _member(self, spot: Spot, key: str, number: int, hint: Raw) -> ir.Type:
+        """One member of a union, lowered once: unions around it ask again."""
+        member = spot.each(key)[number]
+        if member.at not in self._members:
+            hint = _variant(hint, spot, key, number)
+            self._members[member.at] = self.lower(member, hint)
+        return self._members[member.at]
+
     def _leaves(
-        self, member: Spot, kind: ir.Type, open_: frozenset[ir.Pointer]
+        self, member: Spot, kind: ir.Type, seen: set[ir.Pointer], depth: int = 0
     ) -> list[Leaf]:
         """The object schemas that a member of a union may be, through nested unions."""
         target = follow(member, self.documents) or member
-        if target.at in open_ or not isinstance(target.schema, Mapping):
+        if target.at in seen or not isinstance(target.schema, Mapping):
             return []
+        seen.add(target.at)
         found = parts(target, self.documents)
         inner = [p for p in found if choice(p.schema)]
         if inner and not any(p.schema.get("properties") for p in found):
+            if depth == _DEEPEST:
+                return []
             key = choice(inner[0].schema)
             assert key is not None
             hint = Raw(last(inner[0].at))
             found_leaves: list[Leaf] = []
             for number, deeper in enumerate(inner[0].each(key)):
-                lowered = self.lower(deeper, _variant(hint, inner[0], key, number))
-                found_leaves += self._leaves(deeper, lowered, open_ | {target.at})
+                lowered = self._member(inner[0], key, number, hint)
+                found_leaves += self._leaves(deeper, lowered, seen, depth + 1)
             return found_leaves
         is_object = any(p.schema.get("properties") for p in found) and not inner
         if is_object and isinstance(kind, ir.Ref):

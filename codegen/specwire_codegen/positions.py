@@ -15,6 +15,7 @@ from typing import Any
 from . import jsontext
 from .problems import Place
 from .source import looks_like_json, read_text, yaml_events
+from .yamltree import DEPTH
 
 Tokens = jsontext.Tokens
 _Index = dict[Tokens, Place]
@@ -79,6 +80,9 @@ def _index(path: Path) -> _Index:
     index: _Index = {}
     line, start, seen = 1, 0, 0
     for tokens, offset in jsontext.places(text):
+        if len(tokens) > DEPTH:
+            # Such a file was refused; going on would take the square of its length.
+            break
         lines = text.count("\n", seen, offset)
         if lines:
             line += lines
@@ -101,6 +105,8 @@ def _yaml_index(text: str) -> _Index:
     index: _Index = {}
     try:
         for tokens, mark in _yaml_places(yaml_events(text)):
+            if len(tokens) > DEPTH:
+                break
             index[tokens] = (mark.line + 1, mark.column + 1)
     except Exception:
         # Whatever is wrong with the text has been reported when it was loaded.

@@ -99,8 +99,8 @@ def doc(raw: Raw | None, *, limit: int = 400) -> str:
     """
     if raw is None:
         return ""
-    text = _SPACE.sub(" ", raw.wire).strip()
-    text = "".join(c for c in text if c == " " or not _invisible(c))
+    text = _SPACE.sub(" ", raw.wire)
+    text = "".join(c for c in text if c == " " or not _invisible(c)).strip()
     text = text.replace("\\", "/").replace('"', "'")
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 

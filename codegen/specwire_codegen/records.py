@@ -40,7 +40,7 @@ def record(
         if pairs:
             items.append(Pair(f"{field}=", table(pairs)))
     items += _body(operation, args)
-    styles = [(lit(a.name), lit(s)) for a in args if (s := _style(a.param))]
+    styles = [(lit(a.name), lit(s)) for a in args if (s := _style(a))]
     if styles:
         items.append(Pair("styles=", table(styles)))
     for field, constants in (
@@ -96,10 +96,15 @@ def _body(operation: ir.Operation, args: Sequence[Argument]) -> list[Node]:
     return items
 
 
-def _style(param: ir.Param | None) -> str | None:
+def _style(argument: Argument) -> Raw | None:
+    param = argument.param
     if param is None or (param.style, param.explode) == _USUAL[param.where]:
         return None
-    return f"{param.style},{str(param.explode).lower()}"
+    style = f"{param.style},{str(param.explode).lower()}"
+    # The name stands in the path itself, and the template has the argument's.
+    if param.style == "matrix" and param.wire != argument.name:
+        style = f"{style},{param.wire.wire}"
+    return Raw(style)
 
 
 # -- results ---------------------------------------------------------------------

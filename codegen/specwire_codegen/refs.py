@@ -63,6 +63,7 @@ class Documents:
         self._refused: dict[str, tuple[str, str, str | None]] = {}
         self._taken: set[Pointer] = set()
         self._anchors: dict[str, dict[str, Pointer]] = {}
+        self._ends: dict[Pointer, tuple[Any, Pointer] | None] = {}
 
     # -- taking in ---------------------------------------------------------------
 
@@ -80,6 +81,7 @@ class Documents:
         document that was Swagger 2.0, see :func:`~specwire_codegen.swagger2.moved`.
         """
         self._opened.add(file)
+        self._ends.clear()
         self._files[file] = _File(data, jail.resolve(), bodies=bodies)
         waiting = list(self._uses(data, "document", f"{file}#", THREE))
         judged: list[_Use] = []
@@ -236,21 +238,27 @@ class Documents:
         Goes on through parts that are nothing but references themselves. ``value`` as
         it is if it has no ``$ref``; ``None`` where the way ends in nothing or a circle.
         """
-        seen: list[Pointer] = []
-        while isinstance(value, Mapping) and isinstance(value.get("$ref"), str):
-            if seen and not is_pure(value):
-                break
-            if at in seen:
-                circle = seen[seen.index(at) :]
-                message = "these references lead only to each other; anything goes"
-                self.problems.error("R005", min(circle), message)
-                return None
-            seen.append(at)
-            at = self.identity(value["$ref"], _file(at))
+        if not (isinstance(value, Mapping) and isinstance(value.get("$ref"), str)):
+            return value, at
+        at = self.identity(value["$ref"], _file(at))
+        way: dict[Pointer, None] = {}
+        while at not in self._ends and at not in way:
+            way[at] = None
             value = self._find(at)
-            if value is _NOTHING:
-                return None
-        return value, at
+            refers = isinstance(value, Mapping) and isinstance(value.get("$ref"), str)
+            if not refers or not is_pure(value):
+                self._ends[at] = None if value is _NOTHING else (value, at)
+                break
+            at = self.identity(value["$ref"], _file(at))
+        if at not in self._ends:
+            circle = list(way)[list(way).index(at) :]
+            message = "these references lead only to each other; anything goes"
+            self.problems.error("R005", min(circle), message)
+            self._ends[at] = None
+        end = self._ends[at]
+        # Every step of a long chain is asked for: the way is walked only once.
+        self._ends.update(dict.fromkeys(way, end))
+        return end
 
     def _find(self, pointer: Pointer) -> Any:
         file, _, fragment = pointer.partition("#")

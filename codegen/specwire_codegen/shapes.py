@@ -7,7 +7,7 @@ value, which members would it have, which constant does each of them hold. A
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
@@ -120,24 +120,23 @@ def choice(schema: Mapping[str, Any]) -> str | None:
 
 def parts(spot: Spot, documents: Documents) -> list[Spot]:
     """``spot`` with ``$ref`` and ``allOf`` opened, outermost last: all hold at once."""
-    return list(_parts(spot, documents, frozenset()))
-
-
-def _parts(
-    spot: Spot, documents: Documents, open_: frozenset[Pointer]
-) -> Iterator[Spot]:
-    schema = spot.schema
-    if not isinstance(schema, Mapping) or spot.at in open_:
-        return
-    open_ |= {spot.at}
-    target = follow(spot, documents)
-    if target is not None:
-        yield from _parts(target, documents, open_)
-    for member in spot.each("allOf"):
-        yield from _parts(member, documents, open_)
-    own = {k: v for k, v in schema.items() if k not in ("$ref", "allOf")}
-    if own:
-        yield Spot(own, spot.at)
+    found: list[Spot] = []
+    # Each part once: schemas that share a base would double it at every level.
+    seen: set[Pointer] = set()
+    waiting: list[tuple[Spot, bool]] = [(spot, False)]
+    while waiting:
+        here, opened = waiting.pop()
+        if opened:
+            own = {k: v for k, v in here.schema.items() if k not in ("$ref", "allOf")}
+            found += [Spot(own, here.at)] if own else []
+        elif isinstance(here.schema, Mapping) and here.at not in seen:
+            seen.add(here.at)
+            target = follow(here, documents)
+            inner = [] if target is None else [target]
+            inner += here.each("allOf")
+            waiting.append((here, True))
+            waiting += [(each, False) for each in reversed(inner)]
+    return found
 
 
 def follow(spot: Spot, documents: Documents) -> Spot | None:

@@ -178,7 +178,9 @@ def _json(text: str, report: _Reporter) -> Any:
 
     def number(literal: str) -> Any:
         try:
-            value = float(literal) if set(literal) & set(".eEN") else int(literal)
+            if not set(literal) & set(".eEN"):
+                return int(literal)
+            value = float(literal)
         except ValueError:
             value = math.inf
         if math.isfinite(value):

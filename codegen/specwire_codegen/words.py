@@ -35,6 +35,8 @@ _LATIN_ALIKE = dict(
         strict=True,
     )
 )
+_LONGEST, _LONGEST_CLASS = 60, 100
+"""Characters of a name: file systems take 255 bytes, readers much less."""
 _MODULE = re.compile(r"[a-z][a-z0-9_]*\Z")
 _DEVICES = frozenset(
     [
@@ -112,6 +114,7 @@ def _capital(word: str, shouted: bool) -> str:
 
 def _legal(name: str, noun: str) -> str:
     name = unicodedata.normalize("NFKC", name).strip("_")
+    name = name[: _LONGEST if noun.islower() else _LONGEST_CLASS].rstrip("_")
     if not name or not ("a" + name).isidentifier():
         return noun
     if not name.isidentifier():

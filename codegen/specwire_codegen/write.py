@@ -83,13 +83,17 @@ def drift(
         have, want = _read(out, name), files.get(name)
         if have == want:
             continue
-        lines += difflib.unified_diff(
+        before = f"a/{name}" if have is not None else "/dev/null"
+        after = f"b/{name}" if want is not None else "/dev/null"
+        changes = difflib.unified_diff(
             (have or "").splitlines(),
             (want or "").splitlines(),
-            f"a/{name}" if have is not None else "/dev/null",
-            f"b/{name}" if want is not None else "/dev/null",
+            before,
+            after,
             lineterm="",
         )
+        # An empty file that is missing, or too many, has no line that differs.
+        lines += list(changes) or [f"--- {before}", f"+++ {after}"]
     return lines
 
 
