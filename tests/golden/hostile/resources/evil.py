@@ -21,7 +21,6 @@ _IMPORT_OS_SYSTEM_BOOM: _r.Operation[ABoom] = _r.Operation(
     "GET",
     '/a"+boom()+"/{x_boom}/\'{n1}',
     query={"q": "q\n\r\u2028", "from_": "from"},
-    headers={"h": "h\u200d"},
     cookies={"def_": "def"},
     result=_results.Json(lambda: _models.ABoom),
 )
@@ -36,7 +35,6 @@ class Evil(_r.Resource):
         n1: str,
         *,
         q: _t.Literal['a"]\nboom()', "\\", "\u202e"] | str | _r.Unset = _r.UNSET,
-        h: str | _r.Unset = _r.UNSET,
         from_: str | _r.Unset = _r.UNSET,
         def_: str | _r.Unset = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
@@ -54,7 +52,7 @@ class Evil(_r.Resource):
         """
         return self._call(
             _IMPORT_OS_SYSTEM_BOOM,
-            {"x_boom": x_boom, "n1": n1, "q": q, "h": h, "from_": from_, "def_": def_},
+            {"x_boom": x_boom, "n1": n1, "q": q, "from_": from_, "def_": def_},
             (timeout, max_retries, idempotency_key),
             (extra_headers, extra_query, extra_body),
         )

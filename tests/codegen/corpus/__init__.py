@@ -1,0 +1,1 @@
+"""Whole documents, generated, called and read back: ours, and shared ones if there."""
