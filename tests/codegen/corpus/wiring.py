@@ -122,7 +122,7 @@ def body(media: str, sent: Any, content_type: str) -> Any:
     if media == "application/json" or media.endswith("+json"):
         return json.loads(sent)
     if media == "application/x-www-form-urlencoded":
-        return sorted(parse_qsl(sent.decode(), True, True))
+        return sorted(parse_qsl(sent.decode(), True, True)) if sent else []
     if media == "multipart/form-data":
         sent.rewind()  # the call is over, so it was closed
         whole = f"Content-Type: {content_type}\r\n\r\n".encode() + sent.read()
