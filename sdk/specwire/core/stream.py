@@ -26,14 +26,37 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def _chunks(arrived: Arrived) -> Iterator[bytes]:
-    """The body as it arrives, or at once where it was read already."""
-    if arrived.opened is None:
-        return iter((arrived.reply.body,))
-    return arrived.opened.chunks()
+class _Body(Replied):
+    """A body that stays on the wire until it is read to its end, closed or dropped."""
+
+    _opened: Opened | None = None
+
+    def __init__(self, arrived: Arrived) -> None:
+        self._reply = arrived.reply
+        self._call = arrived.call
+        self._opened = opened = arrived.opened
+        # Where it was read already, it is all there at once.
+        self._chunks: Iterator[bytes] = (
+            opened.chunks() if opened is not None else iter((arrived.reply.body,))
+        )
+
+    def close(self) -> None:
+        """Stop reading; the connection is given up unless the body was read whole."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
 
 
-class Stream(Replied, Generic[T]):
+class Stream(_Body, Generic[T]):
     """Items as they arrive; iterate once, close or use ``with`` to stop early.
 
     :ivar events_received: how many items were handed out.
@@ -44,15 +67,10 @@ class Stream(Replied, Generic[T]):
     one the iteration can go on with the next item.
     """
 
-    _opened: Opened | None = None
-
     def __init__(self, arrived: Arrived, decoder: Decoder) -> None:
-        self._reply = arrived.reply
-        self._call = arrived.call
+        super().__init__(arrived)
         self._hooks = arrived.hooks
         self._decoder = decoder
-        self._opened = arrived.opened
-        self._chunks = _chunks(arrived)
         self._ready: deque[T | SpecwireError] = deque()
         self._over = False
         self.events_received = 0
@@ -121,36 +139,17 @@ class Stream(Replied, Generic[T]):
     def close(self) -> None:
         """Stop; the connection is given up unless the stream was read to its end."""
         self._over = True
-        opened, self._opened = self._opened, None
-        if opened is not None:
-            opened.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        self.close()
+        super().close()
 
     def __repr__(self) -> str:
         return f"<Stream of {self._call.name}, {self.events_received} received>"
 
 
-class Download(Replied):
+class Download(_Body):
     """A body of any size, read once; memory stays constant unless ``read`` is used.
 
     >>> client.files.download(file_id).write_to_file("report.pdf")  # doctest: +SKIP
     """
-
-    _opened: Opened | None = None
-
-    def __init__(self, arrived: Arrived) -> None:
-        self._reply = arrived.reply
-        self._call = arrived.call
-        self._opened = arrived.opened
-        self._chunks = _chunks(arrived)
 
     def __iter__(self) -> Iterator[bytes]:
         return self.iter_bytes()
@@ -212,18 +211,3 @@ class Download(Replied):
                 os.unlink(part)
             raise
         return size
-
-    def close(self) -> None:
-        """Stop reading; the rest of the body is given up."""
-        opened, self._opened = self._opened, None
-        if opened is not None:
-            opened.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        self.close()
