@@ -19,6 +19,7 @@ from typing import (
     Any,
     Literal,
     NoReturn,
+    TypeAlias,
     Union,
     cast,
     get_args,
@@ -28,16 +29,14 @@ from typing import (
 
 import attrs
 import cattrs
-from cattrs.errors import ClassValidationError
-from cattrs.gen import make_dict_structure_fn, override
 
 from .errors import RequestValidationError, shortened
 from .formats import FORMATS
 from .members import Absent, names_of, own_copy, plain, present, without_unset
 from .types import Model, Tag, Unknown, build
-from .unions import KINDS, Hook, Mismatch, first_mismatch, is_open, union_hook
+from .unions import KINDS, Hook, Mismatch, is_open, union_hook
 
-converter = cattrs.Converter(detailed_validation=True)
+converter = cattrs.Converter()
 
 
 # -- text --------------------------------------------------------------------------
@@ -48,13 +47,19 @@ def loads(body: bytes) -> Any:
 
     :raises ValueError: for anything else.
     """
-    return loads_text(body.decode("utf-8-sig"))
+    return loads_text(body.removeprefix(_BOM).decode())
 
 
 def loads_text(text: str) -> Any:
     """Strict JSON, as :func:`loads`, of text."""
     try:
-        return _STRICT.decode(text)
+        try:
+            value, end = _STRICT.raw_decode(text)
+            if end == len(text):
+                return value
+        except json.JSONDecodeError:
+            pass
+        return _STRICT.decode(text)  # blanks around it, or an error that says where
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -63,6 +68,7 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+_BOM = b"\xef\xbb\xbf"
 _STRICT = json.JSONDecoder(parse_constant=_no_constant)
 
 
@@ -116,84 +122,116 @@ def dump(value: Any) -> Any:
     return json.loads(dumps(value, "dump"))
 
 
+def hook_of(cls: Any) -> Hook:
+    """The hook of ``cls``, built now; what it is made of is built when it is met."""
+    hook = converter.get_structure_hook(cls)
+    return cast(Hook, hook.ready() if hasattr(hook, "ready") else hook)
+
+
 def _lazily(make: Callable[[Any], Hook]) -> Callable[[Any], Hook]:
     """A hook factory whose hooks are built at their first use (cycles end there)."""
 
     def factory(cls: Any) -> Hook:
         built: list[Hook] = []
 
-        def hook(data: Any, _: Any) -> Any:
+        def ready() -> Hook:
             if not built:
                 built.append(make(cls))
-            return built[0](data, cls)
+            return built[0]
 
+        def hook(data: Any, _: Any) -> Any:
+            return ready()(data, cls)
+
+        hook.ready = ready  # type: ignore[attr-defined]
         return hook
 
     return factory
 
 
+Step: TypeAlias = tuple[str, Any, Hook, Any]
+"""What is done with one member: its attribute, the JSON class of values that stay as
+they are, the hook for all others and its type."""
+
+
 def _model_hook(cls: type[Model]) -> Hook:
     build(cls)
     hints = get_type_hints(cls, include_extras=True)
-    names = names_of(cls)
-    known = frozenset(wire for _, wire in names)
-    dated = tuple(pair for pair in names if _has_format(hints[pair[0]]))
-    attrs.resolve_types(cast(Any, cls), include_extras=True)
-    renamed: Any = {name: override(rename=wire) for name, wire in names if name != wire}
-    structure = make_dict_structure_fn(cls, converter, **renamed)
+    names = {wire: name for name, wire in names_of(cls)}
+    absent = {field.name: field.default for field in attrs.fields(cast(Any, cls))}
+    required = [wire for wire in names if absent[names[wire]] is attrs.NOTHING]
+    absent.update({names[wire]: None for wire in required})
+    dated = [(name, wire) for wire, name in names.items() if _has_format(hints[name])]
+    steps: dict[str, Step] = {}
+
+    def first(wire: str) -> Step | None:
+        if wire not in names:
+            return None
+        hint = hints[names[wire]]
+        steps[wire] = step = names[wire], _kept_class(hint), hook_of(hint), hint
+        return step
 
     def hook(data: Any, _: Any) -> Any:
         if data.__class__ is not dict:
             raise Mismatch("an object", data)
-        failure: ClassValidationError | None = None
+        own = absent.copy()
+        extra = {}
+        wire = ""
         try:
-            value = structure(data, cls)
-        except ClassValidationError as group:
-            failure = group
-        if failure is not None:
-            value = _partial(failure, cls, data, hints)
-        own = value.__dict__
-        if not data.keys() <= known:
-            own["_extra"] = {k: v for k, v in data.items() if k not in known}
+            for wire, item in data.items():
+                step = steps.get(wire) or first(wire)
+                if step is None:
+                    extra[wire] = item
+                else:
+                    name, kept, each, hint = step
+                    own[name] = item if item.__class__ is kept else each(item, hint)
+        except Mismatch as mismatch:
+            raise mismatch.below(wire) from None
+        for wire in required:
+            if wire not in data:
+                own["_lacking"] = _lacking(required, data)
+                break
+        if extra:
+            own["_extra"] = extra
         if None in data.values():
             own["_nulls"] = tuple(k for k, v in data.items() if v is None)
         if dated:
             own["_kept"] = {
-                name: (own_copy(getattr(value, name)), data[wire])
+                name: (own_copy(own[name]), data[wire])
                 for name, wire in dated
                 if wire in data
             }
+        value = _new(cls)
+        value.__dict__ = own
         return value
 
     return hook
 
 
-def _partial(
-    failure: ClassValidationError,
-    cls: type[Model],
-    data: dict[str, Any],
-    hints: dict[str, Any],
-) -> Model:
-    """An object that lacks some required members, with ``None`` in their places.
+_new = object.__new__
 
-    :raises Mismatch: where something else is wrong, or none of them is there.
+
+def _lacking(required: list[str], data: dict[str, Any]) -> str:
+    """The first of the ``required`` members that ``data`` lacks; it reads ``None``.
+
+    :raises Mismatch: where none of them is there.
     """
-    fields = {field.name: field for field in attrs.fields(cast(Any, cls))}
-    required = [
-        wire for name, wire in names_of(cls) if fields[name].default is attrs.NOTHING
-    ]
-    only_missing = all(isinstance(error, KeyError) for error in failure.exceptions)
-    if not only_missing or not any(wire in data for wire in required):
-        raise first_mismatch(failure, cls._wire)
-    value = cls.__new__(cls)
-    for name, wire in names_of(cls):
-        if wire in data:
-            item = converter.get_structure_hook(hints[name])(data[wire], hints[name])
-        else:
-            item = None if wire in required else fields[name].default
-        value.__dict__[name] = item
-    value.__dict__["_lacking"] = next(wire for wire in required if wire not in data)
-    return value
+    missing = [wire for wire in required if wire not in data]
+    if len(missing) == len(required):
+        raise Mismatch(f"a member {missing[0]!r}", None, absent=True)
+    return missing[0]
+
+
+def _kept_class(cls: Any) -> Any:
+    """The class of JSON values that a ``cls`` takes as they are, if it is only one."""
+    if cls in (str, int, bool, float):
+        return cls
+    kinds: set[Any] = set()
+    if _is_literal(cls):
+        kinds = {type(value) for value in get_args(cls)}
+    elif _is_union(cls):
+        some = [m for m in get_args(cls) if m is not type(None)]
+        kinds = {_kept_class(member) for member in some}
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 # -- scalars -----------------------------------------------------------------------
@@ -276,15 +314,19 @@ def _literal_hook(cls: Any) -> Hook:
 
 def _list_hook(cls: Any) -> Hook:
     (item,) = get_args(cls) or (Any,)
-    each = converter.get_structure_hook(item)
+    kept = _kept_class(item)
+    each: Hook | None = None
 
     def hook(data: Any, _: Any) -> list[Any]:
+        nonlocal each
         if data.__class__ is not list:
             raise Mismatch("an array", data)
+        if each is None:
+            each = hook_of(item)
         out: list[Any] = []
         try:
             for value in data:
-                out.append(each(value, item))
+                out.append(value if value.__class__ is kept else each(value, item))
         except Mismatch as mismatch:
             raise mismatch.below(len(out)) from None
         return out
@@ -294,11 +336,14 @@ def _list_hook(cls: Any) -> Hook:
 
 def _dict_hook(cls: Any) -> Hook:
     kind = (get_args(cls) or (str, Any))[1]
-    each = converter.get_structure_hook(kind)
+    each: Hook | None = None
 
     def hook(data: Any, _: Any) -> dict[str, Any]:
+        nonlocal each
         if data.__class__ is not dict:
             raise Mismatch("an object", data)
+        if each is None:
+            each = hook_of(kind)
         out = {}
         for key, value in data.items():
             try:
@@ -313,19 +358,24 @@ def _dict_hook(cls: Any) -> Hook:
 def _tagged_hook(cls: Any) -> Hook:
     """By the member that the tag names; a variant that is not listed is ``Unknown``."""
     tag = next(mark for mark in cls.__metadata__ if isinstance(mark, Tag))
-    hooks = {
-        value: (converter.get_structure_hook(variant), variant)
-        for value, variant in tag.table.items()
-    }
     others = [m for m in get_args(cls.__origin__) if m not in tag.table.values()]
     rest = _members_hook([m for m in others if m is not Unknown])
+    member = tag.key
+    met: dict[Any, Hook] = {}
+
+    def first(key: Any) -> Hook:
+        if key not in tag.table:
+            return _unknown
+        met[key] = hook = hook_of(tag.table[key])
+        return hook
 
     def hook(data: Any, _: Any) -> Any:
         if data.__class__ is not dict:
             return rest(data, None)
-        key = data.get(tag.key)
-        found = hooks.get(key) if key.__class__ is str else None
-        return found[0](data, found[1]) if found is not None else Unknown(data)
+        key = data.get(member)
+        if key.__class__ is not str:
+            return Unknown(data)
+        return (met.get(key) or first(key))(data, None)
 
     return hook
 
@@ -335,11 +385,16 @@ def _union_hook(cls: Any) -> Hook:
     some = [member for member in members if member is not type(None)]
     if len(some) == len(members):
         return _members_hook(members)
-    each = _members_hook(some)
     only = some[0] if len(some) == 1 else cls
+    each: Hook | None = None
 
     def hook(data: Any, _: Any) -> Any:
-        return None if data is None else each(data, only)
+        nonlocal each
+        if data is None:
+            return None
+        if each is None:
+            each = hook_of(only) if only is not cls else _members_hook(some)
+        return each(data, only)
 
     return hook
 

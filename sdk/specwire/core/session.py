@@ -124,7 +124,7 @@ class _Response(http.client.HTTPResponse):
         self.code = self.status = int(status)
         self.reason = reason.decode().strip() if reason else ""
         self.headers = self.msg = _Fields(pairs, lower)
-        self.chunked = coding is not None  # type: ignore[assignment]
+        self.chunked = coding is not None
         self.chunk_left = None
         self.length = int(length) if length else None
         if status in (b"204", b"304") or self._method == "HEAD":  # type: ignore[attr-defined]

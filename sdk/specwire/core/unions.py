@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import types
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import (
     Any,
     ForwardRef,
@@ -77,20 +77,6 @@ def is_open(cls: Any) -> bool:
 
 def is_union(cls: Any) -> bool:
     return get_origin(cls) in (Union, types.UnionType)
-
-
-def first_mismatch(group: Any, wires: Mapping[str, str]) -> Mismatch:
-    """The first mismatch in a group of cattrs' errors, with its path in wire names."""
-    error: BaseException = group.exceptions[0]
-    notes = getattr(error, "__notes__", ())
-    # The same exception collects a note a level; the last one is this level's.
-    name = next((n.name for n in reversed(notes) if hasattr(n, "name")), "")
-    wire = wires.get(name, name)
-    if isinstance(error, Mismatch):
-        return error.below(wire)
-    if isinstance(error, KeyError):
-        return Mismatch(f"a member {str(error.args[0])!r}", None, absent=True)
-    return Mismatch("another value", str(error)).below(wire)
 
 
 # -- unions ------------------------------------------------------------------------
