@@ -19,7 +19,6 @@ from typing import (
     Any,
     Literal,
     NoReturn,
-    TypeAlias,
     Union,
     cast,
     get_args,
@@ -148,52 +147,57 @@ def _lazily(make: Callable[[Any], Hook]) -> Callable[[Any], Hook]:
     return factory
 
 
-Step: TypeAlias = tuple[str, Any, Hook, Any]
-"""What is done with one member: its attribute, the JSON class of values that stay as
-they are, the hook for all others and its type."""
-
-
 def _model_hook(cls: type[Model]) -> Hook:
     build(cls)
     hints = get_type_hints(cls, include_extras=True)
     names = {wire: name for name, wire in names_of(cls)}
-    absent = {field.name: field.default for field in attrs.fields(cast(Any, cls))}
-    required = [wire for wire in names if absent[names[wire]] is attrs.NOTHING]
-    absent.update({names[wire]: None for wire in required})
+    defaults = {f.name: f.default for f in attrs.fields(cast(Any, cls))}
+    required = [wire for wire in names if defaults[names[wire]] is attrs.NOTHING]
+    absent = {k: v for k, v in defaults.items() if v is not attrs.NOTHING}
     dated = [(name, wire) for wire, name in names.items() if _has_format(hints[name])]
-    steps: dict[str, Step] = {}
+    straight = not cls._wire
+    kept = {wire: _kept_class(hints[wire]) for wire in names} if straight else {}
+    hooks: dict[str, Hook] = {}
 
-    def first(wire: str) -> Step | None:
-        if wire not in names:
-            return None
-        hint = hints[names[wire]]
-        steps[wire] = step = names[wire], _kept_class(hint), hook_of(hint), hint
-        return step
+    def first(wire: str) -> Hook:
+        hooks[wire] = hook = hook_of(hints[names[wire]])
+        return hook
 
     def hook(data: Any, _: Any) -> Any:
         if data.__class__ is not dict:
             raise Mismatch("an object", data)
-        own = absent.copy()
-        extra = {}
+        if straight:
+            own = data.copy() if len(data) == len(names) else absent | data
+        else:
+            own = absent.copy()
+        extra: dict[str, Any] | None = None
+        nulls: list[str] | None = None
         wire = ""
         try:
             for wire, item in data.items():
-                step = steps.get(wire) or first(wire)
-                if step is None:
+                if item.__class__ is kept.get(wire):
+                    continue  # most members: it is in its place as it came
+                if item is None:
+                    nulls = nulls or []
+                    nulls.append(wire)
+                name = names.get(wire)
+                if name is None:
+                    extra = extra or {}
                     extra[wire] = item
+                    if straight:
+                        del own[wire]
                 else:
-                    name, kept, each, hint = step
-                    own[name] = item if item.__class__ is kept else each(item, hint)
+                    own[name] = (hooks.get(wire) or first(wire))(item, None)
         except Mismatch as mismatch:
             raise mismatch.below(wire) from None
-        for wire in required:
-            if wire not in data:
-                own["_lacking"] = _lacking(required, data)
-                break
+        if len(own) != len(names):
+            own = absent | own
+            if len(own) != len(names):
+                own["_lacking"] = _filled(own, required, data, names)
         if extra:
             own["_extra"] = extra
-        if None in data.values():
-            own["_nulls"] = tuple(k for k, v in data.items() if v is None)
+        if nulls:
+            own["_nulls"] = tuple(nulls)
         if dated:
             own["_kept"] = {
                 name: (own_copy(own[name]), data[wire])
@@ -210,14 +214,20 @@ def _model_hook(cls: type[Model]) -> Hook:
 _new = object.__new__
 
 
-def _lacking(required: list[str], data: dict[str, Any]) -> str:
-    """The first of the ``required`` members that ``data`` lacks; it reads ``None``.
+def _filled(
+    own: dict[str, Any],
+    required: list[str],
+    data: dict[str, Any],
+    names: dict[str, str],
+) -> str:
+    """Put ``None`` where a required member is missing; return the first of those.
 
-    :raises Mismatch: where none of them is there.
+    :raises Mismatch: where none of the required members is there.
     """
     missing = [wire for wire in required if wire not in data]
     if len(missing) == len(required):
         raise Mismatch(f"a member {missing[0]!r}", None, absent=True)
+    own.update({names[wire]: None for wire in missing})
     return missing[0]
 
 

@@ -21,7 +21,7 @@ from .errors import (
 from .jsonl import JSONLParser, LineTooLarge
 from .replies import blotted, blotted_data
 from .retry import retryable_status
-from .sse import EventTooLarge, ServerSentEvent, SSEParser
+from .sse import EventTooLarge, SSEParser
 
 if TYPE_CHECKING:
     from .results import Events
@@ -45,7 +45,7 @@ class Decoder:
         self._call = call
         self._reply = reply
         self._secrets = secrets
-        self._load = codec.converter.get_structure_hook(item)
+        self._load = codec.hook_of(item)
         self._item = item
 
     def feed(self, chunk: bytes) -> Sequence[Any]:
@@ -84,54 +84,57 @@ class EventDecoder(Decoder):
         self._spec = spec
         self._parser = SSEParser()
         self._seen = 0
+        self._special = spec.skip | spec.error | spec.end
 
     def feed(self, chunk: bytes) -> Sequence[Any]:
         items: list[Any] = []
         try:
-            for event in self._parser.feed(chunk):
+            for kind, text, _, _ in self._parser.blocks(chunk):
                 if self.finished:
                     break
                 self._seen += 1
-                self._take(event, items)
+                self._take(kind, text, items)
         except EventTooLarge as error:
             self.finished = True
             items.append(self._shape("an event", "", str(error)))
         return items
 
-    def _take(self, event: ServerSentEvent, items: list[Any]) -> None:
+    def _take(self, kind: str, text: str, items: list[Any]) -> None:
         spec = self._spec
-        if event.data in spec.done:
+        if spec.done and text in spec.done:
             self.complete = self.finished = True
             return
-        kind = event.event
         try:
-            data = codec.loads_text(event.data)
+            data = codec.loads_text(text)
         except ValueError:
-            if kind in spec.error:
-                self._fail(event.data, items)
-            elif kind not in spec.skip:
-                items.append(self._shape("an event", event.data, "is not JSON"))
+            self._not_json(kind, text, items)
             return
-        if data.__class__ is dict and spec.tag is not None:
-            named = data.get(spec.tag, kind)
-            if named.__class__ is str:
+        if spec.tag is not None and data.__class__ is dict:
+            named = data.get(spec.tag)
+            if named is None and kind != "message" and spec.tag not in data:
+                data[spec.tag] = kind
+            elif named.__class__ is str:
                 kind = named
-            if kind == event.event and kind != "message":
-                data.setdefault(spec.tag, kind)
-        if kind in spec.skip:
-            return
-        if kind in spec.error:
-            self._fail(data, items)
-            return
+        if kind in self._special:
+            if kind in spec.skip:
+                return
+            if kind in spec.error:
+                self._fail(data, items)
+                return
+            self.complete = True
+            self.finished = not spec.done
         try:
             items.append(self._load(data, self._item))
         except codec.Mismatch as mismatch:
-            items.append(self._shape("an event", event.data, f"is odd: {mismatch}"))
+            items.append(self._shape("an event", text, f"is odd: {mismatch}"))
         except RecursionError:
-            items.append(self._shape("an event", event.data, "is nested too deeply"))
-        if kind in spec.end:
-            self.complete = True
-            self.finished = not spec.done
+            items.append(self._shape("an event", text, "is nested too deeply"))
+
+    def _not_json(self, kind: str, text: str, items: list[Any]) -> None:
+        if kind in self._spec.error:
+            self._fail(text, items)
+        elif kind not in self._spec.skip:
+            items.append(self._shape("an event", text, "is not JSON"))
 
     def _fail(self, data: Any, items: list[Any]) -> None:
         """Take an error event: an error as if it had been a status, and the end."""

@@ -13,6 +13,7 @@ ended is kept as pieces and searched once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 __all__ = ["EventTooLarge", "SSEParser", "ServerSentEvent", "parse"]
 
@@ -38,6 +39,10 @@ class EventTooLarge(ValueError):
         return type(self), (self.max_event_bytes,)
 
 
+Fields: TypeAlias = tuple[str, str, str, "int | None"]
+"""event, data, id, retry."""
+
+
 class ServerSentEvent:
     """One dispatched event.
 
@@ -47,7 +52,6 @@ class ServerSentEvent:
     block set one.
     """
 
-    # Hand-written, as one is made per delta and attrs.frozen costs twice as much.
     __slots__ = ("data", "event", "id", "retry")
 
     def __init__(
@@ -116,13 +120,17 @@ class SSEParser:
         :raises EventTooLarge: after all events before the large one were returned;
             from then on every call raises it.
         """
+        return [ServerSentEvent(*fields) for fields in self.blocks(chunk)]
+
+    def blocks(self, chunk: bytes) -> list[Fields]:
+        """As :meth:`feed`, with each event as a tuple: one is made per delta."""
         if self._refused is not None:
             raise self._refused
         if self._at_start:
             chunk = self._skip_bom(chunk)
         if self._after_cr or b"\r" in chunk:
             chunk = self._only_line_feeds(chunk)
-        events: list[ServerSentEvent] = []
+        events: list[Fields] = []
         try:
             self._feed_lines(chunk, events)
         except EventTooLarge as error:
@@ -172,7 +180,7 @@ class SSEParser:
         self._after_cr = chunk.endswith(b"\r")
         return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
-    def _feed_lines(self, chunk: bytes, events: list[ServerSentEvent]) -> None:
+    def _feed_lines(self, chunk: bytes, events: list[Fields]) -> None:
         end = chunk.rfind(b"\n") + 1
         if end:
             lines = chunk[:end]
@@ -187,7 +195,7 @@ class SSEParser:
             if self._data_bytes + self._partial_bytes > self.max_event_bytes:
                 raise EventTooLarge(self.max_event_bytes)
 
-    def _take_blocks(self, lines: bytes, events: list[ServerSentEvent]) -> None:
+    def _take_blocks(self, lines: bytes, events: list[Fields]) -> None:
         # Only within this many bytes can no single event be too large.
         small = self._data_bytes + len(lines) <= self.max_event_bytes
         if not small:
@@ -204,13 +212,9 @@ class SSEParser:
             else:
                 found = b""
             if found and fresh and b"\n" not in data and b"\n" not in name:
-                events.append(
-                    ServerSentEvent(
-                        name.decode("utf-8", "replace") or "message",
-                        data.decode("utf-8", "replace"),
-                        self.last_event_id,
-                    )
-                )
+                event = name.decode("utf-8", "replace") or "message"
+                text = data.decode("utf-8", "replace")
+                events.append((event, text, self.last_event_id, None))
             else:
                 self._take_lines(block + b"\n\n", events)
                 fresh = True
@@ -218,7 +222,7 @@ class SSEParser:
             self._take_lines(rest, events)
 
     def _take_lines(
-        self, lines: bytes, events: list[ServerSentEvent], *, checked: bool = False
+        self, lines: bytes, events: list[Fields], *, checked: bool = False
     ) -> None:
         whole = lines.split(b"\n")
         whole.pop()
@@ -247,12 +251,12 @@ class SSEParser:
             if value.isdigit() and len(digits) <= _MAX_RETRY_DIGITS:
                 self.retry = self._block_retry = int(digits)
 
-    def _end_block(self, events: list[ServerSentEvent]) -> None:
+    def _end_block(self, events: list[Fields]) -> None:
         if self._id is not None:
             self.last_event_id = self._id
         if self._data:
             events.append(
-                ServerSentEvent(
+                (
                     self._event.decode("utf-8", "replace") or "message",
                     b"\n".join(self._data).decode("utf-8", "replace"),
                     self.last_event_id,
