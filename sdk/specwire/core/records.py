@@ -88,47 +88,51 @@ class EventDecoder(Decoder):
 
     def feed(self, chunk: bytes) -> Sequence[Any]:
         items: list[Any] = []
+        tag, done = self._spec.tag, self._spec.done
+        special, load = self._special, self._load
         try:
             for kind, text, _, _ in self._parser.blocks(chunk):
                 if self.finished:
                     break
                 self._seen += 1
-                self._take(kind, text, items)
+                if done and text in done:
+                    self.complete = self.finished = True
+                    break
+                try:
+                    data = codec.loads_text(text)
+                except ValueError:
+                    self._not_json(kind, text, items)
+                    continue
+                if tag is not None and data.__class__ is dict:
+                    named = data.get(tag)
+                    if named.__class__ is str:
+                        kind = named
+                    elif kind != "message":
+                        data.setdefault(tag, kind)
+                if kind in special and self._marks(kind, data, items):
+                    continue
+                try:
+                    items.append(load(data, None))
+                except codec.Mismatch as odd:
+                    items.append(self._shape("an event", text, f"is odd: {odd}"))
+                except RecursionError:
+                    items.append(self._shape("an event", text, "is nested too deeply"))
         except EventTooLarge as error:
             self.finished = True
             items.append(self._shape("an event", "", str(error)))
         return items
 
-    def _take(self, kind: str, text: str, items: list[Any]) -> None:
+    def _marks(self, kind: str, data: Any, items: list[Any]) -> bool:
+        """Take an event that says something of the stream; ``True``: it is no item."""
         spec = self._spec
-        if spec.done and text in spec.done:
-            self.complete = self.finished = True
-            return
-        try:
-            data = codec.loads_text(text)
-        except ValueError:
-            self._not_json(kind, text, items)
-            return
-        if spec.tag is not None and data.__class__ is dict:
-            named = data.get(spec.tag)
-            if named is None and kind != "message" and spec.tag not in data:
-                data[spec.tag] = kind
-            elif named.__class__ is str:
-                kind = named
-        if kind in self._special:
-            if kind in spec.skip:
-                return
-            if kind in spec.error:
-                self._fail(data, items)
-                return
-            self.complete = True
-            self.finished = not spec.done
-        try:
-            items.append(self._load(data, self._item))
-        except codec.Mismatch as mismatch:
-            items.append(self._shape("an event", text, f"is odd: {mismatch}"))
-        except RecursionError:
-            items.append(self._shape("an event", text, "is nested too deeply"))
+        if kind in spec.skip:
+            return True
+        if kind in spec.error:
+            self._fail(data, items)
+            return True
+        self.complete = True
+        self.finished = not spec.done
+        return False
 
     def _not_json(self, kind: str, text: str, items: list[Any]) -> None:
         if kind in self._spec.error:

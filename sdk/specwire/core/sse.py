@@ -23,6 +23,7 @@ _BOM = b"\xef\xbb\xbf"
 _COLON = ord(":")
 # int() refuses long texts, and how long depends on the interpreter's settings.
 _MAX_RETRY_DIGITS = 100
+_MAX_KNOWN = 64
 
 
 class EventTooLarge(ValueError):
@@ -113,6 +114,7 @@ class SSEParser:
         self._event = b""
         self._id: str | None = None
         self._block_retry: int | None = None
+        self._known = {"": "message"}
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """Take the next bytes and return the events they complete.
@@ -201,25 +203,31 @@ class SSEParser:
         if not small:
             self._take_lines(lines, events, checked=True)
             return
-        *blocks, rest = lines.split(b"\n\n")
-        fresh = not self._in_block() and self._block_retry is None
+        if self._in_block() or self._block_retry is not None:
+            self._take_lines(lines, events)
+            return
+        *blocks, rest = lines.decode("utf-8", "replace").split("\n\n")
+        known, last_id = self._known, self.last_event_id
         for block in blocks:
             # Nearly every block is `data: x` or `event: x`, `data: y`.
-            if block.startswith(b"event: "):
-                name, found, data = block[7:].partition(b"\ndata: ")
-            elif block.startswith(b"data: "):
-                name, found, data = b"", b"data", block[6:]
+            head, found, data = block.partition("data: ")
+            name = known.get(head) or self._name(head)
+            if name and found and "\n" not in data:
+                events.append((name, data, last_id, None))
             else:
-                found = b""
-            if found and fresh and b"\n" not in data and b"\n" not in name:
-                event = name.decode("utf-8", "replace") or "message"
-                text = data.decode("utf-8", "replace")
-                events.append((event, text, self.last_event_id, None))
-            else:
-                self._take_lines(block + b"\n\n", events)
-                fresh = True
+                self._take_lines(block.encode() + b"\n\n", events)
+                last_id = self.last_event_id
         if rest:
-            self._take_lines(rest, events)
+            self._take_lines(rest.encode(), events)
+
+    def _name(self, head: str) -> str:
+        """The event's name where ``head`` is a line that says it and nothing else."""
+        if not head.startswith("event: ") or head.find("\n") != len(head) - 1:
+            return ""
+        name = head[7:-1] or "message"
+        if len(self._known) < _MAX_KNOWN:
+            self._known[head] = name
+        return name
 
     def _take_lines(
         self, lines: bytes, events: list[Fields], *, checked: bool = False
