@@ -34,6 +34,7 @@ from .auth import Credential
 from .decoding import ACCEPT_ENCODING, DecodingError, decoder
 from .errors import APIConnectionError, DecodeError, SpecwireError
 from .failures import connection_error, decoding_error, stopped
+from .framing import Dechunker
 from .lease import Lease
 from .wire import (
     Headers,
@@ -88,11 +89,14 @@ class _Fields(http.client.HTTPMessage):
 class _Response(http.client.HTTPResponse):
     """A reply whose head is read in one piece; an odd one is the standard library's."""
 
+    _ahead = 0
+    """Bytes after the head that came with it and were not read yet."""
+
     def begin(self) -> None:
         file: Any = self.fp
-        head = _read_head(file)
-        while _INTERIM(head):
-            head = _read_head(file)  # the standard library takes 103 for the answer
+        head, self._ahead = _read_head(file)
+        while _INTERIM(head):  # the standard library takes 103 for the answer
+            head, self._ahead = _read_head(file)
         plain = _PLAIN_HEAD(head)
         if plain is None or not self._understood(*plain.groups()):
             self.fp = io.BytesIO(head)  # type: ignore[assignment]
@@ -134,16 +138,45 @@ class _Response(http.client.HTTPResponse):
         )
         return True
 
+    def pieces(self) -> Iterator[bytes]:
+        """The body as it arrives, without its framing.
 
-def _read_head(file: Any) -> bytes:
-    """The next head: status line, fields and the empty line, as they came.
+        :raises HTTPException: where it ends before it is complete.
+        """
+        file: Any = self.fp
+        if self.chunked:
+            dechunker = Dechunker()
+            while not dechunker.finished:
+                received = file.read1(CHUNK)
+                if not received:
+                    raise http.client.IncompleteRead(b"")
+                if data := dechunker.feed(received):
+                    yield data
+            self._ahead = len(dechunker.rest)
+        left = -1 if self.length is None else self.length
+        while left and not self.chunked:
+            data = file.read1(CHUNK if left < 0 else min(left, CHUNK))
+            if not data and left > 0:
+                raise http.client.IncompleteRead(b"", left)
+            if not data:
+                break
+            left -= len(data) if left > 0 else 0
+            self._ahead -= len(data)
+            yield data
+        # What nobody asked for would be taken for the answer to the next request.
+        self.will_close = self.will_close or self._ahead > 0
+        self.close()
+
+
+def _read_head(file: Any) -> tuple[bytes, int]:
+    """The next head as it came, and how many bytes that follow it are here.
 
     :raises HTTPException: where it is cut or too long.
     """
-    end = file.peek().find(b"\r\n\r\n") + 4
+    ahead = file.peek()
+    end = ahead.find(b"\r\n\r\n") + 4
     if end > 3:
-        head: bytes = file.read(end)
-        return head
+        return file.read(end), len(ahead) - end
     lines: list[bytes] = []
     while True:
         line = file.readline(_MAX_LINE + 1)
@@ -154,7 +187,7 @@ def _read_head(file: Any) -> bytes:
             raise http.client.RemoteDisconnected("the head of the reply was cut")
         lines.append(line)
         if line in (b"\r\n", b"\n"):
-            return b"".join(lines)
+            return b"".join(lines), 0
         if len(lines) > _MAX_FIELDS + 1:
             raise http.client.HTTPException(f"got more than {_MAX_FIELDS} headers")
 
@@ -392,6 +425,9 @@ class Opened:
             # A hook or an adapter of the user's has read and decoded it already.
             self._raw, self._coded = io.BytesIO(content or b""), False
         lease.adopt(getattr(raw, "connection", None))
+        source = getattr(raw, "_original_response", None)
+        self._source = source if isinstance(source, _Response) and source.fp else None
+        self._pieces = self._source.pieces() if self._source else _pieces(self._raw)
         self.headers: Headers = response.headers  # type: ignore[assignment]
         if not isinstance(self.headers, Headers):
             pairs: Any = getattr(raw, "headers", None)
@@ -410,13 +446,10 @@ class Opened:
         :raises DecodeError: where it is not what its Content-Encoding says.
         """
         failure: SpecwireError
-        raw = self._raw
-        # Adapters of the user's may hand out any file.
-        read = raw.read1 if hasattr(raw, "stream") else _plain_read(raw)
         try:
             coding = self.headers.lower.get("content-encoding")
             decode = decoder(coding) if coding and self._coded else None
-            while data := read(CHUNK, decode_content=False):
+            for data in self._pieces:
                 if self._lease.ended is not None:
                     break  # what the system had received already is not waited for
                 if decode is None:
@@ -426,6 +459,7 @@ class Opened:
             if self._lease.ended is None:
                 if decode is not None:
                     decode.end()
+                self._give_back()
                 return
             failure = stopped(self._where, self._lease)
         except DecodingError as error:
@@ -470,11 +504,20 @@ class Opened:
         self._lease.hurry(_DRAIN_S)
         stop = time.monotonic() + _DRAIN_S
         try:
-            while self._raw.read1(CHUNK, decode_content=False):
+            for _ in self._pieces:
                 if time.monotonic() >= stop:
                     break
+            else:
+                self._give_back()
         except (AttributeError, *_FAILURES):
             pass
+
+    def _give_back(self) -> None:
+        """The body was read to its end: the connection is the next call's."""
+        if self._source is not None and self._source.will_close:
+            self._raw.close()
+        if hasattr(self._raw, "release_conn"):
+            self._raw.release_conn()
 
     def close(self) -> None:
         """Give the connection up, unless the body was read to its end.
@@ -499,8 +542,15 @@ class Opened:
             pass
 
 
-def _plain_read(raw: Any) -> Any:
-    return lambda size, decode_content: raw.read(size)
+def _pieces(raw: Any) -> Iterator[bytes]:
+    """The body of a reply that came over no connection of ours."""
+    # Adapters of the user's may hand out any file.
+    if hasattr(raw, "stream"):
+        while data := raw.read1(CHUNK, decode_content=False):
+            yield data
+    else:
+        while data := raw.read(CHUNK):
+            yield data
 
 
 class Session:
