@@ -8,18 +8,18 @@ enumeration, variants of a union.
 
 cattrs keeps the hooks; each is built when its type is first met, because building them
 for a whole package of linked models costs a second. Only this module imports cattrs.
+
+Longer than most modules: what runs for each object of a reply is one file of the walk
+that a test counts. What is asked only when a hook is built is in ``kinds``.
 """
 
 from __future__ import annotations
 
 import json
-import types
 from collections.abc import Callable
 from typing import (
     Any,
-    Literal,
     NoReturn,
-    Union,
     cast,
     get_args,
     get_origin,
@@ -30,10 +30,19 @@ import attrs
 import cattrs
 
 from .errors import RequestValidationError, shortened
-from .formats import FORMATS
+from .formats import FORMATS, has_format
+from .kinds import (
+    is_literal,
+    is_literal_of_text,
+    is_model,
+    is_open,
+    is_tagged,
+    is_union,
+    kept_class,
+)
 from .members import Absent, names_of, own_copy, plain, present, without_unset
 from .types import Model, Tag, Unknown, build
-from .unions import KINDS, Hook, Mismatch, is_open, union_hook
+from .unions import KINDS, Hook, Mismatch, union_hook
 
 converter = cattrs.Converter()
 
@@ -148,65 +157,38 @@ def _lazily(make: Callable[[Any], Hook]) -> Callable[[Any], Hook]:
 
 
 def _model_hook(cls: type[Model]) -> Hook:
-    build(cls)
-    hints = get_type_hints(cls, include_extras=True)
-    names = {wire: name for name, wire in names_of(cls)}
-    defaults = {f.name: f.default for f in attrs.fields(cast(Any, cls))}
-    required = [wire for wire in names if defaults[names[wire]] is attrs.NOTHING]
-    absent = {k: v for k, v in defaults.items() if v is not attrs.NOTHING}
-    dated = [(name, wire) for wire, name in names.items() if _has_format(hints[name])]
-    straight = not cls._wire
-    kept = {wire: _kept_class(hints[wire]) for wire in names} if straight else {}
-    hooks: dict[str, Hook] = {}
+    members = _Members(cls)
+    general, hook_for = members.load, members.hook_for
+    hooks, total = members.hooks, len(members.names)
+    plain = [(wire, kind) for wire, kind in members.kept.items() if kind is not None]
+    others = [wire for wire, kind in members.kept.items() if kind is None]
+    if members.dated or not members.kept:
+        return lambda data, _: general(data)
 
-    def first(wire: str) -> Hook:
-        hooks[wire] = hook = hook_of(hints[names[wire]])
-        return hook
-
-    def hook(data: Any, _: Any) -> Any:
-        if data.__class__ is not dict:
-            raise Mismatch("an object", data)
-        if straight:
-            own = data.copy() if len(data) == len(names) else absent | data
-        else:
-            own = absent.copy()
-        extra: dict[str, Any] | None = None
-        nulls: list[str] | None = None
-        wire = ""
-        try:
-            for wire, item in data.items():
-                if item.__class__ is kept.get(wire):
-                    continue  # most members: it is in its place as it came
+    def exact(data: Any) -> Model | None:
+        """An object of just the declared members; ``None`` where it is not."""
+        for wire, kind in plain:
+            if data.get(wire).__class__ is not kind:
+                return None
+        own = data.copy()
+        for wire in others:
+            try:
+                item = data[wire]
                 if item is None:
-                    nulls = nulls or []
-                    nulls.append(wire)
-                name = names.get(wire)
-                if name is None:
-                    extra = extra or {}
-                    extra[wire] = item
-                    if straight:
-                        del own[wire]
-                else:
-                    own[name] = (hooks.get(wire) or first(wire))(item, None)
-        except Mismatch as mismatch:
-            raise mismatch.below(wire) from None
-        if len(own) != len(names):
-            own = absent | own
-            if len(own) != len(names):
-                own["_lacking"] = _filled(own, required, data, names)
-        if extra:
-            own["_extra"] = extra
-        if nulls:
-            own["_nulls"] = tuple(nulls)
-        if dated:
-            own["_kept"] = {
-                name: (own_copy(own[name]), data[wire])
-                for name, wire in dated
-                if wire in data
-            }
+                    own["_nulls"] = (*own.get("_nulls", ()), wire)
+                own[wire] = (hooks.get(wire) or hook_for(wire))(item, None)
+            except KeyError:
+                return None
+            except Mismatch as mismatch:
+                raise mismatch.below(wire) from None
         value = _new(cls)
         value.__dict__ = own
         return value
+
+    def hook(data: Any, _: Any) -> Any:
+        if data.__class__ is dict and len(data) == total:
+            return exact(data) or general(data)
+        return general(data)
 
     return hook
 
@@ -214,34 +196,80 @@ def _model_hook(cls: type[Model]) -> Hook:
 _new = object.__new__
 
 
-def _filled(
-    own: dict[str, Any],
-    required: list[str],
-    data: dict[str, Any],
-    names: dict[str, str],
-) -> str:
-    """Put ``None`` where a required member is missing; return the first of those.
+class _Members:
+    """What is known of a model's members, and how an object of any shape is read.
 
-    :raises Mismatch: where none of the required members is there.
+    :ivar names: wire name -> attribute.
+    :ivar absent: attribute -> what it reads where a reply leaves it out.
+    :ivar kept: wire name -> the class of JSON values that stay as they are; empty for
+        a model whose attributes have other names.
+    :ivar hooks: wire name -> hook, for the members that were met.
     """
-    missing = [wire for wire in required if wire not in data]
-    if len(missing) == len(required):
-        raise Mismatch(f"a member {missing[0]!r}", None, absent=True)
-    own.update({names[wire]: None for wire in missing})
-    return missing[0]
 
+    def __init__(self, cls: type[Model]) -> None:
+        build(cls)
+        self.cls = cls
+        self.hints = get_type_hints(cls, include_extras=True)
+        self.names = {wire: name for name, wire in names_of(cls)}
+        defaults = {f.name: f.default for f in attrs.fields(cast(Any, cls))}
+        self.absent = {k: v for k, v in defaults.items() if v is not attrs.NOTHING}
+        self.required = [w for w, name in self.names.items() if name not in self.absent]
+        hints = {wire: self.hints[name] for wire, name in self.names.items()}
+        self.kept = {} if cls._wire else {w: kept_class(h) for w, h in hints.items()}
+        self.dated = [wire for wire, hint in hints.items() if has_format(hint)]
+        self.hooks: dict[str, Hook] = {}
 
-def _kept_class(cls: Any) -> Any:
-    """The class of JSON values that a ``cls`` takes as they are, if it is only one."""
-    if cls in (str, int, bool, float):
-        return cls
-    kinds: set[Any] = set()
-    if _is_literal(cls):
-        kinds = {type(value) for value in get_args(cls)}
-    elif _is_union(cls):
-        some = [m for m in get_args(cls) if m is not type(None)]
-        kinds = {_kept_class(member) for member in some}
-    return kinds.pop() if len(kinds) == 1 else None
+    def hook_for(self, wire: str) -> Hook:
+        self.hooks[wire] = hook = hook_of(self.hints[self.names[wire]])
+        return hook
+
+    def load(self, data: Any) -> Model:
+        """:raises Mismatch: where ``data`` is no object, or a member is of another kind
+        or is the one that makes it such an object."""
+        if data.__class__ is not dict:
+            raise Mismatch("an object", data)
+        own = self.absent.copy()
+        extra = {}
+        wire = ""
+        try:
+            for wire, item in data.items():
+                name = self.names.get(wire)
+                if name is None:
+                    extra[wire] = item
+                elif item.__class__ is self.kept.get(wire):
+                    own[name] = item
+                else:
+                    own[name] = (self.hooks.get(wire) or self.hook_for(wire))(
+                        item, None
+                    )
+        except Mismatch as mismatch:
+            raise mismatch.below(wire) from None
+        if len(own) != len(self.names):
+            own["_lacking"] = self._filled(own, data)
+        if extra:
+            own["_extra"] = extra
+        if None in data.values():
+            own["_nulls"] = tuple(k for k, v in data.items() if v is None)
+        if self.dated:
+            own["_kept"] = {
+                self.names[wire]: (own_copy(own[self.names[wire]]), data[wire])
+                for wire in self.dated
+                if wire in data
+            }
+        value = _new(self.cls)
+        value.__dict__ = own
+        return value
+
+    def _filled(self, own: dict[str, Any], data: dict[str, Any]) -> str:
+        """``None`` for the required members that are missing; the first of them.
+
+        :raises Mismatch: where none of the required members is there.
+        """
+        missing = [wire for wire in self.required if wire not in data]
+        if len(missing) == len(self.required):
+            raise Mismatch(f"a member {missing[0]!r}", None, absent=True)
+        own.update({self.names[wire]: None for wire in missing})
+        return missing[0]
 
 
 # -- scalars -----------------------------------------------------------------------
@@ -298,14 +326,6 @@ _SCALARS: dict[Any, Hook] = {
 }
 
 
-def _has_format(cls: Any) -> bool:
-    """Whether ``cls`` is or holds text with a Python type of its own."""
-    if cls in FORMATS:
-        return True
-    opened = _is_union(cls) or get_origin(cls) in (list, dict)
-    return opened and any(map(_has_format, get_args(cls)))
-
-
 # -- types made of types -----------------------------------------------------------
 
 
@@ -324,7 +344,7 @@ def _literal_hook(cls: Any) -> Hook:
 
 def _list_hook(cls: Any) -> Hook:
     (item,) = get_args(cls) or (Any,)
-    kept = _kept_class(item)
+    kept = kept_class(item)
     each: Hook | None = None
 
     def hook(data: Any, _: Any) -> list[Any]:
@@ -413,32 +433,12 @@ def _members_hook(members: Any) -> Hook:
     """The hook of a union's members, or of the one that is enough."""
     if len(members) == 1:
         return converter.get_structure_hook(members[0])
-    if all(m is str or _is_literal_of_text(m) for m in members) and members:
+    if all(m is str or is_literal_of_text(m) for m in members) and members:
         return _string
     return union_hook(members, converter.get_structure_hook)
 
 
 # -- the registry; cattrs asks the later entries first -------------------------------
-
-
-def _is_model(cls: Any) -> bool:
-    return isinstance(cls, type) and issubclass(cls, Model)
-
-
-def _is_union(cls: Any) -> bool:
-    return get_origin(cls) in (Union, types.UnionType)
-
-
-def _is_literal(cls: Any) -> bool:
-    return get_origin(cls) is Literal
-
-
-def _is_literal_of_text(cls: Any) -> bool:
-    return _is_literal(cls) and all(isinstance(v, str) for v in get_args(cls))
-
-
-def _is_tagged(cls: Any) -> bool:
-    return any(isinstance(mark, Tag) for mark in getattr(cls, "__metadata__", ()))
 
 
 def _register() -> None:
@@ -448,10 +448,10 @@ def _register() -> None:
     converter.register_structure_hook_func(is_open, _any)
     factory(lambda cls: list in (cls, get_origin(cls)), _list_hook)
     factory(lambda cls: dict in (cls, get_origin(cls)), _dict_hook)
-    factory(_is_literal, _literal_hook)
-    factory(_is_union, _lazily(_union_hook))
-    factory(_is_tagged, _lazily(_tagged_hook))
-    factory(_is_model, _lazily(_model_hook))
+    factory(is_literal, _literal_hook)
+    factory(is_union, _lazily(_union_hook))
+    factory(is_tagged, _lazily(_tagged_hook))
+    factory(is_model, _lazily(_model_hook))
 
 
 _register()
