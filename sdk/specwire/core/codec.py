@@ -167,18 +167,20 @@ def _model_hook(cls: type[Model]) -> Hook:
 
     def exact(data: Any) -> Model | None:
         """An object of just the declared members; ``None`` where it is not."""
+        odd = others
         for wire, kind in plain:
             if data.get(wire).__class__ is not kind:
+                odd = [*odd, wire]
+        for wire in odd:  # before anything is read: nothing may be read twice
+            if wire not in data:
                 return None
         own = data.copy()
-        for wire in others:
+        for wire in odd:
+            item = data[wire]
+            if item is None:
+                own["_nulls"] = (*own.get("_nulls", ()), wire)
             try:
-                item = data[wire]
-                if item is None:
-                    own["_nulls"] = (*own.get("_nulls", ()), wire)
                 own[wire] = (hooks.get(wire) or hook_for(wire))(item, None)
-            except KeyError:
-                return None
             except Mismatch as mismatch:
                 raise mismatch.below(wire) from None
         value = _new(cls)
@@ -229,15 +231,17 @@ class _Members:
         if data.__class__ is not dict:
             raise Mismatch("an object", data)
         own = self.absent.copy()
+        names, kept = self.names, self.kept
         extra = {}
         wire = ""
         try:
             for wire, item in data.items():
-                name = self.names.get(wire)
+                if item.__class__ is kept.get(wire):
+                    own[wire] = item
+                    continue
+                name = names.get(wire)
                 if name is None:
                     extra[wire] = item
-                elif item.__class__ is self.kept.get(wire):
-                    own[name] = item
                 else:
                     own[name] = (self.hooks.get(wire) or self.hook_for(wire))(
                         item, None
