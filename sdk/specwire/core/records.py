@@ -6,7 +6,7 @@ them in their place; ``end`` says what the end of the input means.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import codec
@@ -31,6 +31,9 @@ Secrets: TypeAlias = "Callable[[Call], Sequence[str]]"
 """What must not be shown of a call's reply; asked for when something is shown."""
 
 
+_NO_ITEM = object()
+
+
 class Decoder:
     """Base: one body's items.
 
@@ -48,7 +51,8 @@ class Decoder:
         self._load = codec.hook_of(item)
         self._item = item
 
-    def feed(self, chunk: bytes) -> Sequence[Any]:
+    def feed(self, chunk: bytes) -> Iterator[Any]:
+        """The items that ``chunk`` completes, each made when it is asked for."""
         raise NotImplementedError
 
     def end(self) -> Iterable[SpecwireError]:
@@ -86,62 +90,57 @@ class EventDecoder(Decoder):
         self._seen = 0
         self._special = spec.skip | spec.error | spec.end
 
-    def feed(self, chunk: bytes) -> Sequence[Any]:
-        items: list[Any] = []
+    def feed(self, chunk: bytes) -> Iterator[Any]:
+        try:
+            blocks = self._parser.blocks(chunk)
+        except EventTooLarge as error:
+            self.finished = True
+            yield self._shape("an event", "", str(error))
+            return
         tag, done = self._spec.tag, self._spec.done
         special, load = self._special, self._load
-        try:
-            for kind, text, _, _ in self._parser.blocks(chunk):
-                if self.finished:
-                    break
-                self._seen += 1
-                if done and text in done:
-                    self.complete = self.finished = True
-                    break
-                try:
-                    data = codec.loads_text(text)
-                except ValueError:
-                    self._not_json(kind, text, items)
-                    continue
+        for kind, text, _, _ in blocks:
+            self._seen += 1
+            if done and text in done:
+                self.complete = self.finished = True
+                return
+            try:
+                data = codec.loads_text(text)
                 if tag is not None and data.__class__ is dict:
                     named = data.get(tag)
                     if named.__class__ is str:
                         kind = named
                     elif kind != "message":
                         data.setdefault(tag, kind)
-                if kind in special and self._marks(kind, data, items):
-                    continue
-                try:
-                    items.append(load(data, None))
-                except codec.Mismatch as odd:
-                    items.append(self._shape("an event", text, f"is odd: {odd}"))
-                except RecursionError:
-                    items.append(self._shape("an event", text, "is nested too deeply"))
-        except EventTooLarge as error:
-            self.finished = True
-            items.append(self._shape("an event", "", str(error)))
-        return items
+                item = self._marked(kind, data) if kind in special else data
+                if item is data:
+                    item = load(data, None)
+            except codec.Mismatch as odd:
+                item = self._shape("an event", text, f"is odd: {odd}")
+            except RecursionError:
+                item = self._shape("an event", text, "is nested too deeply")
+            except ValueError:
+                item = self._marked(kind, text) if kind in special else text
+                if item is text:
+                    item = self._shape("an event", text, "is not JSON")
+            if item is not _NO_ITEM:
+                yield item
+            if self.finished:
+                return
 
-    def _marks(self, kind: str, data: Any, items: list[Any]) -> bool:
-        """Take an event that says something of the stream; ``True``: it is no item."""
+    def _marked(self, kind: str, data: Any) -> Any:
+        """What an event that says something of the stream is: mostly itself."""
         spec = self._spec
         if kind in spec.skip:
-            return True
+            return _NO_ITEM
         if kind in spec.error:
-            self._fail(data, items)
-            return True
+            return self._failure(data)
         self.complete = True
         self.finished = not spec.done
-        return False
+        return data
 
-    def _not_json(self, kind: str, text: str, items: list[Any]) -> None:
-        if kind in self._spec.error:
-            self._fail(text, items)
-        elif kind not in self._spec.skip:
-            items.append(self._shape("an event", text, "is not JSON"))
-
-    def _fail(self, data: Any, items: list[Any]) -> None:
-        """Take an error event: an error as if it had been a status, and the end."""
+    def _failure(self, data: Any) -> SpecwireError:
+        """An error event: an error as if it had been a status, and the end."""
         self.finished = self.complete = True
         body = blotted_data(data, self._secrets(self._call))
         error = body.get("error") if isinstance(body, dict) else None
@@ -157,7 +156,7 @@ class EventDecoder(Decoder):
             in_stream=True,
         )
         result.attempts = self._reply.attempts
-        items.append(result)
+        return result
 
     def end(self) -> Iterable[SpecwireError]:
         self._parser.close()
@@ -180,13 +179,15 @@ class LineDecoder(Decoder):
         super().__init__(call, reply, item, secrets)
         self._parser = JSONLParser()
 
-    def feed(self, chunk: bytes) -> Sequence[Any]:
+    def feed(self, chunk: bytes) -> Iterator[Any]:
         try:
             lines = self._parser.feed_numbered(chunk)
         except LineTooLarge as error:
             self.finished = True
-            return [self._shape("a line", "", str(error))]
-        return [self._line(number, line) for number, line in lines]
+            yield self._shape("a line", "", str(error))
+            return
+        for number, line in lines:
+            yield self._line(number, line)
 
     def _line(self, number: int, line: bytes) -> Any:
         try:
