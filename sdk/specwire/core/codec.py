@@ -62,10 +62,10 @@ def loads_text(text: str) -> Any:
     """Strict JSON, as :func:`loads`, of text."""
     try:
         try:
-            value, end = _STRICT.raw_decode(text)
+            value, end = _scan(text, 0)
             if end == len(text):
                 return value
-        except json.JSONDecodeError:
+        except (StopIteration, json.JSONDecodeError):
             pass
         return _STRICT.decode(text)  # blanks around it, or an error that says where
     except RecursionError:
@@ -78,6 +78,7 @@ def _no_constant(name: str) -> NoReturn:
 
 _BOM = b"\xef\xbb\xbf"
 _STRICT = json.JSONDecoder(parse_constant=_no_constant)
+_scan: Any = cast(Any, _STRICT).scan_once
 
 
 def dumps(value: Any, where: str = "request") -> bytes:
@@ -165,15 +166,17 @@ def _model_hook(cls: type[Model]) -> Hook:
     if members.dated or not members.kept:
         return lambda data, _: general(data)
 
-    def exact(data: Any) -> Model | None:
-        """An object of just the declared members; ``None`` where it is not."""
+    def hook(data: Any, _: Any) -> Any:
+        # Most objects have the members that are declared, neither more nor fewer.
+        if data.__class__ is not dict or len(data) != total:
+            return general(data)
         odd = others
         for wire, kind in plain:
             if data.get(wire).__class__ is not kind:
                 odd = [*odd, wire]
         for wire in odd:  # before anything is read: nothing may be read twice
             if wire not in data:
-                return None
+                return general(data)
         own = data.copy()
         for wire in odd:
             item = data[wire]
@@ -186,11 +189,6 @@ def _model_hook(cls: type[Model]) -> Hook:
         value = _new(cls)
         value.__dict__ = own
         return value
-
-    def hook(data: Any, _: Any) -> Any:
-        if data.__class__ is dict and len(data) == total:
-            return exact(data) or general(data)
-        return general(data)
 
     return hook
 

@@ -99,8 +99,8 @@ class EventDecoder(Decoder):
             return
         tag, done = self._spec.tag, self._spec.done
         special, load = self._special, self._load
+        self._seen += len(blocks)
         for kind, text, _, _ in blocks:
-            self._seen += 1
             if done and text in done:
                 self.complete = self.finished = True
                 return
