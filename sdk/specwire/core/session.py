@@ -289,7 +289,7 @@ class _Answer(requests.Response):
         self.request, self.raw, self.url = request, raw, request.url
         self.status_code, self.reason = raw.status, raw.reason
         self.history = []
-        fields = getattr(raw._original_response, "msg", None)
+        fields = getattr(getattr(raw, "_original_response", None), "msg", None)
         if isinstance(fields, _Fields):
             self.headers: Any = Headers(fields.lower)
         else:
@@ -544,8 +544,8 @@ class Opened:
 
 def _pieces(raw: Any) -> Iterator[bytes]:
     """The body of a reply that came over no connection of ours."""
-    # Adapters of the user's may hand out any file.
-    if hasattr(raw, "stream"):
+    # Adapters of the user's may hand out any file, and recorders what looks like one.
+    if isinstance(raw, urllib3.response.BaseHTTPResponse):
         while data := raw.read1(CHUNK, decode_content=False):
             yield data
     else:
