@@ -293,7 +293,8 @@ class _Answer(requests.Response):
         if isinstance(fields, _Fields):
             self.headers: Any = Headers(fields.lower)
         else:
-            self.headers = Headers.of(raw.headers.iteritems())
+            items = getattr(raw.headers, "iteritems", raw.headers.items)
+            self.headers = Headers.of(items())
 
 
 class _Adapter(HTTPAdapter):
