@@ -28,6 +28,8 @@ from .source import load
 from .swagger2 import convert_part, moved
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+_LOCAL = re.compile(r"#/[^~%#]*\Z")
+"""A reference into its own file that is spelled as pointers are."""
 _NOTHING = object()
 _NULL = {"type": "null"}
 
@@ -208,6 +210,9 @@ class Documents:
 
         For a reference that was refused it is a pointer that leads nowhere.
         """
+        known = self._files.get(base_file)
+        if _LOCAL.match(ref) and known is not None and known.bodies is None:
+            return base_file + ref
         name, _, fragment = ref.partition("#")
         file = base_file
         if name:

@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import frozen
 
+from .grammar import step
 from .ir import Pointer
 from .raw import Raw
 from .refs import Documents
@@ -58,16 +59,16 @@ class Spot:
     def each(self, key: str) -> list[Spot]:
         """The schemas in the list or mapping under ``key``; else none."""
         found = self.schema.get(key)
+        at = below(self.at, key)
         if isinstance(found, list):
-            return [self.down(key, index) for index in range(len(found))]
-        if isinstance(found, Mapping):
-            return [self.down(key, name) for name in found]
+            return [Spot(one, below(at, index)) for index, one in enumerate(found)]
+        if isinstance(found, dict):
+            return [Spot(one, below(at, name)) for name, one in found.items()]
         return []
 
 
-def below(at: Pointer, token: str | int) -> Pointer:
-    """``at`` one step further down."""
-    return f"{at}/{str(token).replace('~', '~0').replace('/', '~1')}"
+below = step
+"""``at`` one step further down."""
 
 
 def last(at: Pointer) -> str:
