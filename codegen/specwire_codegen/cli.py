@@ -138,10 +138,7 @@ def _report(problems: Problems, job: Job | None, options: argparse.Namespace) ->
     if options.json:
         print(json.dumps(problems.as_json(locate), indent=1))
         return
-    shown = problems.render(locate)
-    if not options.notes:
-        shown = [line for line in shown if ": note " not in line]
-    for line in shown:
+    for line in problems.render(locate, notes=options.notes):
         print(line, file=sys.stderr)
 
 
