@@ -17,6 +17,9 @@ from .usage import Reached
 SHARED = "shared"
 OTHER = "other"
 LONGEST = 1400
+"""Lines of declarations in a module."""
+LONGEST_WITH_IMPORTS = 1470
+"""The same with a line for each imported name; the rest up to 1,500 is the header."""
 
 
 def homes(reached: Reached, names: Names) -> dict[ir.Pointer, str]:
@@ -46,16 +49,20 @@ def cut(
     longest: int = LONGEST,
 ) -> list[list[ir.Pointer]]:
     """``members`` in parts of ``longest`` lines; a part needs only earlier ones."""
-    if sum(sizes[name] for name in members) <= longest:
-        return [list(members)]
     order = {name: number for number, name in enumerate(members)}
     parts: list[list[ir.Pointer]] = [[]]
     length = 0
+    needed: set[ir.Pointer] = set()
     for component in components(members, edges):
         size = sum(sizes[name] for name in component)
-        if parts[-1] and length + size > longest:
+        # What a component needs stands before it: here, or in a module to import from.
+        needs = {need for name in component for need in edges.get(name, ())}
+        whole = length + size + len((needed | needs).difference(parts[-1], component))
+        if parts[-1] and (length + size > longest or whole > LONGEST_WITH_IMPORTS):
             parts.append([])
             length = 0
+            needed = set()
         parts[-1] += component
         length += size
+        needed |= needs
     return [sorted(part, key=order.__getitem__) for part in parts]

@@ -255,11 +255,15 @@ def _yaml(text: str, report: _Reporter) -> Any:
     return tree.data
 
 
-def yaml_events(text: str) -> Iterator[Any]:
-    """The events of a YAML text; raises ``yaml.YAMLError`` on a syntax error."""
+def yaml_events(text: str, *, pure: bool = False) -> Iterator[Any]:
+    """The events of a YAML text; raises ``yaml.YAMLError`` on a syntax error.
+
+    The parser is libyaml where PyYAML has it, else (or if ``pure``) the one in Python.
+    """
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    quick = None if pure else getattr(yaml, "CSafeLoader", None)
+    loader = (quick or yaml.SafeLoader)(text)
     return iter(loader.get_event, None)
 
 
