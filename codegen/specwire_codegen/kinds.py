@@ -17,6 +17,8 @@ _JSON = {str: "string", int: "integer", bool: "boolean"}
 
 def union(kinds: Sequence[ir.Type], tag: ir.Tag | None = None) -> ir.Type:
     """One type of several: nested unions opened, repetitions dropped, one is itself."""
+    if len(kinds) == 1 and not isinstance(kinds[0], ir.Union):
+        return kinds[0]
     found: dict[ir.Type, None] = {}
     for kind in kinds:
         nested = isinstance(kind, ir.Union) and kind.tag is None
