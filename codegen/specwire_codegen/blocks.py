@@ -185,7 +185,9 @@ def _text(
         )
         out.blank(2 if is_class or before else 1)
         out.add(*block.lines)
-        before = is_class
+        before = not block.is_alias and any(
+            line.startswith("class ") for line in block.lines
+        )
     return out.text()
 
 

@@ -259,6 +259,19 @@ def test_no_module_of_a_large_package_is_too_long(large: Path) -> None:
     assert {} == {path: size for path, size in lengths.items() if size > 1500}
 
 
+def test_a_large_package_is_laid_out(large: Path) -> None:
+    """``ruff format`` finds nothing to do in sixty resources."""
+    pytest.importorskip("ruff")
+    ruff = [sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache"]
+    done = subprocess.run(
+        [*ruff, "--diff", str(large)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "" == done.stdout
+
+
 def test_imports_count_towards_the_length_of_a_module() -> None:
     """Declarations that need much from other modules are cut earlier."""
     edges = {f"a{n}": [f"far{n}_{k}" for k in range(5)] for n in range(300)}
