@@ -288,3 +288,20 @@ def test_the_problems_that_are_not_shown_are_not_located() -> None:
     assert [] == asked
     problems.render(asked.append)
     assert ["a.json#/a"] == asked
+
+
+def test_two_blank_lines_follow_a_class_however_its_block_began(
+    tmp_path: Path,
+) -> None:
+    """Keys that are no identifiers make calls and then a class that joins them."""
+    odd = {"import": {"type": "string"}, "b": {"type": "string"}}
+    one = {"type": "object", "properties": odd, "required": ["import"]}
+    both = {"type": "object", "properties": {"x": schema("One"), "y": schema("Two")}}
+    body = {
+        "content": {"application/json": {"schema": {"type": "array", "items": both}}}
+    }
+    post = {"operationId": "make", "requestBody": body, "responses": {}}
+    made = document({"/a": {"post": post}}, {"One": one, "Two": one})
+    output, _ = built(made, tmp_path)
+    text = output.files["models/a_params.py"]
+    assert text.count("):\n    pass\n\n\n") + text.endswith("):\n    pass\n") == 2
