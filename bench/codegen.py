@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
+import shutil
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +23,7 @@ from codegen_measure import Found
 from codegen_peers import PEERS, Generator
 
 BUILD = environment.ROOT / "bench" / ".build" / "codegen"
+OUT = BUILD / f"out-{os.getpid()}"
 RESULTS = environment.ROOT / "bench" / "RESULTS-codegen.md"
 SHARED = environment.ROOT.parent / "shared" / "specs"
 CORE = "import specwire.core.client"
@@ -72,6 +75,7 @@ def main(arguments: list[str]) -> int:
     _keep(text := [*text, *_made_up("Large documents", LARGE, rounds)])
     growth = GROWTH[: 2 if chose.quick else 3]
     _keep(text := [*text, *_made_up("Growth", growth, rounds)])
+    shutil.rmtree(OUT, ignore_errors=True)
     print("\n".join(text))
     return int(not good)
 
@@ -123,11 +127,11 @@ def _measured(peers: list[Generator], spec: Path, rounds: int) -> dict[str, Foun
     for number in range(rounds):
         turn = number % len(peers)
         for peer in peers[turn:] + peers[:turn]:
-            out = BUILD / "out" / peer.name
+            out = OUT / peer.name
             runs[peer.name].append(codegen_measure.generate(python, peer, spec, out))
     return {
         peer.name: codegen_measure.judged(
-            python, peer, BUILD / "out" / peer.name, runs[peer.name]
+            python, peer, OUT / peer.name, runs[peer.name]
         )
         for peer in peers
     }

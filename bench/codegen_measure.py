@@ -58,8 +58,13 @@ def run(command: list[str], folder: Path) -> Spent:
         )
         timer = Timer(LIMIT_S, os.killpg, (process.pid, signal.SIGKILL))
         timer.start()
-        output, _ = process.communicate()
-        timer.cancel()
+        try:
+            output, _ = process.communicate()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        finally:
+            timer.cancel()
         if not figures.exists():
             return Spent(-signal.SIGKILL, float(LIMIT_S), 0.0, "took too long")
         exit_, cpu_s, peak_mb = figures.read_text().split()
