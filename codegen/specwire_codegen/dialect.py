@@ -23,6 +23,15 @@ _ANNOTATIONS = frozenset(
 """Members of a schema that say nothing about which values are allowed."""
 
 
+_SPELLED = frozenset(
+    (
+        *("exclusiveMinimum", "exclusiveMaximum", "example", "nullable", "x-nullable"),
+        *("contentEncoding", "contentMediaType"),
+    )
+)
+"""Members that have another spelling in the one dialect."""
+
+
 def normalise(
     document: dict[str, Any], problems: Problems, *, file: str
 ) -> dict[str, Any]:
@@ -51,6 +60,12 @@ def is_annotation(key: str) -> bool:
 
 
 def _schema(schema: dict[str, Any]) -> None:
+    if (
+        _SPELLED.isdisjoint(schema)
+        and schema.get("type") != "file"
+        and not isinstance(schema.get("items"), list)
+    ):
+        return
     for bound, limit in (
         ("exclusiveMinimum", "minimum"),
         ("exclusiveMaximum", "maximum"),

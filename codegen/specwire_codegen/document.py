@@ -26,7 +26,6 @@ from attrs import frozen
 
 from .check import check
 from .dialect import normalise
-from .overlay import apply
 from .problems import Unusable
 from .refs import Documents
 from .source import Source, load
@@ -67,6 +66,8 @@ def open_document(
         raise Unusable(problems)
     data = source.data
     sources = tuple(load(one, problems, root=documents.root) for one in overlays)
+    if sources:
+        from .overlay import apply  # most documents have none
     for one in sources:
         data = apply(data, one, problems)
     clean = check(data, problems, file=source.file)

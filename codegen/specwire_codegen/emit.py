@@ -82,6 +82,7 @@ def places(
 
 def _models(api: ir.Api, used: Usage, names: Names, header: Header) -> list[Module]:
     graph = aliases({n: api.decls[n] for n in used.read}, "read")
+    owners = _owners(names)
     return modules(
         model_blocks(api, names, used, graph),
         homes(used.read, names),
@@ -89,7 +90,7 @@ def _models(api: ir.Api, used: Usage, names: Names, header: Header) -> list[Modu
         graph,
         suffix="",
         elsewhere={},
-        docs=lambda family: f"Models of {_of(family, names)}.",
+        docs=lambda family: f"Models of {owners[family]}.",
         header=header,
     )
 
@@ -102,6 +103,7 @@ def _params(
     header: Header,
 ) -> list[Module]:
     graph = aliases({n: api.decls[n] for n in used.write}, "write")
+    owners = _owners(names)
     return modules(
         param_blocks(api, names, used, graph),
         homes(used.write, names),
@@ -109,20 +111,21 @@ def _params(
         graph,
         suffix="_params",
         elsewhere=neutral,
-        docs=lambda family: (
-            f"Request types of {_of(family, names)}, for type checkers."
-        ),
+        docs=lambda family: f"Request types of {owners[family]}, for type checkers.",
         header=header,
     )
 
 
-def _of(family: str, names: Names) -> str:
-    if family == SHARED:
-        return "more than one resource"
-    if family == OTHER:
-        return "no operation: described, but neither sent nor received"
-    path = next(path for path, name in names.modules.items() if name == family)
-    return f"the ``{'.'.join(path)}`` resource"
+def _owners(names: Names) -> dict[str, str]:
+    """Family to what its declarations belong to."""
+    resources = {
+        family: f"the ``{'.'.join(path)}`` resource"
+        for path, family in names.modules.items()
+    }
+    return resources | {
+        SHARED: "more than one resource",
+        OTHER: "no operation: described, but neither sent nor received",
+    }
 
 
 def _placed(found: list[Module]) -> dict[ir.Pointer, str]:

@@ -20,9 +20,11 @@ def models_init(homes: Mapping[str, str], header: Sequence[str]) -> str:
     ordered = {name: homes[name] for name in sorted(homes)}
     if ordered:
         out.add("if _t.TYPE_CHECKING:")
-        for module in sorted(set(ordered.values())):
-            found = [f"{n} as {n}" for n, home in ordered.items() if home == module]
-            from_import(out, f".{module}", found, indent=4)
+        by_home: dict[str, list[str]] = {}
+        for name, home in ordered.items():
+            by_home.setdefault(home, []).append(f"{name} as {name}")
+        for home in sorted(by_home):
+            from_import(out, f".{home}", by_home[home], indent=4)
         out.add("")
     rows = table((lit(name), lit(home)) for name, home in ordered.items())
     out.annotated("_HOMES", "dict[str, str]", rows)

@@ -98,10 +98,12 @@ def _records(
 ) -> dict[ir.Pointer, str]:
     """Write the records; operation to the name of its record."""
     found: dict[ir.Pointer, str] = {}
+    taken: set[str] = set()
     for operation in operations:
         name = f"_{writer.context.names.methods[operation.at].name.strip('_').upper()}"
-        while name in found.values():
+        while name in taken:
             name += "_"
+        taken.add(name)
         found[operation.at] = name
         # Records stand outside the class: nothing hides a builtin there.
         plain = evolve(writer.read, shadowed=frozenset())

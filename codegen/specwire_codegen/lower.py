@@ -94,6 +94,7 @@ class _Document:
             root.schema, root.at, service, schemas.documents, problems
         )
         self.services = [self.main]
+        self._by_url = {self.main.base_url: self.main.id}
 
     def operations(self) -> list[ir.Operation]:
         paths = self.root.schema.get("paths")
@@ -289,12 +290,11 @@ class _Document:
                 url = base_url(
                     spot.schema["servers"], below(spot.at, "servers"), self.problems
                 )
-                for known in self.services:
-                    if known.base_url == url:
-                        return known.id
-                name = f"{self.main.id}_{len(self.services) + 1}"
-                self.services.append(evolve(self.main, id=name, base_url=url))
-                return name
+                if url not in self._by_url:
+                    name = f"{self.main.id}_{len(self.services) + 1}"
+                    self.services.append(evolve(self.main, id=name, base_url=url))
+                    self._by_url[url] = name
+                return self._by_url[url]
         return self.main.id
 
 

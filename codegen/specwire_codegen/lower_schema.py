@@ -9,8 +9,9 @@ Longer than most modules: each keyword of a schema is a step of one walk.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
-from typing import Any as PyAny
+from itertools import islice
 
 from . import ir
 from .kinds import NULL, const, literals, union, without_null
@@ -53,14 +54,14 @@ class Schemas:
         self.problems = problems
         self.decls: dict[ir.Pointer, ir.Decl] = {}
         self.absorbed: set[ir.Pointer] = set()
-        self._queue: list[Spot] = []
+        self._queue: deque[Spot] = deque()
         self._asked: set[ir.Pointer] = set()
         self._members: dict[ir.Pointer, ir.Type] = {}
 
     def finish(self) -> None:
         """Lower everything that was referred to, until nothing new turns up."""
         while self._queue:
-            self._declare(self._queue.pop(0))
+            self._declare(self._queue.popleft())
 
     def lower(self, spot: Spot, hint: Raw) -> ir.Type:
         """The type of the schema at ``spot``; ``hint`` names what it declares."""
@@ -211,7 +212,7 @@ class Schemas:
         leaves: list[Leaf] = []
         seen: set[ir.Pointer] = set()
         for number, member in enumerate(members):
-            kind = self._member(spot, key, number, hint)
+            kind = self._member(members, number, hint)
             kinds.append(kind)
             leaves += self._leaves(member, kind, seen)
         tag = find_tag(leaves, spot, self.documents) if len(leaves) > 1 else None
@@ -219,11 +220,11 @@ class Schemas:
             kinds.append(NULL)
         return self._union(spot, kinds, tag, hint)
 
-    def _member(self, spot: Spot, key: str, number: int, hint: Raw) -> ir.Type:
+    def _member(self, members: list[Spot], number: int, hint: Raw) -> ir.Type:
         """One member of a union, lowered once: unions around it ask again."""
-        member = spot.each(key)[number]
+        member = members[number]
         if member.at not in self._members:
-            hint = _variant(hint, spot, key, number)
+            hint = _variant(hint, members, number)
             self._members[member.at] = self.lower(member, hint)
         return self._members[member.at]
 
@@ -244,8 +245,9 @@ class Schemas:
             assert key is not None
             hint = Raw(last(inner[0].at))
             found_leaves: list[Leaf] = []
-            for number, deeper in enumerate(inner[0].each(key)):
-                lowered = self._member(inner[0], key, number, hint)
+            members = inner[0].each(key)
+            for number, deeper in enumerate(members):
+                lowered = self._member(members, number, hint)
                 found_leaves += self._leaves(deeper, lowered, seen, depth + 1)
             return found_leaves
         is_object = any(p.schema.get("properties") for p in found) and not inner
@@ -323,10 +325,9 @@ class Schemas:
         return union(kinds) if kinds else None
 
     def _enum(self, spot: Spot) -> ir.Type:
-        values: list[PyAny] = []
-        for value in spot.schema["enum"]:
-            if not any(value == v and type(value) is type(v) for v in values):
-                values.append(value)
+        # 1, 1.0 and true are equal and not the same; others than scalars end below.
+        listed = spot.schema["enum"]
+        values = list({(type(value), str(value)): value for value in listed}.values())
         nullable = None in values
         kept = [value for value in values if value is not None]
         if any(not isinstance(value, (str, int, float, bool)) for value in kept):
@@ -413,9 +414,8 @@ class Schemas:
         self.problems.warning("L101", spot.at, message)
 
 
-def _variant(hint: Raw, spot: Spot, key: str, number: int) -> Raw:
+def _variant(hint: Raw, members: list[Spot], number: int) -> Raw:
     """What an inline member of a union is named after; alone it is the union itself."""
-    members = spot.each(key)
-    if sum(not is_null(member) for member in members) == 1:
+    if len([*islice((m for m in members if not is_null(m)), 2)]) == 1:
         return hint
     return Raw(f"{hint.wire} {label(members[number], number)}")

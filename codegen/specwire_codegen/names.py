@@ -115,10 +115,12 @@ def _methods(
         by_resource.setdefault(places[operation.at].resource, []).append(operation)
     children = {p[: n + 1] for p in by_resource for n in range(len(p))}
     children |= {tuple(name.split(".")) for name in wanted.attributes}
+    reserved: dict[tuple[str, ...], list[str]] = {}
+    for path in sorted(children):
+        reserved.setdefault(path[:-1], []).append(path[-1])
     found: dict[ir.Pointer, Method] = {}
     for resource, operations in by_resource.items():
-        reserved = [p[-1] for p in sorted(children) if p[:-1] == resource]
-        scope = Scope(problems, reserved)
+        scope = Scope(problems, reserved.get(resource, ()))
         settled = scope.settle(
             [Wish(o.at, places[o.at].methods, o.at) for o in operations],
             {o.at: places[o.at].methods[0] for o in operations if places[o.at].planned},

@@ -128,9 +128,16 @@ class Problems:
         """Whether any finding is an error."""
         return any(problem.severity == "error" for problem in self._all)
 
-    def render(self, locate: Locate | None = None) -> list[str]:
-        """One line each: ``file:line:col: error R004 message, hint``."""
-        return [_line(problem, _place(problem, locate)) for problem in self._all]
+    def render(self, locate: Locate | None = None, *, notes: bool = True) -> list[str]:
+        """One line each: ``file:line:col: error R004 message, hint``.
+
+        Without ``notes`` those are left out, and nothing is looked up for them.
+        """
+        return [
+            _line(problem, _place(problem, locate))
+            for problem in self._all
+            if notes or problem.severity != "note"
+        ]
 
     def as_json(self, locate: Locate | None = None) -> list[dict[str, Any]]:
         """One JSON object each.

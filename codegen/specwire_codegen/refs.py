@@ -28,6 +28,12 @@ from .source import load
 from .swagger2 import convert_part, moved
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+DEEP = 100_000
+"""Steps along such chains that all schemas of a run together may take."""
+_HINTS = 50
+"""References that get a "did you mean"; each is compared with all names there are."""
+_LOCAL = re.compile(r"#/[^~%#]*\Z")
+"""A reference into its own file that is spelled as pointers are."""
 _NOTHING = object()
 _NULL = {"type": "null"}
 
@@ -62,6 +68,8 @@ class Documents:
         self._opened: set[str] = set()
         self._refused: dict[str, tuple[str, str, str | None]] = {}
         self._taken: set[Pointer] = set()
+        self._missing = 0
+        self._deep_left = DEEP
         self._anchors: dict[str, dict[str, Pointer]] = {}
         self._ends: dict[Pointer, tuple[Any, Pointer] | None] = {}
 
@@ -130,7 +138,8 @@ class Documents:
         target = self.identity(use.ref, base)
         value = self._find(target)
         if value is _NOTHING:
-            hint = self._hint(use.ref, target)
+            self._missing += 1
+            hint = self._hint(use.ref, target) if self._missing <= _HINTS else None
             message = f"$ref '{shown(use.ref)}' not found"
             self.problems.error("R004", use.at, message, hint)
             return []
@@ -208,6 +217,9 @@ class Documents:
 
         For a reference that was refused it is a pointer that leads nowhere.
         """
+        known = self._files.get(base_file)
+        if _LOCAL.match(ref) and known is not None and known.bodies is None:
+            return base_file + ref
         name, _, fragment = ref.partition("#")
         file = base_file
         if name:
@@ -226,6 +238,11 @@ class Documents:
         for token in split(fragment):
             at = step(at, token)
         return at
+
+    def step_deep(self) -> bool:
+        """Take one step along a chain of bases that is deeper than any real one."""
+        self._deep_left -= 1
+        return self._deep_left >= 0
 
     def resolve(self, pointer: Pointer) -> Any:
         """What stands at an absolute pointer; ``None`` where nothing does."""

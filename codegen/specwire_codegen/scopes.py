@@ -30,6 +30,8 @@ class Scope:
     def __init__(self, problems: Problems, reserved: Iterable[str] = ()) -> None:
         self._problems = problems
         self._taken: set[str] = {skeleton(name) for name in reserved}
+        self._next: dict[str, int] = {}
+        """Numbers that were given out already, by what stands before them."""
 
     def settle(
         self, wishes: Sequence[Wish[K]], locked: Mapping[K, str] | None = None
@@ -51,13 +53,14 @@ class Scope:
             if self._take(name):
                 self._report(wish, name)
                 return name
-        number = 2
         base = wish.names[-1]
-        joint = "_" if base.islower() or base[-1].isdigit() else ""
-        while not self._take(f"{base}{joint}{number}"):
+        base += "_" if base.islower() or base[-1].isdigit() else ""
+        number = self._next.get(base, 2)
+        while not self._take(f"{base}{number}"):
             number += 1
-        self._report(wish, f"{base}{joint}{number}")
-        return f"{base}{joint}{number}"
+        self._next[base] = number + 1
+        self._report(wish, f"{base}{number}")
+        return f"{base}{number}"
 
     def _report(self, wish: Wish[K], name: str) -> None:
         if name != wish.names[0]:
