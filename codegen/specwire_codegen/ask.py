@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-from collections.abc import Iterable
 
+from . import talk
 from .build import understand
 from .diff import diff
 from .explain import NotThere, explain
@@ -18,20 +16,21 @@ DONE, FAILED, UNUSABLE = 0, 1, 2
 
 
 def asked_explain(options: argparse.Namespace, job: Job, problems: Problems) -> int:
-    """``explain``: what a part of the input became."""
+    """``explain``: what a part of the input became.
+
+    :raises Unusable: where a document cannot be used at all.
+    """
     try:
         found = explain(options.pointer, understand(job, problems), problems)
-    except Unusable as unusable:
-        return _unusable(unusable.problems)
     except NotThere as error:
-        print(f"error: {_ascii(str(error))}", file=sys.stderr)
+        talk.say(f"error: {talk.ascii_of(str(error))}")
         return UNUSABLE
-    locate = Positions(job.root)
+    locate = Positions(job.root, job.remote.got)
     if options.json:
-        print(json.dumps([one.as_json(locate) for one in found], indent=1))
+        talk.as_json([one.as_json(locate) for one in found])
         return DONE
     for number, one in enumerate(found):
-        _print(["", *one.lines(locate)] if number else one.lines(locate))
+        talk.data(["", *one.lines(locate)] if number else one.lines(locate))
     return DONE
 
 
@@ -41,29 +40,16 @@ def asked_diff(options: argparse.Namespace) -> int:
     try:
         found = diff(options.old, options.new, problems)
     except Unusable as unusable:
-        return _unusable(unusable.problems)
+        for line in unusable.problems.render():
+            if ": error " in line:
+                talk.say(talk.ascii_of(line))
+        return UNUSABLE
     for problem in problems:
         if problem.severity == "error":
             # Both files are read as they are; a part that is wrong counts as Any.
-            print(_ascii(f"{problem.at}: {problem.message}"), file=sys.stderr)
+            talk.say(talk.ascii_of(f"{problem.at}: {problem.message}"))
     if options.json:
-        print(json.dumps(found.as_json(), indent=1))
+        talk.as_json(found.as_json())
     else:
-        _print(found.lines())
+        talk.data(found.lines())
     return FAILED if options.fail_on and found.is_breaking else DONE
-
-
-def _unusable(problems: Problems) -> int:
-    for line in problems.render():
-        if ": error " in line:
-            print(_ascii(line), file=sys.stderr)
-    return UNUSABLE
-
-
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(_ascii(line))
-
-
-def _ascii(text: str) -> str:
-    return text.encode("ascii", "backslashreplace").decode("ascii")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from . import __version__, ir
 from .document import Opened, open_document
@@ -26,10 +26,13 @@ from .problems import Problems
 from .raw import doc
 from .refs import Documents
 from .shapes import Spot
+from .source import Source
+from .url import is_url
 from .usage import Usage, usage
 from .verify import verify
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._/-]+")
+_UNSAFE_URL = re.compile(r"[^A-Za-z0-9._/:-]+")
 OWNED = ("models", "resources", "specs")
 TESTS = "tests"
 
@@ -43,6 +46,8 @@ class Output:
     """The text of ``names.lock``."""
     lock: Lock
     operations: int
+    kept: Mapping[str, bytes] = field(factory=dict)
+    """What came from a network, by file name beside the lock."""
 
 
 @frozen
@@ -63,7 +68,7 @@ def understand(job: Job, problems: Problems) -> Understood:
     :raises Unusable: where a document cannot be used at all.
     """
     plan = job.plan
-    documents = Documents(problems, root=job.root)
+    documents = Documents(problems, root=job.root, remote=job.remote)
     opened = [
         open_document(each.file, documents=documents, overlays=each.overlays)
         for each in plan.documents
@@ -80,7 +85,8 @@ def understand(job: Job, problems: Problems) -> Understood:
         attributes=[*plan.alias, *(each.name for each in plan.derive)],
     )
     names = plan_names(api, used, wanted, read_table(job.locks / NAMES), problems)
-    return Understood(plan, opened, api, used, names, Header(job, opened))
+    header = Header(job, opened, documents.referred)
+    return Understood(plan, opened, api, used, names, header)
 
 
 def generate(job: Job, problems: Problems) -> Output:
@@ -103,8 +109,10 @@ def generate(job: Job, problems: Problems) -> Output:
         __version__,
         dict(header.inputs),
         {name: digest(text) for name, text in files.items()},
+        job.remote.table(),
     )
-    return Output(files, names_text, lock, len(api.operations))
+    kept = job.remote.files()
+    return Output(files, names_text, lock, len(api.operations), kept)
 
 
 def owned(job: Job) -> tuple[str, ...]:
@@ -136,7 +144,9 @@ def _services(plan: Plan, api: ir.Api) -> Mapping[str, ServicePlan]:
 class Header:
     """The first lines of a file; input names are kept to harmless characters."""
 
-    def __init__(self, job: Job, opened: Sequence[Opened]) -> None:
+    def __init__(
+        self, job: Job, opened: Sequence[Opened], referred: Sequence[Source] = ()
+    ) -> None:
         self._command = job.command
         self._by_file: dict[str, list[tuple[str, str]]] = {}
         taken: set[str] = set()
@@ -145,10 +155,15 @@ class Header:
             self._by_file[document.file] = [
                 (_name(source.file, taken), source.sha256) for source in sources
             ]
+        self._referred = [
+            (_name(source.file, taken), source.sha256) for source in referred
+        ]
 
     @property
     def inputs(self) -> list[tuple[str, str]]:
-        return [source for sources in self._by_file.values() for source in sources]
+        """Name and hash of everything that was read."""
+        named = [source for sources in self._by_file.values() for source in sources]
+        return [*named, *self._referred]
 
     def __call__(self, pointers: Iterable[ir.Pointer]) -> list[str]:
         used = {pointer.partition("#")[0] for pointer in pointers}
@@ -165,7 +180,12 @@ class Header:
 def _name(file: str, taken: set[str]) -> str:
     """An input's name for the output: where it lies outside is nobody's business."""
     base = file.rpartition("/")[2] if file.startswith(("..", "/")) else file
-    base = name = _UNSAFE.sub("_", base) or "input"
+    if is_url(file):
+        # Its query may hold what is nobody's business either.
+        base = _UNSAFE_URL.sub("_", file.partition("?")[0])
+    else:
+        base = _UNSAFE.sub("_", base) or "input"
+    name = base
     number = 2
     while name in taken:
         name = f"{base}_{number}"

@@ -19,6 +19,7 @@ from attrs import field, frozen
 from .plantext import Lines
 from .problems import Problems, Unusable, did_you_mean, shown
 from .source import display_name, read_text
+from .url import BadUrl, Url, is_url, read_url
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -39,8 +40,8 @@ _CLASS = re.compile(rf"({_WORD}(?:\.{_WORD})*):({_WORD})")
 class DocumentPlan:
     """One document, the overlays put on it in order, and its service."""
 
-    file: Path
-    overlays: tuple[Path, ...] = ()
+    file: Path | Url
+    overlays: tuple[Path | Url, ...] = ()
     service: str = "api"
 
 
@@ -92,19 +93,21 @@ class Plan:
     @classmethod
     def default(
         cls,
-        spec_paths: Sequence[Path],
+        spec_paths: Sequence[Path | Url],
         package: str,
-        overlays: Sequence[Path] = (),
+        overlays: Sequence[Path | Url] = (),
     ) -> Plan:
         """What is built without a plan: every document a service, with a client.
 
         ``overlays`` are put on every document. One document's service is called as
-        the package, several are called as their files.
+        the package, several are called as their files, with the folder's name before
+        it where files are called alike.
         """
         alone = len(spec_paths) == 1
+        names = [package] if alone else _words(spec_paths)
         documents = tuple(
-            DocumentPlan(path, tuple(overlays), package if alone else _word(path.stem))
-            for path in spec_paths
+            DocumentPlan(path, tuple(overlays), name)
+            for path, name in zip(spec_paths, names, strict=True)
         )
         services = {
             one.service: ServicePlan(base_url_env=f"{one.service.upper()}_BASE_URL")
@@ -138,8 +141,29 @@ def _at(error: Exception) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
+def _words(specs: Sequence[Path | Url]) -> list[str]:
+    """A name for the service of each document; no two are the same."""
+    stems = [_word(spec.stem) for spec in specs]
+    taken: set[str] = set()
+    out: list[str] = []
+    for spec, stem in zip(specs, stems, strict=True):
+        around = spec.resolve().parent.name if isinstance(spec, Path) else spec.host
+        base = stem if stems.count(stem) == 1 else _word(f"{around} {stem}")
+        name, number = base, 2
+        while name in taken:
+            name, number = f"{base}_{number}", number + 1
+        taken.add(name)
+        out.append(name)
+    return out
+
+
 def _word(stem: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_") or "api"
+
+
+def named(text: str, folder: Path = Path()) -> Path | Url:
+    """A document or overlay as a user names it; raises :class:`BadUrl`."""
+    return read_url(text) if is_url(text) else folder / text
 
 
 class _Reader:
@@ -199,8 +223,11 @@ class _Reader:
                 self._wrong("P003", (*at, "overlays"), "expected a list of texts")
                 overlays = []
             if file is not None:
-                paths = tuple(folder / overlay for overlay in overlays)
-                out.append(DocumentPlan(folder / file, paths, service))
+                try:
+                    paths = tuple(named(overlay, folder) for overlay in overlays)
+                    out.append(DocumentPlan(named(file, folder), paths, service))
+                except BadUrl as error:
+                    self._wrong("P005", at, str(error))
         if not out and "document" not in self.data:
             self._wrong("P004", (), "the plan has no [[document]]")
         return out

@@ -8,13 +8,13 @@ file that cannot be read any more has no places.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from . import jsontext
 from .problems import Place
-from .source import looks_like_json, read_text, yaml_events
+from .source import looks_like_json, read_text, text_of, yaml_events
 from .yamltree import DEPTH
 
 Tokens = jsontext.Tokens
@@ -33,15 +33,18 @@ _MOVED: dict[Tokens, Tokens] = {
 class Positions:
     """Finds places; the function that :meth:`Problems.render` wants."""
 
-    def __init__(self, root: Path | None = None) -> None:
+    def __init__(
+        self, root: Path | None = None, urls: Mapping[str, bytes] | None = None
+    ) -> None:
         self._root = root or Path()
+        self._urls = urls or {}
         self._indexes: dict[str, _Index] = {}
 
     def __call__(self, at: str) -> Place | None:
         """Line and column of a pointer, or of its nearest parent that exists."""
         file, _, pointer = at.partition("#")
         if file not in self._indexes:
-            self._indexes[file] = _index(self._root / file.replace("%23", "#"))
+            self._indexes[file] = self._read(file)
         index = self._indexes[file]
         tokens = split(pointer)
         found = _nearest(index, tokens)
@@ -50,10 +53,16 @@ class Positions:
             found = _nearest(index, origin + tokens[2:])
         return index.get(found)
 
+    def _read(self, file: str) -> _Index:
+        if file in self._urls:
+            return _index(Path(file), text_of(self._urls[file]))
+        path = self._root / file.replace("%23", "#")
+        return _index(path, read_text(path))
+
 
 def locate(path: Path, pointer: str) -> Place | None:
     """Line and column of ``/json/pointer`` in one file."""
-    tokens, index = split(pointer), _index(path)
+    tokens, index = split(pointer), _index(path, read_text(path))
     return index.get(_nearest(index, tokens))
 
 
@@ -70,8 +79,7 @@ def _nearest(index: _Index, tokens: Tokens) -> Tokens:
     return tokens
 
 
-def _index(path: Path) -> _Index:
-    text = read_text(path)
+def _index(path: Path, text: str | None) -> _Index:
     if text is None:
         return {}
     if not looks_like_json(path, text) or not _is_json(text):

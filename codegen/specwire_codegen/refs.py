@@ -2,7 +2,8 @@
 
 A reference keeps its identity, the absolute pointer ``file#/json/pointer``; what stands
 there is looked up each time. Files are read only below the folder of the document that
-was opened (after symbolic links are resolved), and nothing is read from a network.
+was opened (after symbolic links are resolved); what is on a network comes through
+:mod:`~specwire_codegen.remote`, which asks for nothing unless it is allowed to.
 Every reference is judged when its document is taken in, so that :meth:`resolve` and
 :meth:`follow` meet nothing that has not been reported.
 """
@@ -24,8 +25,11 @@ from .grammar import REFERABLE, THREE, TWO, Grammar, parts, step
 from .ir import Pointer
 from .positions import split
 from .problems import Problems, Unusable, did_you_mean, shown
-from .source import load
+from .remote import Refused, Remote
+from .schema_ids import SchemaIds, anchors
+from .source import Source, load, read
 from .swagger2 import convert_part, moved
+from .url import BadUrl, Url, is_url, join, read_url
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _NOTHING = object()
@@ -46,7 +50,8 @@ class _File:
     """One file: its data, the folder it may not leave, and the words it uses."""
 
     data: Any
-    jail: Path
+    jail: Path | None
+    """``None`` for what came from a network: it reaches no file at all."""
     grammar: Grammar = THREE
     bodies: frozenset[str] | None = None
     """Set for a converted Swagger 2.0 document: see :func:`swagger2.moved`."""
@@ -55,14 +60,25 @@ class _File:
 class Documents:
     """All files of one run, by the names that pointers give them."""
 
-    def __init__(self, problems: Problems, *, root: Path | None = None) -> None:
+    def __init__(
+        self,
+        problems: Problems,
+        *,
+        root: Path | None = None,
+        remote: Remote | None = None,
+    ) -> None:
         self.problems = problems
         self.root = Path.cwd() if root is None else root
+        self.remote = Remote() if remote is None else remote
+        self.referred: list[Source] = []
+        """Files that were read only because something refers to them."""
         self._files: dict[str, _File] = {}
         self._opened: set[str] = set()
-        self._refused: dict[str, tuple[str, str, str | None]] = {}
+        self._refused: dict[str, Refused] = {}
         self._taken: set[Pointer] = set()
-        self._anchors: dict[str, dict[str, Pointer]] = {}
+        self._anchors: dict[str, dict[str, Pointer | None]] = {}
+        self._ids: SchemaIds | None = None
+        self._by_id: dict[tuple[Pointer, str], Pointer] = {}
         self._ends: dict[Pointer, tuple[Any, Pointer] | None] = {}
 
     # -- taking in ---------------------------------------------------------------
@@ -72,7 +88,7 @@ class Documents:
         file: str,
         data: dict[str, Any],
         *,
-        jail: Path,
+        jail: Path | None,
         bodies: frozenset[str] | None = None,
     ) -> None:
         """Add a document (checked, in the one dialect) and all files it refers to.
@@ -82,7 +98,8 @@ class Documents:
         """
         self._opened.add(file)
         self._ends.clear()
-        self._files[file] = _File(data, jail.resolve(), bodies=bodies)
+        self._ids = None
+        self._files[file] = _File(data, jail and jail.resolve(), bodies=bodies)
         waiting = list(self._uses(data, "document", f"{file}#", THREE))
         judged: list[_Use] = []
         while waiting:
@@ -91,6 +108,22 @@ class Documents:
             waiting += self._judge(use)
         for use in judged:
             self.follow({"$ref": use.ref}, use.at)
+
+    def read(self, where: Path | Url) -> Source:
+        """A document or overlay that the user named; raises :class:`Unusable`."""
+        if isinstance(where, Path):
+            return load(where, self.problems, root=self.root)
+        try:
+            return self._fetched(where, f"{where}#", base=None, typed=True)
+        except Refused as error:
+            self.problems.error(error.code, f"{where}#", str(error), error.hint)
+            raise Unusable(self.problems) from error
+
+    def _fetched(
+        self, url: Url, at: Pointer, *, base: Url | None, typed: bool
+    ) -> Source:
+        raw = self.remote.get(url, self.problems, at=at, base=base, typed=typed)
+        return read(url.text, Path(url.text.partition("?")[0]), raw, self.problems)
 
     def holds(self, file: str) -> bool:
         """Whether a document of this name was opened."""
@@ -117,26 +150,43 @@ class Documents:
 
     def _judge(self, use: _Use) -> list[_Use]:
         """Report a reference that leads nowhere; else the references behind it."""
-        base = _file(use.at)
-        target = self.identity(use.ref, base)
-        file = _file(target)
-        if file not in self._files and file not in self._refused:
-            self._load(use, base, file)
-        if file in self._refused:
-            code, message, hint = self._refused[file]
-            self.problems.error(code, use.at, message, hint)
-            return []
-        # Once more: an anchor is known only after its file is.
-        target = self.identity(use.ref, base)
+        target = self._target(use.ref, use.at)
         value = self._find(target)
         if value is _NOTHING:
-            hint = self._hint(use.ref, target)
-            message = f"$ref '{shown(use.ref)}' not found"
-            self.problems.error("R004", use.at, message, hint)
-            return []
-        if target in self._taken:
+            target = self._sought(use, target)
+            value = self._find(target)
+        if value is _NOTHING or target in self._taken:
             return []
         return self._adopt(value, use.kind, target)
+
+    def _sought(self, use: _Use, target: Pointer) -> Pointer:
+        """Where a reference leads that does not lead to anything at hand."""
+        file = _file(target)
+        new = file not in self._files
+        on_disk = new and not is_url(file) and self._is_there(use, file)
+        if on_disk or not self._has_id(use):
+            if new and file not in self._refused:
+                self._load(use, file)
+            refused = self._refused.get(file)
+            if refused is not None:
+                message = f"$ref '{shown(use.ref)}': {refused}"
+                self.problems.error(refused.code, use.at, message, refused.hint)
+                return target
+        # Once more: an anchor is known only after its file is.
+        target = self._target(use.ref, use.at)
+        if self._find(target) is _NOTHING:
+            self._not_found(use, target)
+        return target
+
+    def _not_found(self, use: _Use, target: Pointer) -> None:
+        said = f"$ref '{shown(use.ref)}'"
+        name = unquote(use.ref.partition("#")[2])
+        if name in self._anchors.get(_file(target), ()):
+            message = f"{said} depends on where it is reached from; anything goes"
+            self.problems.warning("R004", use.at, message)
+            return
+        hint = self._hint(use.ref, target)
+        self.problems.error("R004", use.at, f"{said} not found", hint)
 
     def _adopt(self, value: Any, kind: str, at: Pointer) -> list[_Use]:
         """Make a part that stands outside the described places like all others."""
@@ -163,43 +213,61 @@ class Documents:
 
     # -- files -------------------------------------------------------------------
 
-    def _load(self, use: _Use, base: str, file: str) -> None:
-        jail = self._files[base].jail
-        refused = _outside(use.ref)
-        path = self.root / file.replace("%23", "#")
-        if refused is None:
-            try:
-                inside = path.resolve().is_relative_to(jail)
-                found = inside and path.is_file()
-            except (OSError, ValueError, RuntimeError):
-                inside, found = True, False
-            if not inside:
-                refused = (
-                    "R001",
-                    f"$ref '{shown(use.ref)}' leaves the folder of the document",
-                    "files are read only below it",
-                )
-            elif not found:
-                message = f"$ref '{shown(use.ref)}': there is no such file"
-                refused = ("R003", message, self._bare(use.ref, base))
-        if refused is None:
-            refused = self._read(use, base, file, path)
-        if refused is not None:
-            self._refused[file] = refused
-
-    def _read(
-        self, use: _Use, base: str, file: str, path: Path
-    ) -> tuple[str, str, str | None] | None:
+    def _load(self, use: _Use, file: str) -> None:
+        above = self._files[_file(use.at)]
         try:
-            source = load(path, self.problems, root=self.root)
+            source = self._source(use, file, above.jail)
+        except Refused as refused:
+            self._refused[file] = refused
+            return
         except Unusable:
-            return "R003", f"$ref '{shown(use.ref)}': the file cannot be used", None
-        above = self._files[base]
+            self._refused[file] = Refused("R003", "the file cannot be used")
+            return
         grammar = stated_grammar(source.data) or above.grammar
         if above.bodies is not None and stated_grammar(source.data) is None:
             grammar = TWO
-        self._files[file] = _File(source.data, above.jail, grammar)
-        return None
+        jail = None if is_url(file) else above.jail
+        self._files[file] = _File(source.data, jail, grammar)
+        self._ids = None
+        self.referred.append(source)
+
+    def _source(self, use: _Use, file: str, jail: Path | None) -> Source:
+        base = read_url(_file(use.at)) if jail is None else None
+        if is_url(file):
+            return self._from_network(use, file, base)
+        _refuse_outside(use.ref)
+        if jail is None:
+            raise Refused("R001", "a document on the network refers to no file here")
+        path = self._path(file)
+        if not _is_inside(path, jail):
+            why = "it leaves the folder of the document"
+            raise Refused("R001", why, "files are read only below it")
+        if not self._is_there(use, file):
+            raise Refused("R003", "there is no such file", self._bare(use))
+        return load(path, self.problems, root=self.root)
+
+    def _from_network(self, use: _Use, file: str, base: Url | None) -> Source:
+        try:
+            url = read_url(file)
+        except BadUrl as error:
+            raise Refused("R002", str(error)) from error
+        if base is not None and not is_url(use.ref) and base.origin != url.origin:
+            hint = "write the whole URL if that is what is meant"
+            raise Refused("R001", "it leaves the server of the document", hint)
+        return self._fetched(url, use.at, base=base, typed=False)
+
+    def _path(self, file: str) -> Path:
+        return self.root / file.replace("%23", "#")
+
+    def _is_there(self, use: _Use, file: str) -> bool:
+        """Whether a file may be looked for, and is there."""
+        jail = self._files[_file(use.at)].jail
+        try:
+            _refuse_outside(use.ref)
+            path = self._path(file)
+            return jail is not None and _is_inside(path, jail) and path.is_file()
+        except (OSError, ValueError, Refused):
+            return False
 
     # -- looking up --------------------------------------------------------------
 
@@ -209,13 +277,7 @@ class Documents:
         For a reference that was refused it is a pointer that leads nowhere.
         """
         name, _, fragment = ref.partition("#")
-        file = base_file
-        if name:
-            name = unquote(name) if not _SCHEME.match(name) else name
-            folder = posixpath.dirname(base_file)
-            file = name if _SCHEME.match(name) else posixpath.join(folder, name)
-            file = file if _SCHEME.match(name) else posixpath.normpath(file)
-            file = file.replace("#", "%23")
+        file = _file_of(name, base_file) if name else base_file
         fragment = unquote(fragment)
         if fragment and not fragment.startswith("/"):
             return self._anchor(file, fragment)
@@ -226,6 +288,25 @@ class Documents:
         for token in split(fragment):
             at = step(at, token)
         return at
+
+    def _target(self, ref: str, at: Pointer) -> Pointer:
+        """The same for a reference that stands at ``at``, perhaps in an $id."""
+        file = _file(at)
+        known = self._by_id and (
+            self._by_id.get((at, ref)) or self._by_id.get((file, ref))
+        )
+        return known or self.identity(ref, file)
+
+    def _has_id(self, use: _Use) -> bool:
+        """Whether a reference means the ``$id`` of a schema at hand; remembered."""
+        if self._ids is None:
+            self._ids = SchemaIds((name, one.data) for name, one in self._files.items())
+        found = self._ids.find(use.ref, use.at)
+        if found is None or self._find(found) is _NOTHING:
+            return False
+        self._by_id[use.at, use.ref] = found
+        self._by_id.setdefault((_file(use.at), use.ref), found)
+        return True
 
     def resolve(self, pointer: Pointer) -> Any:
         """What stands at an absolute pointer; ``None`` where nothing does."""
@@ -240,7 +321,7 @@ class Documents:
         """
         if not (isinstance(value, Mapping) and isinstance(value.get("$ref"), str)):
             return value, at
-        at = self.identity(value["$ref"], _file(at))
+        at = self._target(value["$ref"], at)
         way: dict[Pointer, None] = {}
         while at not in self._ends and at not in way:
             way[at] = None
@@ -249,7 +330,7 @@ class Documents:
             if not refers or not is_pure(value):
                 self._ends[at] = None if value is _NOTHING else (value, at)
                 break
-            at = self.identity(value["$ref"], _file(at))
+            at = self._target(value["$ref"], at)
         if at not in self._ends:
             circle = list(way)[list(way).index(at) :]
             message = "these references lead only to each other; anything goes"
@@ -276,8 +357,8 @@ class Documents:
         if file not in self._files:
             return f"{file}#{name}"
         if file not in self._anchors:
-            self._anchors[file] = dict(_anchors(self._files[file].data, f"{file}#"))
-        return self._anchors[file].get(name, f"{file}#{name}")
+            self._anchors[file] = anchors(self._files[file].data, f"{file}#")
+        return self._anchors[file].get(name) or f"{file}#{name}"
 
     # -- hints -------------------------------------------------------------------
 
@@ -291,7 +372,7 @@ class Documents:
                 near = did_you_mean(token, names)
                 return near or self._elsewhere(file, tokens[-1])
             value = below
-        return self._bare(ref, file)
+        return self._elsewhere(file, ref.removeprefix("#"))
 
     def _elsewhere(self, file: str, name: str) -> str | None:
         data = self._files[file].data
@@ -301,9 +382,9 @@ class Documents:
                 return f"did you mean '#/components/{kind}/{shown(name)}'?"
         return None
 
-    def _bare(self, ref: str, file: str) -> str | None:
+    def _bare(self, use: _Use) -> str | None:
         """A reference that is only a name, as Swagger 1 had them."""
-        return self._elsewhere(file, ref.removeprefix("#"))
+        return self._elsewhere(_file(use.at), use.ref)
 
 
 def is_pure(value: Mapping[str, Any]) -> bool:
@@ -315,18 +396,41 @@ def _file(pointer: Pointer) -> str:
     return pointer.partition("#")[0]
 
 
-def _outside(ref: str) -> tuple[str, str, str | None] | None:
-    """Why a reference is not to a file that may be read, by its spelling alone."""
+def _file_of(name: str, base: str) -> str:
+    """The file that a reference from the file ``base`` names, as pointers call it.
+
+    What is no address and no path stays as it is: it leads nowhere.
+    """
+    try:
+        if is_url(base):
+            return join(read_url(base), name).text
+        if is_url(name):
+            return read_url(name).text
+    except BadUrl:
+        return name
+    if _SCHEME.match(name):
+        return name
+    file = posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(name)))
+    return file.replace("#", "%23")
+
+
+def _refuse_outside(ref: str) -> None:
+    """Raises :class:`Refused` for what is, by its spelling, no file to be read."""
     name = ref.partition("#")[0]
-    said = f"$ref '{shown(ref)}'"
     found = _SCHEME.match(name)
     if found and found[0].lower() in ("http:", "https:", "//"):
         hint = "save the file next to the document and refer to that"
-        return "R002", f"{said} is on the network, which is not asked", hint
+        raise Refused("R002", "it is on the network, which is not asked", hint)
     if found or unquote(name).startswith(("/", "\\")):
         hint = "write the path relative to the document"
-        return "R001", f"{said} leaves the folder of the document", hint
-    return None
+        raise Refused("R001", "it leaves the folder of the document", hint)
+
+
+def _is_inside(path: Path, jail: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(jail)
+    except (OSError, ValueError, RuntimeError):
+        return True  # no file has such a name; that is said instead
 
 
 def _member(value: Any, token: str) -> Any:
@@ -346,15 +450,3 @@ def _member(value: Any, token: str) -> Any:
         if token == "items" and "prefixItems" in value
         else (_NOTHING)
     )
-
-
-def _anchors(data: Any, at: Pointer) -> Iterator[tuple[str, Pointer]]:
-    waiting = [(data, at)]
-    while waiting:
-        value, at = waiting.pop()
-        if isinstance(value, Mapping):
-            if isinstance(value.get("$anchor"), str):
-                yield value["$anchor"], at
-            waiting += [(inner, step(at, key)) for key, inner in value.items()]
-        elif isinstance(value, list):
-            waiting += [(inner, step(at, i)) for i, inner in enumerate(value)]
