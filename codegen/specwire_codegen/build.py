@@ -22,7 +22,7 @@ from .lock import NAMES, Lock, digest, dumped, read_table
 from .lower import lower
 from .names import Names, Wanted, plan_names
 from .plan import Plan, ServicePlan
-from .problems import Problems
+from .problems import Problems, Unusable
 from .raw import doc
 from .refs import Documents
 from .shapes import Spot
@@ -69,10 +69,8 @@ def understand(job: Job, problems: Problems) -> Understood:
     """
     plan = job.plan
     documents = Documents(problems, root=job.root, remote=job.remote)
-    opened = [
-        open_document(each.file, documents=documents, overlays=each.overlays)
-        for each in plan.documents
-    ]
+    opened = _opened(plan, documents)
+    documents.settle()
     roots = [
         (Spot(document.data, document.at), each.service)
         for document, each in zip(opened, plan.documents, strict=True)
@@ -87,6 +85,22 @@ def understand(job: Job, problems: Problems) -> Understood:
     names = plan_names(api, used, wanted, read_table(job.locks / NAMES), problems)
     header = Header(job, opened, documents.referred)
     return Understood(plan, opened, api, used, names, header)
+
+
+def _opened(plan: Plan, documents: Documents) -> list[Opened]:
+    """Every document; where one cannot be used, what is wrong with the others too."""
+    opened: list[Opened] = []
+    unusable: Unusable | None = None
+    for each in plan.documents:
+        try:
+            opened.append(
+                open_document(each.file, documents=documents, overlays=each.overlays)
+            )
+        except Unusable as error:
+            unusable = error
+    if unusable is not None:
+        raise unusable
+    return opened
 
 
 def generate(job: Job, problems: Problems) -> Output:
@@ -149,7 +163,7 @@ class Header:
     ) -> None:
         self._command = job.command
         self._by_file: dict[str, list[tuple[str, str]]] = {}
-        taken: set[str] = set()
+        taken: dict[str, str] = {}
         for document in opened:
             sources = [document.source, *document.overlays]
             self._by_file[document.file] = [
@@ -177,7 +191,7 @@ class Header:
         return [*lines, f"# Command: {self._command}"]
 
 
-def _name(file: str, taken: set[str]) -> str:
+def _name(file: str, taken: dict[str, str]) -> str:
     """An input's name for the output: where it lies outside is nobody's business."""
     base = file.rpartition("/")[2] if file.startswith(("..", "/")) else file
     if is_url(file):
@@ -187,10 +201,9 @@ def _name(file: str, taken: set[str]) -> str:
         base = _UNSAFE.sub("_", base) or "input"
     name = base
     number = 2
-    while name in taken:
+    while taken.setdefault(name, file) != file:
         name = f"{base}_{number}"
         number += 1
-    taken.add(name)
     return name
 
 

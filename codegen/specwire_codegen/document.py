@@ -4,6 +4,7 @@
 
     documents = Documents(problems, root=folder)       # names are relative to root
     opened = open_document(path, documents=documents, overlays=[...])
+    documents.settle()                                  # all are opened: judge $refs
     opened.data                                         # the document, 3.1 dialect
     opened.at                                           # "file#", pointer of the whole
     documents.follow(schema, at)                        # (schema, pointer) | None

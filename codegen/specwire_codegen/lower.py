@@ -7,7 +7,7 @@ Parameters and paths are here; bodies, results, schemas and security have a modu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, get_args
 from urllib.parse import parse_qsl
 
@@ -39,11 +39,11 @@ def lower(
     """``roots`` (documents, each with its service) as one :class:`ir.Api`."""
     schemas = Schemas(documents, problems)
     services: list[ir.Service] = []
+    reserved = {name for _, name in roots}
     operations: list[ir.Operation] = []
     for root, name in roots:
-        reader = _Document(root, name, schemas, problems)
+        reader = _Document(root, name, schemas, problems, services, reserved)
         operations += reader.operations()
-        services += reader.services
         _declare_components(root, schemas)
     schemas.finish()
     limit(schemas.decls, problems)
@@ -85,15 +85,23 @@ class _Document:
     """Reads the operations of one document."""
 
     def __init__(
-        self, root: Spot, service: str, schemas: Schemas, problems: Problems
+        self,
+        root: Spot,
+        service: str,
+        schemas: Schemas,
+        problems: Problems,
+        services: list[ir.Service],
+        reserved: Set[str],
     ) -> None:
         self.root = root
         self.schemas = schemas
         self.problems = problems
-        self.main = lower_service(
+        self.services = services
+        self.reserved = reserved
+        stated = lower_service(
             root.schema, root.at, service, schemas.documents, problems
         )
-        self.services = [self.main]
+        self.main = self._known(stated)
 
     def operations(self) -> list[ir.Operation]:
         paths = self.root.schema.get("paths")
@@ -289,13 +297,23 @@ class _Document:
                 url = base_url(
                     spot.schema["servers"], below(spot.at, "servers"), self.problems
                 )
-                for known in self.services:
-                    if known.base_url == url:
-                        return known.id
-                name = f"{self.main.id}_{len(self.services) + 1}"
-                self.services.append(evolve(self.main, id=name, base_url=url))
-                return name
+                return self._known(evolve(self.main, base_url=url)).id
         return self.main.id
+
+    def _known(self, wanted: ir.Service) -> ir.Service:
+        """A service like ``wanted``: one of the same name, or one that is new."""
+        base = wanted.id
+        same = [s for s in self.services if evolve(s, id=base) == wanted]
+        near = [s for s in same if re.fullmatch(rf"{re.escape(base)}(_\d+)?", s.id)]
+        if near:
+            return near[0]
+        taken = {service.id for service in self.services}
+        number = 1
+        while wanted.id in taken or (number > 1 and wanted.id in self.reserved):
+            number += 1
+            wanted = evolve(wanted, id=f"{base}_{number}")
+        self.services.append(wanted)
+        return wanted
 
 
 def split_path(key: str) -> tuple[str, list[tuple[str, str]]]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from .plantext import Lines
 from .problems import Problems, Unusable, did_you_mean, shown
@@ -188,7 +188,7 @@ class _Reader:
         if not _DOTTED.fullmatch(name) or any(map(keyword.iskeyword, name.split("."))):
             self._wrong("P005", (*here, "name"), f"'{shown(name)}' cannot be imported")
             raise Unusable(self.problems)
-        documents = tuple(self._documents(folder, name))
+        documents = self._documents(folder, name)
         return Plan(
             name,
             folder / (self._text(package, "out", here) or name.replace(".", "/")),
@@ -206,14 +206,25 @@ class _Reader:
 
     # -- the parts ---------------------------------------------------------------
 
-    def _documents(self, folder: Path, package: str) -> list[DocumentPlan]:
+    def _documents(self, folder: Path, package: str) -> tuple[DocumentPlan, ...]:
+        """Where no service is stated, one document is the package's, more their own."""
+        found = self._stated(folder)
+        unnamed = [one.file for one in found if not one.service]
+        names = iter([package] if len(found) == 1 else _words(unnamed))
+        if not found and "document" not in self.data:
+            self._wrong("P004", (), "the plan has no [[document]]")
+        return tuple(
+            one if one.service else evolve(one, service=next(names)) for one in found
+        )
+
+    def _stated(self, folder: Path) -> list[DocumentPlan]:
         out: list[DocumentPlan] = []
         for index, one in self._tables("document"):
             at = ("document", index)
             self._known(one, ("file", "overlays", "service"), at)
             file = self._text(one, "file", at, required=True)
-            service = self._text(one, "service", at) or package
-            if not _DOTTED.fullmatch(service) or "." in service:
+            service = self._text(one, "service", at) or ""
+            if (service and not _DOTTED.fullmatch(service)) or "." in service:
                 self._wrong("P005", (*at, "service"), "expected one word")
                 continue
             overlays = one.get("overlays", [])
@@ -228,8 +239,6 @@ class _Reader:
                     out.append(DocumentPlan(named(file, folder), paths, service))
                 except BadUrl as error:
                     self._wrong("P005", at, str(error))
-        if not out and "document" not in self.data:
-            self._wrong("P004", (), "the plan has no [[document]]")
         return out
 
     def _services(self, documents: Sequence[DocumentPlan]) -> dict[str, ServicePlan]:

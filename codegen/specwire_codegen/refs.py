@@ -4,7 +4,7 @@ A reference keeps its identity, the absolute pointer ``file#/json/pointer``; wha
 there is looked up each time. Files are read only below the folder of the document that
 was opened (after symbolic links are resolved); what is on a network comes through
 :mod:`~specwire_codegen.remote`, which asks for nothing unless it is allowed to.
-Every reference is judged when its document is taken in, so that :meth:`resolve` and
+Every reference is judged when its document is settled, so that :meth:`resolve` and
 :meth:`follow` meet nothing that has not been reported.
 """
 
@@ -74,6 +74,7 @@ class Documents:
         """Files that were read only because something refers to them."""
         self._files: dict[str, _File] = {}
         self._opened: set[str] = set()
+        self._unsettled: list[str] = []
         self._refused: dict[str, Refused] = {}
         self._taken: set[Pointer] = set()
         self._anchors: dict[str, dict[str, Pointer | None]] = {}
@@ -91,16 +92,28 @@ class Documents:
         jail: Path | None,
         bodies: frozenset[str] | None = None,
     ) -> None:
-        """Add a document (checked, in the one dialect) and all files it refers to.
+        """Add a document: checked, in the one dialect.
 
         ``jail`` is the folder that references may not leave; ``bodies`` is for a
         document that was Swagger 2.0, see :func:`~specwire_codegen.swagger2.moved`.
         """
         self._opened.add(file)
+        self._unsettled.append(file)
         self._ends.clear()
         self._ids = None
         self._files[file] = _File(data, jail and jail.resolve(), bodies=bodies)
-        waiting = list(self._uses(data, "document", f"{file}#", THREE))
+
+    def settle(self) -> None:
+        """Judge every reference of the documents added, and add the files behind them.
+
+        Documents that refer to each other are all added first: what one of them means
+        is known only when it has its overlays and is in the one dialect.
+        """
+        waiting: list[_Use] = []
+        for file in self._unsettled:
+            data = self._files[file].data
+            waiting += self._uses(data, "document", f"{file}#", THREE)
+        self._unsettled.clear()
         judged: list[_Use] = []
         while waiting:
             use = waiting.pop()

@@ -29,6 +29,7 @@ def opened(folder: Path, name: str = "a.json") -> tuple[Documents, Opened, list[
     """The documents after opening one, and its problems as lines."""
     documents = Documents(Problems(), root=folder)
     one = open_document(folder / name, documents=documents)
+    documents.settle()
     return documents, one, documents.problems.render(Positions(folder))
 
 
@@ -351,6 +352,7 @@ def test_several_documents_share_one_set(tmp_path: Path) -> None:
     documents = Documents(Problems(), root=tmp_path)
     for name in ("b.json", "a.json"):
         open_document(tmp_path / name, documents=documents)
+    documents.settle()
     assert not list(documents.problems)
     with pytest.raises(Unusable, match="opened twice"):
         open_document(tmp_path / "a.json", documents=documents)
@@ -380,5 +382,6 @@ def test_real_documents_go_through_without_errors(name: str) -> None:
     """Public documents of all sizes: nothing raised, nothing wrongly refused."""
     documents = Documents(Problems(), root=SPECS)
     one = open_document(SPECS / name, documents=documents)
+    documents.settle()
     assert [p for p in documents.problems if p.severity == "error"] == []
     assert one.data["paths"]
