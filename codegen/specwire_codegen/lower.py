@@ -24,7 +24,7 @@ from .lower_schema import Schemas
 from .problems import Problems, shown
 from .raw import Raw
 from .refs import Documents
-from .shapes import Spot, below, follow
+from .shapes import Spot, below, follow, last
 from .words import own_words
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -78,7 +78,10 @@ def _declare_components(root: Spot, schemas: Schemas) -> None:
         components.get("schemas"), Mapping
     ):
         for spot in root.down("components").each("schemas"):
-            schemas.reference(follow(spot, schemas.documents) or spot)
+            target = follow(spot, schemas.documents) or spot
+            if "#/components/schemas/" not in target.at:
+                schemas.called.setdefault(target.at, last(spot.at))
+            schemas.reference(target)
 
 
 class _Document:

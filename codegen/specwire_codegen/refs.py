@@ -175,10 +175,11 @@ class Documents:
     def _sought(self, use: _Use, target: Pointer) -> Pointer:
         """Where a reference leads that does not lead to anything at hand."""
         file = _file(target)
-        new = file not in self._files
-        on_disk = new and not is_url(file) and self._is_there(use, file)
-        if on_disk or not self._has_id(use):
-            if new and file not in self._refused:
+        if file not in self._files:
+            on_disk = not is_url(file) and self._is_there(use, file)
+            if not on_disk and self._has_id(use):
+                return self._target(use.ref, use.at)
+            if file not in self._refused:
                 self._load(use, file)
             refused = self._refused.get(file)
             if refused is not None:
@@ -188,6 +189,8 @@ class Documents:
         # Once more: an anchor is known only after its file is.
         target = self._target(use.ref, use.at)
         if self._find(target) is _NOTHING:
+            if self._has_id(use):
+                return self._target(use.ref, use.at)
             self._not_found(use, target)
         return target
 
@@ -314,12 +317,23 @@ class Documents:
         """Whether a reference means the ``$id`` of a schema at hand; remembered."""
         if self._ids is None:
             self._ids = SchemaIds((name, one.data) for name, one in self._files.items())
-        found = self._ids.find(use.ref, use.at)
+        found = self._ids.find(use.ref, use.at) or self._escaped_twice(use)
         if found is None or self._find(found) is _NOTHING:
             return False
         self._by_id[use.at, use.ref] = found
         self._by_id.setdefault((_file(use.at), use.ref), found)
         return True
+
+    def _escaped_twice(self, use: _Use) -> Pointer | None:
+        """``%2F`` for a slash inside a name, where only ``~1`` is right."""
+        name, _, fragment = use.ref.partition("#")
+        if "%2f" not in fragment.lower() or not fragment.startswith("/"):
+            return None
+        base = _file(use.at)
+        at = f"{_file_of(name, base) if name else base}#"
+        for token in split(fragment):
+            at = step(at, unquote(token))
+        return at
 
     def resolve(self, pointer: Pointer) -> Any:
         """What stands at an absolute pointer; ``None`` where nothing does."""
