@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path, PurePath
 
 from . import talk
 from .build import understand
 from .diff import diff
 from .explain import NotThere, explain
-from .job import Job
+from .job import (
+    Job,
+    job_of_plan,
+    job_of_specs,
+    networked,
+    with_document,
+    with_overlays,
+)
+from .options import allowed
 from .positions import Positions
 from .problems import Problems, Unusable
+from .url import Url
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
 
@@ -38,7 +48,8 @@ def asked_diff(options: argparse.Namespace) -> int:
     """``diff``: what a new version changes; 1 where ``--fail-on`` says so."""
     problems = Problems()
     try:
-        found = diff(options.old, options.new, problems)
+        old, new = (_version(options, each, problems) for each in _sides(options))
+        found = diff(old, new, problems)
     except Unusable as unusable:
         for line in unusable.problems.render():
             if ": error " in line:
@@ -53,3 +64,29 @@ def asked_diff(options: argparse.Namespace) -> int:
     else:
         talk.data(found.lines())
     return FAILED if options.fail_on and found.is_breaking else DONE
+
+
+def _sides(options: argparse.Namespace) -> tuple[Path | Url, Path | Url]:
+    return options.old, options.new
+
+
+def _version(options: argparse.Namespace, where: Path | Url, problems: Problems) -> Job:
+    """One version: a plan, a document in the place of a plan's, or one alone."""
+    everywhere = [file for name, file in options.overlay if name is None]
+    single = [(name, file) for name, file in options.overlay if name is not None]
+    try:
+        if isinstance(where, Path) and where.suffix == ".toml":
+            job = job_of_plan(where, problems, overlays=everywhere)
+        elif options.plan:
+            job = job_of_plan(options.plan, problems, overlays=everywhere)
+            job = with_document(job, where, [_file(one) for one in _sides(options)])
+        else:
+            job = job_of_specs([where], Path(), package=None, overlays=everywhere)
+        job = with_overlays(job, single)
+    except LookupError as error:
+        options.parser.error(str(error))
+    return networked(job, allowed(options))
+
+
+def _file(where: Path | Url) -> str:
+    return PurePath(str(where)).name

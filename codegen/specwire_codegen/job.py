@@ -61,6 +61,24 @@ def networked(job: Job, allowed: Allowed) -> Job:
     return evolve(job, remote=Remote(locked, job.locks / FOLDER, allowed))
 
 
+def with_document(job: Job, where: Path | Url, names: Sequence[str]) -> Job:
+    """``job`` with another version of its only document, or of the one so called.
+
+    :raises LookupError: where that is not clear.
+    """
+    documents = list(job.plan.documents)
+    found = [
+        number
+        for number, one in enumerate(documents)
+        if len(documents) == 1 or PurePath(str(one.file)).name in names
+    ]
+    if len(found) != 1:
+        known = ", ".join(PurePath(str(one.file)).name for one in documents)
+        raise LookupError(f"which document of the plan is {where}? It has {known}")
+    documents[found[0]] = evolve(documents[found[0]], file=where)
+    return evolve(job, plan=evolve(job.plan, documents=tuple(documents)))
+
+
 def with_overlays(job: Job, more: Sequence[tuple[str, Path | Url]]) -> Job:
     """``job`` with overlays for single documents, each with the name of its document.
 
