@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path, PurePath
 
-from . import talk
-from .build import understand
+from . import reporting, talk
+from .build import Understood, understand
 from .diff import diff
 from .explain import NotThere, explain
 from .job import (
@@ -46,19 +46,10 @@ def asked_explain(options: argparse.Namespace, job: Job, problems: Problems) -> 
 
 def asked_diff(options: argparse.Namespace) -> int:
     """``diff``: what a new version changes; 1 where ``--fail-on`` says so."""
-    problems = Problems()
-    try:
-        old, new = (_version(options, each, problems) for each in _sides(options))
-        found = diff(old, new, problems)
-    except Unusable as unusable:
-        for line in unusable.problems.render():
-            if ": error " in line:
-                talk.say(talk.ascii_of(line))
+    old, new = (_version(options, where) for where in _sides(options))
+    if old is None or new is None:
         return UNUSABLE
-    for problem in problems:
-        if problem.severity == "error":
-            # Both files are read as they are; a part that is wrong counts as Any.
-            talk.say(talk.ascii_of(f"{problem.at}: {problem.message}"))
+    found = diff(old, new)
     if options.json:
         talk.as_json(found.as_json())
     else:
@@ -70,8 +61,24 @@ def _sides(options: argparse.Namespace) -> tuple[Path | Url, Path | Url]:
     return options.old, options.new
 
 
-def _version(options: argparse.Namespace, where: Path | Url, problems: Problems) -> Job:
-    """One version: a plan, a document in the place of a plan's, or one alone."""
+def _version(options: argparse.Namespace, where: Path | Url) -> Understood | None:
+    """One version; its errors are said, and what they are about counts as Any."""
+    problems = Problems()
+    job = None
+    try:
+        job = _job(options, where, problems)
+        return understand(job, problems)
+    except Unusable:
+        return None
+    finally:
+        root = job.root if job else Path()
+        for line in reporting.lines(problems, root, job.remote.got if job else {}):
+            if ": error " in line:
+                talk.say(talk.ascii_of(line))
+
+
+def _job(options: argparse.Namespace, where: Path | Url, problems: Problems) -> Job:
+    """A plan, a document in the place of a plan's, or one alone."""
     everywhere = [file for name, file in options.overlay if name is None]
     single = [(name, file) for name, file in options.overlay if name is not None]
     try:

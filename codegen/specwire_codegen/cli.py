@@ -10,21 +10,19 @@ to standard output.
 from __future__ import annotations
 
 import argparse
-import posixpath
 from collections.abc import Sequence
 from pathlib import Path
 
 from attrs import evolve
 
-from . import talk
+from . import reporting, talk
 from .build import Output, generate, owned
 from .job import Job, job_of_plan, job_of_specs, networked, with_overlays
 from .lock import NAME, NAMES, read_lock
 from .options import allowed, parsed
-from .positions import Positions
 from .problems import Problems, Unusable
 from .remote import FOLDER
-from .url import Url, is_url
+from .url import Url
 from .write import Edited, drift, write
 
 USED, DRIFT, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
@@ -129,31 +127,12 @@ def _check(job: Job, output: Output) -> int:
 def _report(problems: Problems, job: Job | None, options: argparse.Namespace) -> None:
     root = job.root if job else _root(options)
     urls = job.remote.got if job else {}
-    locate = Positions(root, urls)
-    try:
-        prefix = root.resolve().relative_to(Path.cwd())
-    except ValueError:
-        pass
-    else:
-        problems, locate = _moved(problems, prefix), Positions(Path.cwd(), urls)
     if options.json:
-        talk.as_json(problems.as_json(locate))
+        talk.as_json(reporting.objects(problems, root, urls))
         return
-    for line in problems.render(locate):
+    for line in reporting.lines(problems, root, urls):
         if options.notes or ": note " not in line:
             talk.say(line)
-
-
-def _moved(problems: Problems, prefix: Path) -> Problems:
-    """The same findings with file names from the working directory."""
-    out = Problems()
-    for one in problems:
-        file, _, pointer = one.at.partition("#")
-        if not is_url(file):
-            file = posixpath.normpath(posixpath.join(prefix.as_posix(), file))
-        at = f"{file}#{pointer}"
-        out.add(one.severity, one.code, at, one.message, one.hint, place=one.place)
-    return out
 
 
 def _root(options: argparse.Namespace) -> Path:

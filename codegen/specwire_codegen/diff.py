@@ -13,12 +13,10 @@ from typing import Any
 from attrs import asdict, evolve, frozen
 
 from . import ir
-from .build import Understood, understand
+from .build import Understood
 from .change import Change, Kind, Step, added, breaks, changed
 from .diff_operations import needs, operation_changes
 from .diff_schemas import Declared, renames, repointed, schema_changes
-from .job import Job
-from .problems import Problems
 from .usage import Way
 
 _ORDER: tuple[Step, ...] = ("none", "patch", "minor", "major")
@@ -52,12 +50,9 @@ class Difference:
         return {"step": self.step, "changes": [asdict(one) for one in self.changes]}
 
 
-def diff(old: Job, new: Job, problems: Problems) -> Difference:
-    """From ``old`` to ``new``, two versions of the same API.
-
-    :raises Unusable: where one of them cannot be used at all.
-    """
-    before, after = (_Version.of(understand(job, problems)) for job in (old, new))
+def diff(old: Understood, new: Understood) -> Difference:
+    """From ``old`` to ``new``, two versions of the same API."""
+    before, after = _Version.of(old), _Version.of(new)
     changes = tuple(dict.fromkeys(_changes(before, after)))
     step: Step = max((one.step for one in changes), key=_ORDER.index, default="none")
     if step == "none" and before.texts != after.texts:

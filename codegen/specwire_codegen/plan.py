@@ -18,7 +18,7 @@ from attrs import evolve, field, frozen
 
 from .plantext import Lines
 from .problems import Problems, Unusable, did_you_mean, shown
-from .source import display_name, read_text
+from .source import display_name, text_of
 from .url import BadUrl, Url, is_url, read_url
 
 if sys.version_info >= (3, 11):
@@ -122,9 +122,14 @@ def read_plan(path: Path, problems: Problems, *, root: Path | None = None) -> Pl
     ``root`` is the folder that names in problems are relative to.
     """
     file = display_name(path, root=root)
-    text = read_text(path)
+    try:
+        text = text_of(path.read_bytes())
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        problems.error("S001", f"{file}#", f"the plan cannot be read: {why}")
+        raise Unusable(problems) from error
     if text is None:
-        problems.error("S001", f"{file}#", "the plan cannot be read")
+        problems.error("S002", f"{file}#", "the plan cannot be read: no text in UTF-8")
         raise Unusable(problems)
     try:
         data = tomllib.loads(text)

@@ -6,6 +6,7 @@ closed before the program began. Text of documents is shown as ASCII.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -32,10 +33,8 @@ def say(line: str) -> None:
     """A line about the work."""
     if sys.stderr is None:  # print() would take standard output instead
         return
-    try:
+    with contextlib.suppress(OSError):  # there is nowhere left to say so
         print(line, file=sys.stderr, flush=True)
-    except BrokenPipeError:
-        pass
 
 
 def flush() -> None:

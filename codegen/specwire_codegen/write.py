@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import errno
 import os
 import signal
 from collections.abc import Iterable, Iterator, Mapping
@@ -158,7 +159,7 @@ def _replace(new: Mapping[Path, bytes], gone: Iterable[Path]) -> None:
             _make(path.parent, made)
             temporary = path.with_name(f".{path.name}.new")
             ready[path] = temporary
-            temporary.write_bytes(raw)
+            _put(temporary, raw)
     except BaseException:
         for temporary in ready.values():
             temporary.unlink(missing_ok=True)
@@ -173,15 +174,26 @@ def _replace(new: Mapping[Path, bytes], gone: Iterable[Path]) -> None:
             path.unlink(missing_ok=True)
 
 
+def _put(path: Path, raw: bytes) -> None:
+    try:
+        path.write_bytes(raw)
+    except OSError as error:
+        # What fails while writing, as a full disk does, does not say where.
+        error.filename = error.filename or str(path)
+        raise
+
+
 def _make(folder: Path, made: list[Path]) -> None:
     """``folder`` with its parents; those that were missing are added to ``made``."""
     missing = [folder]
     while not missing[-1].exists() and missing[-1].parent != missing[-1]:
         missing.append(missing[-1].parent)
     for each in reversed(missing):
-        if not each.is_dir():
+        if not each.exists():
             each.mkdir()
             made.append(each)
+        elif not each.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "this is no folder", str(each))
 
 
 @contextlib.contextmanager

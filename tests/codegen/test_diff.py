@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from specwire_codegen.build import Understood, understand
 from specwire_codegen.cli import main
 from specwire_codegen.diff import Difference, diff
-from specwire_codegen.job import Job, job_of_specs
+from specwire_codegen.job import job_of_specs
 from specwire_codegen.problems import Problems
 
 from .building import document, replies, saved
@@ -57,11 +58,12 @@ def differs(folder: Path, edit: Edit) -> Difference:
 def compared(folder: Path, old: Any, new: Any) -> Difference:
     """The difference of two documents; that their files have other names is none."""
 
-    def job(data: Any, name: str) -> Job:
+    def version(data: Any, name: str) -> Understood:
         spec = saved(data, folder, name)
-        return job_of_specs([spec], folder, package=None, overlays=[])
+        job = job_of_specs([spec], folder, package=None, overlays=[])
+        return understand(job, Problems())
 
-    return diff(job(old, "old.json"), job(new, "new.json"), Problems())
+    return diff(version(old, "old.json"), version(new, "new.json"))
 
 
 def get(data: Any) -> Any:
