@@ -76,7 +76,7 @@ def fetch(
             hint = f"--allow-private {url.host} asks it all the same"
             if was_public:
                 hint = "and a public one redirects to it"
-            raise NotFetched(f"{error}; {hint}") from error
+            raise NotFetched(f"{error}; {hint}", unreachable=True) from error
         if reply.location is None:
             return Fetched(reply.raw, reply.private)
         was_public = was_public or not reply.private

@@ -20,6 +20,10 @@ FOLDER = "codegen.urls"
 """Beside the lock: one file for each URL, called by its hash."""
 
 
+URLS = 500
+"""How many one run fetches: a document can refer to any number."""
+
+
 class Refused(Exception):
     """A URL of which nothing can be had; ``code`` and ``hint`` go into the problem."""
 
@@ -50,6 +54,7 @@ class Remote:
     allowed: Allowed = Allowed()
     got: dict[str, bytes] = field(factory=dict, init=False)
     _private: set[tuple[str, str, int]] = field(factory=set, init=False)
+    _away: set[tuple[str, str, int]] = field(factory=set, init=False)
 
     def get(
         self, url: Url, problems: Problems, *, at: str, base: Url | None, typed: bool
@@ -113,12 +118,16 @@ class Remote:
         base: Url | None,
         typed: bool,
     ) -> bytes:
+        if kept is not None and url.origin in self._away:
+            return kept
         try:
             found = self._fetched(url, base, typed)
         except NotFetched as error:
             if kept is None or not error.unreachable:
                 raise Refused("S012", f"{url} cannot be had: {error}") from error
-            message = f"{url}: {error}; the copy beside the lock is used"
+            # One that is away is not asked for each of its documents.
+            self._away.add(url.origin)
+            message = f"{url}: {error}; copies beside the lock are used"
             problems.warning("S012", at, message)
             return kept
         known = None if self.allowed.update else self.locked.get(url.text)
@@ -133,6 +142,8 @@ class Remote:
     def _fetched(self, url: Url, base: Url | None, typed: bool) -> bytes:
         from .fetch import fetch  # few runs need a network
 
+        if len(self.got) >= URLS:
+            raise NotFetched(f"more than {URLS} URLs are needed")
         trusted = typed or (base is not None and base.origin == url.origin)
         near = typed or url.origin in self._private
 

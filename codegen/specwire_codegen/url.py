@@ -27,7 +27,7 @@ class BadUrl(ValueError):
 
 
 class NotFetched(Exception):
-    """Nothing was got; the text says why. ``unreachable``: nobody answered."""
+    """Nothing was got; the text says why. ``unreachable``: nobody could answer."""
 
     def __init__(self, why: str, *, unreachable: bool = False) -> None:
         super().__init__(why)

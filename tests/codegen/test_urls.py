@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from specwire_codegen import remote
 from specwire_codegen.cli import main
 
 from .building import document, reads, replies, saved
@@ -114,12 +115,12 @@ def test_a_document_that_changed_is_not_taken_silently(
 
 def test_a_server_that_is_away_is_a_warning(out: Path, capsys: Capture) -> None:
     """What is locked and kept is used; what is not cannot be had."""
-    with serving({"/api.json": API}) as pages:
+    with serving({"/api.json": referring("box.json"), "/box.json": BOX}) as pages:
         url = f"{pages.url}/api.json"
         assert run("build", url, out, "--allow-url") == 0
     capsys.readouterr()
     assert run("build", url, out, "--allow-url") == 0
-    assert "warning S012" in capsys.readouterr().err
+    assert capsys.readouterr().err.count("warning S012") == 1
     assert run("build", url, out / "other", "--allow-url") == 2
     assert "cannot be had: no answer: " in capsys.readouterr().err
 
@@ -193,6 +194,19 @@ def test_references_to_private_addresses_are_refused(
     private = ("--allow-url", "--allow-private", "127.0.0.1")
     assert run("build", spec, out, *private) == 0
     assert run("check", spec, out) == 0
+
+
+def test_a_run_fetches_a_bounded_number(
+    server: Pages, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """A document that refers to ever more of them is stopped."""
+    monkeypatch.setattr(remote, "URLS", 3)
+    for n in range(9):
+        server.pages[f"/{n}.json"] = {"properties": {"a": {"$ref": f"{n + 1}.json"}}}
+    server.pages["/r.json"] = referring("0.json")
+    assert run("build", f"{server.url}/r.json", out, "--allow-url") == 2
+    assert "more than 3 URLs are needed" in capsys.readouterr().err
+    assert len(server.asked) == 3
 
 
 def test_findings_in_a_fetched_document_have_a_place(
