@@ -63,12 +63,12 @@ def open_document(
     read makes the document unusable too.
     """
     problems = documents.problems
-    source = documents.read(path)
+    source = documents.files.named(path)
     if documents.holds(source.file):
         problems.error("P005", f"{source.file}#", "this document is opened twice")
         raise Unusable(problems)
     data = source.data
-    sources = tuple(documents.read(one) for one in overlays)
+    sources = tuple(documents.files.named(one) for one in overlays)
     for one in sources:
         data = apply(data, one, problems)
     clean = check(data, problems, file=source.file)

@@ -34,6 +34,7 @@ _HEADERS = {
 }
 _MOVED = (301, 302, 303, 307, 308)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
 
 
 class _Private(Exception):
@@ -108,7 +109,7 @@ def is_private(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner:
             return is_private(str(inner))
-        if ip.is_site_local:
+        if ip.is_site_local or ip in _NAT64_LOCAL:
             return True
     return not ip.is_global or ip.is_multicast or ip.is_reserved
 

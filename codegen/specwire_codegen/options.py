@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from .plan import named
+from .inputs import named
 from .remote import Allowed
 from .url import BadUrl, Url, is_url
 
@@ -76,7 +76,7 @@ def _read(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def allowed(options: argparse.Namespace) -> Allowed:
     """What may be asked of a network."""
-    hosts = frozenset(host.lower() for host in options.allow_private)
+    hosts = frozenset(host.lower().strip("[]") for host in options.allow_private)
     return Allowed(options.allow_url, options.update_urls, hosts)
 
 

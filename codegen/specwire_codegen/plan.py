@@ -16,10 +16,11 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from .inputs import named, service_names
 from .plantext import Lines
 from .problems import Problems, Unusable, did_you_mean, shown
 from .source import display_name, text_of
-from .url import BadUrl, Url, is_url, read_url
+from .url import BadUrl, Url
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -104,7 +105,7 @@ class Plan:
         it where files are called alike.
         """
         alone = len(spec_paths) == 1
-        names = [package] if alone else _words(spec_paths)
+        names = [package] if alone else service_names(spec_paths)
         documents = tuple(
             DocumentPlan(path, tuple(overlays), name)
             for path, name in zip(spec_paths, names, strict=True)
@@ -144,31 +145,6 @@ def read_plan(path: Path, problems: Problems, *, root: Path | None = None) -> Pl
 def _at(error: Exception) -> tuple[int, int] | None:
     found = re.search(r"line (\d+), column (\d+)", str(error))
     return (int(found[1]), int(found[2])) if found else None
-
-
-def _words(specs: Sequence[Path | Url]) -> list[str]:
-    """A name for the service of each document; no two are the same."""
-    stems = [_word(spec.stem) for spec in specs]
-    taken: set[str] = set()
-    out: list[str] = []
-    for spec, stem in zip(specs, stems, strict=True):
-        around = spec.resolve().parent.name if isinstance(spec, Path) else spec.host
-        base = stem if stems.count(stem) == 1 else _word(f"{around} {stem}")
-        name, number = base, 2
-        while name in taken:
-            name, number = f"{base}_{number}", number + 1
-        taken.add(name)
-        out.append(name)
-    return out
-
-
-def _word(stem: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_") or "api"
-
-
-def named(text: str, folder: Path = Path()) -> Path | Url:
-    """A document or overlay as a user names it; raises :class:`BadUrl`."""
-    return read_url(text) if is_url(text) else folder / text
 
 
 class _Reader:
@@ -215,7 +191,7 @@ class _Reader:
         """Where no service is stated, one document is the package's, more their own."""
         found = self._stated(folder)
         unnamed = [one.file for one in found if not one.service]
-        names = iter([package] if len(found) == 1 else _words(unnamed))
+        names = iter([package] if len(found) == 1 else service_names(unnamed))
         if not found and "document" not in self.data:
             self._wrong("P004", (), "the plan has no [[document]]")
         return tuple(

@@ -2,16 +2,14 @@
 
 A reference keeps its identity, the absolute pointer ``file#/json/pointer``; what stands
 there is looked up each time. Files are read only below the folder of the document that
-was opened (after symbolic links are resolved); what is on a network comes through
-:mod:`~specwire_codegen.remote`, which asks for nothing unless it is allowed to.
-Every reference is judged when its document is settled, so that :meth:`resolve` and
-:meth:`follow` meet nothing that has not been reported.
+was opened, and from a network only where that is allowed: see
+:mod:`~specwire_codegen.ref_files`. Every reference is judged when its document is
+settled, so that :meth:`resolve` and :meth:`follow` meet nothing that has not been
+reported.
 """
 
 from __future__ import annotations
 
-import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,13 +23,13 @@ from .grammar import REFERABLE, THREE, TWO, Grammar, parts, step
 from .ir import Pointer
 from .positions import split
 from .problems import Problems, Unusable, did_you_mean, shown
+from .ref_files import Files, file_of
 from .remote import Refused, Remote
 from .schema_ids import SchemaIds, anchors
-from .source import Source, load, read
+from .source import Source
 from .swagger2 import convert_part, moved
-from .url import BadUrl, Url, is_url, join, read_url
+from .url import is_url
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _NOTHING = object()
 _NULL = {"type": "null"}
 
@@ -68,8 +66,8 @@ class Documents:
         remote: Remote | None = None,
     ) -> None:
         self.problems = problems
-        self.root = Path.cwd() if root is None else root
-        self.remote = Remote() if remote is None else remote
+        folder = Path.cwd() if root is None else root
+        self.files = Files(problems, folder, Remote() if remote is None else remote)
         self.referred: list[Source] = []
         """Files that were read only because something refers to them."""
         self._files: dict[str, _File] = {}
@@ -122,22 +120,6 @@ class Documents:
         for use in judged:
             self.follow({"$ref": use.ref}, use.at)
 
-    def read(self, where: Path | Url) -> Source:
-        """A document or overlay that the user named; raises :class:`Unusable`."""
-        if isinstance(where, Path):
-            return load(where, self.problems, root=self.root)
-        try:
-            return self._fetched(where, f"{where}#", base=None, typed=True)
-        except Refused as error:
-            self.problems.error(error.code, f"{where}#", str(error), error.hint)
-            raise Unusable(self.problems) from error
-
-    def _fetched(
-        self, url: Url, at: Pointer, *, base: Url | None, typed: bool
-    ) -> Source:
-        raw = self.remote.get(url, self.problems, at=at, base=base, typed=typed)
-        return read(url.text, Path(url.text.partition("?")[0]), raw, self.problems)
-
     def holds(self, file: str) -> bool:
         """Whether a document of this name was opened."""
         return file in self._opened
@@ -176,7 +158,8 @@ class Documents:
         """Where a reference leads that does not lead to anything at hand."""
         file = _file(target)
         if file not in self._files:
-            on_disk = not is_url(file) and self._is_there(use, file)
+            jail = self._files[_file(use.at)].jail
+            on_disk = not is_url(file) and self.files.is_there(use.ref, file, jail)
             if not on_disk and self._has_id(use):
                 return self._target(use.ref, use.at)
             if file not in self._refused:
@@ -232,9 +215,10 @@ class Documents:
     def _load(self, use: _Use, file: str) -> None:
         above = self._files[_file(use.at)]
         try:
-            source = self._source(use, file, above.jail)
+            source = self.files.referred(use.ref, use.at, file, above.jail)
         except Refused as refused:
-            self._refused[file] = refused
+            hint = refused.hint or self._bare(use)
+            self._refused[file] = Refused(refused.code, str(refused), hint)
             return
         except Unusable:
             self._refused[file] = Refused("R003", "the file cannot be used")
@@ -247,44 +231,6 @@ class Documents:
         self._ids = None
         self.referred.append(source)
 
-    def _source(self, use: _Use, file: str, jail: Path | None) -> Source:
-        base = read_url(_file(use.at)) if jail is None else None
-        if is_url(file):
-            return self._from_network(use, file, base)
-        _refuse_outside(use.ref)
-        if jail is None:
-            raise Refused("R001", "a document on the network refers to no file here")
-        path = self._path(file)
-        if not _is_inside(path, jail):
-            why = "it leaves the folder of the document"
-            raise Refused("R001", why, "files are read only below it")
-        if not self._is_there(use, file):
-            raise Refused("R003", "there is no such file", self._bare(use))
-        return load(path, self.problems, root=self.root)
-
-    def _from_network(self, use: _Use, file: str, base: Url | None) -> Source:
-        try:
-            url = read_url(file)
-        except BadUrl as error:
-            raise Refused("R002", str(error)) from error
-        if base is not None and not is_url(use.ref) and base.origin != url.origin:
-            hint = "write the whole URL if that is what is meant"
-            raise Refused("R001", "it leaves the server of the document", hint)
-        return self._fetched(url, use.at, base=base, typed=False)
-
-    def _path(self, file: str) -> Path:
-        return self.root / file.replace("%23", "#")
-
-    def _is_there(self, use: _Use, file: str) -> bool:
-        """Whether a file may be looked for, and is there."""
-        jail = self._files[_file(use.at)].jail
-        try:
-            _refuse_outside(use.ref)
-            path = self._path(file)
-            return jail is not None and _is_inside(path, jail) and path.is_file()
-        except (OSError, ValueError, Refused):
-            return False
-
     # -- looking up --------------------------------------------------------------
 
     def identity(self, ref: str, base_file: str) -> Pointer:
@@ -292,8 +238,8 @@ class Documents:
 
         For a reference that was refused it is a pointer that leads nowhere.
         """
-        name, _, fragment = ref.partition("#")
-        file = _file_of(name, base_file) if name else base_file
+        fragment = ref.partition("#")[2]
+        file = file_of(ref, base_file)
         fragment = unquote(fragment)
         if fragment and not fragment.startswith("/"):
             return self._anchor(file, fragment)
@@ -326,11 +272,10 @@ class Documents:
 
     def _escaped_twice(self, use: _Use) -> Pointer | None:
         """``%2F`` for a slash inside a name, where only ``~1`` is right."""
-        name, _, fragment = use.ref.partition("#")
+        fragment = use.ref.partition("#")[2]
         if "%2f" not in fragment.lower() or not fragment.startswith("/"):
             return None
-        base = _file(use.at)
-        at = f"{_file_of(name, base) if name else base}#"
+        at = f"{file_of(use.ref, _file(use.at))}#"
         for token in split(fragment):
             at = step(at, unquote(token))
         return at
@@ -421,43 +366,6 @@ def is_pure(value: Mapping[str, Any]) -> bool:
 
 def _file(pointer: Pointer) -> str:
     return pointer.partition("#")[0]
-
-
-def _file_of(name: str, base: str) -> str:
-    """The file that a reference from the file ``base`` names, as pointers call it.
-
-    What is no address and no path stays as it is: it leads nowhere.
-    """
-    try:
-        if is_url(base):
-            return join(read_url(base), name).text
-        if is_url(name):
-            return read_url(name).text
-    except BadUrl:
-        return name
-    if _SCHEME.match(name):
-        return name
-    file = posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(name)))
-    return file.replace("#", "%23")
-
-
-def _refuse_outside(ref: str) -> None:
-    """Raises :class:`Refused` for what is, by its spelling, no file to be read."""
-    name = ref.partition("#")[0]
-    found = _SCHEME.match(name)
-    if found and found[0].lower() in ("http:", "https:", "//"):
-        hint = "save the file next to the document and refer to that"
-        raise Refused("R002", "it is on the network, which is not asked", hint)
-    if found or unquote(name).startswith(("/", "\\")):
-        hint = "write the path relative to the document"
-        raise Refused("R001", "it leaves the folder of the document", hint)
-
-
-def _is_inside(path: Path, jail: Path) -> bool:
-    try:
-        return path.resolve().is_relative_to(jail)
-    except (OSError, ValueError, RuntimeError):
-        return True  # no file has such a name; that is said instead
 
 
 def _member(value: Any, token: str) -> Any:

@@ -39,7 +39,7 @@ def say(line: str) -> None:
 
 def flush() -> None:
     """Write what is left while somebody can still answer for it."""
-    if sys.stdout is not None:
+    if sys.stdout is not None and not sys.stdout.closed:
         try:
             sys.stdout.flush()
         except BrokenPipeError:
