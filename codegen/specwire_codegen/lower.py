@@ -7,11 +7,9 @@ Parameters and paths are here; bodies, results, schemas and security have a modu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from typing import Any, get_args
 from urllib.parse import parse_qsl
-
-from attrs import evolve
 
 from . import ir
 from .alias_limits import limit
@@ -24,6 +22,7 @@ from .lower_schema import Schemas
 from .problems import Problems, shown
 from .raw import Raw
 from .refs import Documents
+from .services import Services
 from .shapes import Spot, below, follow, last
 from .words import own_words
 
@@ -38,11 +37,10 @@ def lower(
 ) -> ir.Api:
     """``roots`` (documents, each with its service) as one :class:`ir.Api`."""
     schemas = Schemas(documents, problems)
-    services: list[ir.Service] = []
-    reserved = {name for _, name in roots}
+    services = Services(name for _, name in roots)
     operations: list[ir.Operation] = []
     for root, name in roots:
-        reader = _Document(root, name, schemas, problems, services, reserved)
+        reader = _Document(root, name, schemas, problems, services)
         operations += reader.operations()
         _declare_components(root, schemas)
     schemas.finish()
@@ -53,7 +51,7 @@ def lower(
         Raw(str(info.get("title") or "API")),
         Raw(str(info.get("version") or "")),
         _raw(info.get("description")),
-        tuple(services),
+        tuple(services.all.values()),
         tuple(operations),
         schemas.decls,
         tuple(tag for root, _ in roots for tag in _tags(root.schema)),
@@ -93,18 +91,15 @@ class _Document:
         service: str,
         schemas: Schemas,
         problems: Problems,
-        services: list[ir.Service],
-        reserved: Set[str],
+        services: Services,
     ) -> None:
         self.root = root
         self.schemas = schemas
         self.problems = problems
         self.services = services
-        self.reserved = reserved
-        stated = lower_service(
-            root.schema, root.at, service, schemas.documents, problems
+        self.main = services.of_document(
+            lower_service(root.schema, root.at, service, schemas.documents, problems)
         )
-        self.main = self._known(stated)
 
     def operations(self) -> list[ir.Operation]:
         paths = self.root.schema.get("paths")
@@ -300,23 +295,8 @@ class _Document:
                 url = base_url(
                     spot.schema["servers"], below(spot.at, "servers"), self.problems
                 )
-                return self._known(evolve(self.main, base_url=url)).id
+                return self.services.of_server(self.main, url)
         return self.main.id
-
-    def _known(self, wanted: ir.Service) -> ir.Service:
-        """A service like ``wanted``: one of the same name, or one that is new."""
-        base = wanted.id
-        same = [s for s in self.services if evolve(s, id=base) == wanted]
-        near = [s for s in same if re.fullmatch(rf"{re.escape(base)}(_\d+)?", s.id)]
-        if near:
-            return near[0]
-        taken = {service.id for service in self.services}
-        number = 1
-        while wanted.id in taken or (number > 1 and wanted.id in self.reserved):
-            number += 1
-            wanted = evolve(wanted, id=f"{base}_{number}")
-        self.services.append(wanted)
-        return wanted
 
 
 def split_path(key: str) -> tuple[str, list[tuple[str, str]]]:
