@@ -60,6 +60,9 @@ def is_annotation(key: str) -> bool:
 
 
 def _schema(schema: dict[str, Any]) -> None:
+    if isinstance(schema.get("$dynamicRef"), str) and "$ref" not in schema:
+        # Where it leads is known when a value is checked; refs finds what it may be.
+        schema["$ref"] = schema.pop("$dynamicRef")
     if (
         _SPELLED.isdisjoint(schema)
         and schema.get("type") != "file"

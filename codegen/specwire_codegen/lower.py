@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from typing import Any, get_args
 from urllib.parse import parse_qsl
 
-from attrs import evolve
-
 from . import ir
 from .alias_limits import limit
 from .headers import is_token, is_value
@@ -24,7 +22,8 @@ from .lower_schema import Schemas
 from .problems import Problems, shown
 from .raw import Raw
 from .refs import Documents
-from .shapes import Spot, below, follow
+from .services import Services
+from .shapes import Spot, below, follow, last
 from .words import own_words
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -38,12 +37,11 @@ def lower(
 ) -> ir.Api:
     """``roots`` (documents, each with its service) as one :class:`ir.Api`."""
     schemas = Schemas(documents, problems)
-    services: list[ir.Service] = []
+    services = Services(name for _, name in roots)
     operations: list[ir.Operation] = []
     for root, name in roots:
-        reader = _Document(root, name, schemas, problems)
+        reader = _Document(root, name, schemas, problems, services)
         operations += reader.operations()
-        services += reader.services
         _declare_components(root, schemas)
     schemas.finish()
     limit(schemas.decls, problems)
@@ -53,7 +51,7 @@ def lower(
         Raw(str(info.get("title") or "API")),
         Raw(str(info.get("version") or "")),
         _raw(info.get("description")),
-        tuple(services),
+        tuple(services.all.values()),
         tuple(operations),
         schemas.decls,
         tuple(tag for root, _ in roots for tag in _tags(root.schema)),
@@ -78,23 +76,30 @@ def _declare_components(root: Spot, schemas: Schemas) -> None:
         components.get("schemas"), Mapping
     ):
         for spot in root.down("components").each("schemas"):
-            schemas.reference(follow(spot, schemas.documents) or spot)
+            target = follow(spot, schemas.documents) or spot
+            if "#/components/schemas/" not in target.at:
+                schemas.called.setdefault(target.at, last(spot.at))
+            schemas.reference(target)
 
 
 class _Document:
     """Reads the operations of one document."""
 
     def __init__(
-        self, root: Spot, service: str, schemas: Schemas, problems: Problems
+        self,
+        root: Spot,
+        service: str,
+        schemas: Schemas,
+        problems: Problems,
+        services: Services,
     ) -> None:
         self.root = root
         self.schemas = schemas
         self.problems = problems
-        self.main = lower_service(
-            root.schema, root.at, service, schemas.documents, problems
+        self.services = services
+        self.main = services.of_document(
+            lower_service(root.schema, root.at, service, schemas.documents, problems)
         )
-        self.services = [self.main]
-        self._by_url = {self.main.base_url: self.main.id}
 
     def operations(self) -> list[ir.Operation]:
         paths = self.root.schema.get("paths")
@@ -290,11 +295,7 @@ class _Document:
                 url = base_url(
                     spot.schema["servers"], below(spot.at, "servers"), self.problems
                 )
-                if url not in self._by_url:
-                    name = f"{self.main.id}_{len(self.services) + 1}"
-                    self.services.append(evolve(self.main, id=name, base_url=url))
-                    self._by_url[url] = name
-                return self._by_url[url]
+                return self.services.of_server(self.main, url)
         return self.main.id
 
 

@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Mapping
 from itertools import islice
 
+from attrs import evolve
+
 from . import ir
 from .kinds import NULL, const, literals, union, without_null
 from .problems import Problems
@@ -54,6 +56,8 @@ class Schemas:
         self.problems = problems
         self.decls: dict[ir.Pointer, ir.Decl] = {}
         self.absorbed: set[ir.Pointer] = set()
+        self.called: dict[ir.Pointer, str] = {}
+        """Names of components that are references to places without a name."""
         self._queue: deque[Spot] = deque()
         self._asked: set[ir.Pointer] = set()
         self._members: dict[ir.Pointer, ir.Type] = {}
@@ -101,13 +105,15 @@ class Schemas:
     # -- named --------------------------------------------------------------------
 
     def _declare(self, spot: Spot) -> None:
-        hint = Raw(last(spot.at))
+        hint = Raw(self.called.get(spot.at) or last(spot.at))
         kind = self.lower(spot, hint)
         if kind != ir.Ref(spot.at) or spot.at not in self.decls:
             if kind == ir.Ref(spot.at):
                 kind = self._unknown(spot, "a schema that is only itself")
             doc = text_of(spot.schema, "description")
             self.decls[spot.at] = ir.Alias(spot.at, hint, kind, doc=doc)
+        elif spot.at in self.called:
+            self.decls[spot.at] = evolve(self.decls[spot.at], title=None)
 
     def _alias(self, spot: Spot, hint: Raw, kind: ir.Type) -> ir.Type:
         """An inline type that deserves a name of its own."""

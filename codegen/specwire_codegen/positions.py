@@ -8,13 +8,13 @@ read any more has no places.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from . import jsontext
 from .problems import Place
-from .source import looks_like_json, read_text, yaml_events
+from .source import looks_like_json, read_text, text_of, yaml_events
 from .yamltree import DEPTH
 
 Tokens = jsontext.Tokens
@@ -34,15 +34,18 @@ _MOVED: dict[Tokens, Tokens] = {
 class Positions:
     """Finds places; the function that :meth:`Problems.render` wants."""
 
-    def __init__(self, root: Path | None = None) -> None:
+    def __init__(
+        self, root: Path | None = None, urls: Mapping[str, bytes] | None = None
+    ) -> None:
         self._root = root or Path()
+        self._urls = urls or {}
         self._files: dict[str, _Finder] = {}
 
     def __call__(self, at: str) -> Place | None:
         """Line and column of a pointer, or of its nearest parent that exists."""
         file, _, pointer = at.partition("#")
         if file not in self._files:
-            self._files[file] = _finder(self._root / file.replace("%23", "#"))
+            self._files[file] = self._read(file)
         find, tokens = self._files[file], split(pointer)
         place, steps = find(tokens)
         origin = _MOVED.get(tokens[:2])
@@ -50,10 +53,16 @@ class Positions:
             place, _ = find(origin + tokens[2:])
         return place
 
+    def _read(self, file: str) -> _Finder:
+        if file in self._urls:
+            return _finder(Path(file), text_of(self._urls[file]))
+        path = self._root / file.replace("%23", "#")
+        return _finder(path, read_text(path))
+
 
 def locate(path: Path, pointer: str) -> Place | None:
     """Line and column of ``/json/pointer`` in one file."""
-    return _finder(path)(split(pointer))[0]
+    return _finder(path, read_text(path))(split(pointer))[0]
 
 
 def split(pointer: str) -> Tokens:
@@ -65,8 +74,7 @@ def split(pointer: str) -> Tokens:
     )
 
 
-def _finder(path: Path) -> _Finder:
-    text = read_text(path)
+def _finder(path: Path, text: str | None) -> _Finder:
     if text is None:
         return lambda tokens: (None, 0)
     if looks_like_json(path, text):

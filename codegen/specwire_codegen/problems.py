@@ -34,6 +34,7 @@ CODES: dict[str, str] = {
     "S009": "a number that JSON cannot express",
     "S010": "half of a surrogate pair, replaced by U+FFFD",
     "S011": "a package needed to read this file is not installed",
+    "S012": "a document on the network cannot be had as it was",
     # overlays
     "O001": "the overlay, or one of its actions, has the wrong shape",
     "O002": "the target is not a JSONPath this program knows",

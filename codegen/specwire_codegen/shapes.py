@@ -8,6 +8,7 @@ value, which members would it have, which constant does each of them hold. A
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from attrs import frozen
@@ -74,7 +75,9 @@ below = step
 
 
 def last(at: Pointer) -> str:
-    """The last step of ``at``, as the document spells it."""
+    """The last step of ``at``, as the document spells it; of a whole file its name."""
+    if at.endswith("#"):
+        return PurePosixPath(at.partition("?")[0].rstrip("#")).stem or "model"
     return at.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~")
 
 

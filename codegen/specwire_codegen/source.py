@@ -47,7 +47,14 @@ def load(path: Path, problems: Problems, *, root: Path | None = None) -> Source:
     ``root`` is the folder that names are relative to, the working directory by default.
     """
     file = display_name(path, root=root)
-    raw = _bytes(path, _Reporter(file, problems))
+    return read(file, path, _bytes(path, _Reporter(file, problems)), problems)
+
+
+def read(file: str, path: Path, raw: bytes, problems: Problems) -> Source:
+    """The bytes of a file called ``file``; raises :class:`Unusable`.
+
+    ``path`` says by its ending what they should be.
+    """
     report = _Reporter(file, problems)
     text = _text(raw, report)
     if not text.strip():
@@ -139,9 +146,16 @@ def _text(raw: bytes, report: _Reporter) -> str:
 def read_text(path: Path) -> str | None:
     """The text of a file that was read before; ``None`` when it cannot be read now."""
     try:
-        raw = path.read_bytes()
+        return text_of(path.read_bytes())
+    except OSError:
+        return None
+
+
+def text_of(raw: bytes) -> str | None:
+    """The text that was read from bytes; ``None`` when they are no text."""
+    try:
         return raw.decode(json.detect_encoding(raw)).removeprefix("\ufeff")
-    except (OSError, ValueError):
+    except ValueError:
         return None
 
 
