@@ -129,8 +129,7 @@ def _services(plan: Plan, api: ir.Api) -> Mapping[str, ServicePlan]:
     """Settings by service; a user's package has a variable for every credential."""
     if not plan.client:
         return plan.services
-    schemes = {s.id: [scheme.id for scheme in s.schemes] for s in api.services}
-    return with_variables(plan, schemes).services
+    return with_variables(plan, api.services).services
 
 
 class Header:

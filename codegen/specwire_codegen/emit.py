@@ -59,8 +59,11 @@ def emit(
         everything,
     )
     if settings.client:
+        schemes = [scheme for each in api.services for scheme in each.schemes]
         files["__init__.py"] = package_init(api.title, everything)
-        files["_client.py"] = client_module(everything)
+        files["_client.py"] = client_module(
+            everything, tokens=any(s.kind == "oauth2" for s in schemes)
+        )
         files["py.typed"] = ""
         files["README.md"] = readme(
             settings.package, api, names, settings.services, everything

@@ -280,6 +280,8 @@ class Service:
     base_url: Raw
     schemes: tuple[Scheme, ...] = ()
     needs: tuple[tuple[str, ...], ...] = ()
+    keys: str | None = None
+    """The service whose credentials it takes, where that is another one."""
 
 
 @frozen

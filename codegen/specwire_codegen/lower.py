@@ -293,7 +293,8 @@ class _Document:
                     if known.base_url == url:
                         return known.id
                 name = f"{self.main.id}_{len(self.services) + 1}"
-                self.services.append(evolve(self.main, id=name, base_url=url))
+                there = evolve(self.main, id=name, base_url=url, keys=self.main.id)
+                self.services.append(there)
                 return name
         return self.main.id
 
