@@ -33,7 +33,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from .errors import RequestValidationError, shortened
 from .formats import FORMATS
-from .members import Absent, names_of, own_copy, plain, present, without_unset
+from .members import Absent, names_of, plain, present, without_unset
 from .types import Model, Tag, Unknown, build
 from .unions import KINDS, Hook, Mismatch, first_mismatch, is_open, union_hook
 
@@ -137,7 +137,6 @@ def _model_hook(cls: type[Model]) -> Hook:
     hints = get_type_hints(cls, include_extras=True)
     names = names_of(cls)
     known = frozenset(wire for _, wire in names)
-    dated = tuple(pair for pair in names if _has_format(hints[pair[0]]))
     attrs.resolve_types(cast(Any, cls), include_extras=True)
     renamed: Any = {name: override(rename=wire) for name, wire in names if name != wire}
     structure = make_dict_structure_fn(cls, converter, **renamed)
@@ -157,12 +156,6 @@ def _model_hook(cls: type[Model]) -> Hook:
             own["_extra"] = {k: v for k, v in data.items() if k not in known}
         if None in data.values():
             own["_nulls"] = tuple(k for k, v in data.items() if v is None)
-        if dated:
-            own["_kept"] = {
-                name: (own_copy(getattr(value, name)), data[wire])
-                for name, wire in dated
-                if wire in data
-            }
         return value
 
     return hook
@@ -248,14 +241,6 @@ _SCALARS: dict[Any, Hook] = {
     Unknown: _unknown,
     **FORMATS,
 }
-
-
-def _has_format(cls: Any) -> bool:
-    """Whether ``cls`` is or holds text with a Python type of its own."""
-    if cls in FORMATS:
-        return True
-    opened = _is_union(cls) or get_origin(cls) in (list, dict)
-    return opened and any(map(_has_format, get_args(cls)))
 
 
 # -- types made of types -----------------------------------------------------------
