@@ -173,6 +173,11 @@ class Body:
     fields: tuple[Field, ...] | None = None
     doc: Raw | None = None
 
+    @property
+    def may_be_missing(self) -> bool:
+        """Whether its members are arguments that may all be left out."""
+        return self.fields is not None and not self.required
+
 
 @frozen
 class Paging:

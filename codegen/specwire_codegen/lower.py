@@ -120,6 +120,10 @@ class _Document:
             body = lower_body(
                 here.down("requestBody"), Raw(f"{hint.wire} request"), self.schemas
             )
+        result = self._result(here, hint, body)
+        if body is not None and isinstance(result, ir.Either):
+            # The flag is a member that is always sent.
+            body = evolve(body, required=True)
         retry = said.get("x-specwire-retry")
         safe = method not in ("post", "patch")
         return ir.Operation(
@@ -128,7 +132,7 @@ class _Document:
             Raw(plain),
             params,
             body,
-            self._result(here, hint, body),
+            result,
             below(path.at, method),
             self._service(item, here),
             tags=_texts(said.get("tags")),

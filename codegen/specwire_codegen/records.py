@@ -90,10 +90,27 @@ def _body(operation: ir.Operation, args: Sequence[Argument]) -> list[Node]:
         items.append(Pair("body=", pairs))
     if body.media.wire != "application/json":
         items.append(f"media={lit(body.media)}")
+    if body.may_be_missing:
+        items.append(Pair("optional_body=", _needed(body, own)))
     files = [lit(a.name) for a in own if a.is_file]
     if files:
         items.append(f"files=frozenset({{{', '.join(files)}}})")
     return items
+
+
+def _needed(body: ir.Body, own: Sequence[Argument]) -> Node:
+    """What a body that may be missing needs once there is one."""
+    called = {a.wire.wire: a.name for a in own}
+    return table(
+        (
+            lit(called[member.wire.wire]),
+            lit(member.type.value)
+            if isinstance(member.type, ir.Const) and not member.nullable
+            else "_r.UNSET",
+        )
+        for member in body.fields or ()
+        if member.required
+    )
 
 
 def _style(argument: Argument) -> Raw | None:

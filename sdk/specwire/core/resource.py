@@ -48,6 +48,8 @@ class Operation(Generic[T]):
 
     :ivar path: the template; its placeholders are argument names.
     :ivar body: members of the JSON object (or form), or the one argument that is it.
+    :ivar optional_body: of a body that may be missing, the arguments it needs once any
+        is given: to its constant, or to ``UNSET`` where the caller has to say.
     :ivar styles: "style,explode" of parameters that are not of the usual style.
     :ivar files: arguments that are files of a multipart body.
     :ivar retry: "always", or "unstarted": only where the server has not begun.
@@ -70,6 +72,7 @@ class Operation(Generic[T]):
     const_query: Mapping[str, str] = {}
     retry: str = "always"
     auth: Need | None = None
+    optional_body: Mapping[str, Any] | None = None
 
 
 class Resources:
@@ -290,6 +293,10 @@ def _body(
         }
         if extra:
             value.update(extra)
+        if operation.optional_body is not None:
+            if not value:
+                return None
+            _completed(operation, operation.optional_body, fields, value)
     if operation.media == "application/json":
         from .codec import dumps
 
@@ -300,3 +307,26 @@ def _body(
     body, media = encoded(operation, value)
     headers.setdefault("Content-Type", media)
     return body
+
+
+def _completed(
+    operation: Operation[Any],
+    needed: Mapping[str, Any],
+    fields: Mapping[str, str],
+    value: dict[str, Any],
+) -> None:
+    """Fill in constants of a body that is sent after all.
+
+    :raises RequestValidationError: for members that it needs and nobody gave.
+    """
+    given = ", ".join(name for name, wire in fields.items() if wire in value)
+    for name, constant in needed.items():
+        if constant is not UNSET:
+            value.setdefault(fields[name], constant)
+    missing = [name for name in needed if fields[name] not in value]
+    if missing:
+        raise RequestValidationError(
+            f"{operation.name}: the body may be left out, but one with "
+            f"{given or 'anything'} needs {', '.join(missing)} as well",
+            pointer=f"/{fields[missing[0]]}",
+        )
