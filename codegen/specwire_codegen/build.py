@@ -17,10 +17,11 @@ from . import __version__, ir
 from .document import Opened, open_document
 from .emit import Settings, emit
 from .emit_resources import Extras, Path
+from .emit_webhooks import MIXIN, MODULE
 from .job import Job, with_variables
 from .lock import NAMES, Lock, digest, dumped, read_table
 from .lower import lower
-from .names import Names, Wanted, plan_names
+from .names import WEBHOOKS, Names, Wanted, plan_names
 from .plan import Plan, ServicePlan
 from .problems import Problems
 from .raw import doc
@@ -195,12 +196,12 @@ def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras
         derived.setdefault(tuple(resource), []).append(
             (name, by_name[each.of], each.wrap)
         )
-    return Extras(
-        children,
-        {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()},
-        derived,
-        _docs(plan, api, names),
-    )
+    mixins = {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()}
+    docs = _docs(plan, api, names)
+    if api.webhooks is not None:
+        mixins.setdefault(WEBHOOKS, (f".{MODULE}", MIXIN))
+        docs.setdefault(WEBHOOKS, "What the API sends by itself.")
+    return Extras(children, mixins, derived, docs)
 
 
 def _docs(plan: Plan, api: ir.Api, names: Names) -> dict[Path, str]:

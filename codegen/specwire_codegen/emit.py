@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import frozen
 
+from . import emit_webhooks as _webhooks
 from . import ir
 from .blocks import Module, aliases, modules
 from .emit_models import model_blocks
@@ -50,6 +51,10 @@ def emit(
     files["models/__init__.py"] = models_init(public, everything)
     context = Context(names, here, neutral | _placed(params), settings.extras)
     files |= _resources(api, names, context, header)
+    if api.webhooks is not None:
+        files[f"resources/{_webhooks.MODULE}.py"] = _webhooks.webhooks_module(
+            api.webhooks, names, here, header([api.webhooks.at])
+        )
     files["resources/__init__.py"] = resources_init(everything)
     files["resources/_surface.py"] = surface_module(
         api.services,

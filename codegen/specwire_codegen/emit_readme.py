@@ -67,6 +67,8 @@ def readme(
         _first_call(out, package, api, names)
     _variables(out, api, settings)
     _table(out, api.operations, names)
+    if api.webhooks is not None:
+        _webhooks(out, api.webhooks)
     return out.text()
 
 
@@ -112,3 +114,14 @@ def _table(out: Lines, operations: Sequence[ir.Operation], names: Names) -> None
         http = code(Raw(f"{operation.method} {operation.path.wire}"))
         resource = ".".join(method.resource)
         out.add(f"| `client.{resource}` | `{method.name}` | {http} |")
+
+
+def _webhooks(out: Lines, found: ir.Webhooks) -> None:
+    """The bodies that the API sends, by name."""
+    out.add("", "## Webhooks", "")
+    out.add(
+        "`client.webhooks.unwrap(payload, name)` gives a body that the API sent its",
+        "type. It checks no signature.",
+        "",
+    )
+    out.add(*(f"- {code(name)}" for name, _ in found.bodies))

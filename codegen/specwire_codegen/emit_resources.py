@@ -292,6 +292,8 @@ def _assembled(
         out.add("from specwire.core import results as _results")
     if writer.path in extras.mixins:
         module, name = extras.mixins[writer.path]
+        if module.startswith("."):
+            out.add("")
         from_import(out, module, [f"{name} as _Mixin0"])
     for (module, name), alias in writer.wraps.items():
         from_import(out, module, [f"{name} as {alias}"])

@@ -290,6 +290,17 @@ class Service:
 
 
 @frozen
+class Webhooks:
+    """What the API sends by itself."""
+
+    bodies: tuple[tuple[Raw, Type], ...]
+    """(name, type of the body)."""
+    whole: Type | None
+    """Any of them, where the body says which it is."""
+    at: Pointer
+
+
+@frozen
 class Api:
     title: Raw
     version: Raw
@@ -301,3 +312,4 @@ class Api:
     """(tag, description)."""
     absorbed: frozenset[Pointer] = frozenset()
     """Schemas that were merged or spread into others; alone nobody needs them."""
+    webhooks: Webhooks | None = None

@@ -21,6 +21,7 @@ from .lower_auth import base_url, lower_needs, lower_service
 from .lower_body import lower_body
 from .lower_result import Wanted, has_stream_flag, lower_errors, lower_result
 from .lower_schema import Schemas
+from .lower_webhooks import lower_webhooks
 from .problems import Problems, shown
 from .raw import Raw
 from .refs import Documents
@@ -45,6 +46,7 @@ def lower(
         operations += reader.operations()
         services += reader.services
         _declare_components(root, schemas)
+    webhooks = lower_webhooks([root for root, _ in roots], schemas)
     schemas.finish()
     limit(schemas.decls, problems)
     first = roots[0][0].schema.get("info") if roots else None
@@ -58,6 +60,7 @@ def lower(
         schemas.decls,
         tuple(tag for root, _ in roots for tag in _tags(root.schema)),
         frozenset(schemas.absorbed),
+        webhooks,
     )
 
 

@@ -97,6 +97,20 @@ class Schemas:
             return None
         return self._fields(found, hint)
 
+    def told_apart(
+        self, spots: list[Spot], kinds: list[ir.Type], at: ir.Pointer, hint: Raw
+    ) -> ir.Type | None:
+        """One type for several that stand apart; ``None`` where nothing tells them."""
+        if len(set(kinds)) == 1:
+            return kinds[0]
+        seen: set[ir.Pointer] = set()
+        pairs = zip(spots, kinds, strict=True)
+        leaves = [leaf for s, kind in pairs for leaf in self._leaves(s, kind, seen)]
+        whole = union(kinds, find_tag(leaves, Spot({}, at), self.documents))
+        if not isinstance(whole, ir.Union) or whole.tag is None:
+            return None
+        return self._alias(Spot({}, at), hint, whole)
+
     # -- named --------------------------------------------------------------------
 
     def _declare(self, spot: Spot) -> None:

@@ -28,6 +28,8 @@ LIMITS = ("timeout", "max_retries", "idempotency_key")
 EXTRAS = ("extra_headers", "extra_query", "extra_body")
 OPTIONS = (*LIMITS, *EXTRAS)
 """What every generated method takes besides its own arguments."""
+WEBHOOKS = ("webhooks",)
+"""The resource that gives the bodies of webhooks their types."""
 _NOT_A_FAMILY = re.compile(r"(shared|other)(_\d+)?\Z|.*_params\Z")
 _LONGEST = 48
 
@@ -111,10 +113,15 @@ def _methods(
     api: ir.Api, places: Mapping[str, Place], wanted: Wanted, problems: Problems
 ) -> dict[ir.Pointer, Method]:
     by_resource: dict[tuple[str, ...], list[ir.Operation]] = {}
+    taken = {tuple(name.split(".")) for name in wanted.attributes}
+    hooks: dict[ir.Pointer, Method] = {}
+    if api.webhooks is not None:
+        hooks[api.webhooks.at] = Method(WEBHOOKS, "unwrap")
+        taken |= {WEBHOOKS, (*WEBHOOKS, "unwrap")}
     for operation in api.operations:
         by_resource.setdefault(places[operation.at].resource, []).append(operation)
     children = {p[: n + 1] for p in by_resource for n in range(len(p))}
-    children |= {tuple(name.split(".")) for name in wanted.attributes}
+    children |= taken
     found: dict[ir.Pointer, Method] = {}
     for resource, operations in by_resource.items():
         reserved = [p[-1] for p in sorted(children) if p[:-1] == resource]
@@ -124,7 +131,7 @@ def _methods(
             {o.at: places[o.at].methods[0] for o in operations if places[o.at].planned},
         )
         found |= {at: Method(resource, name) for at, name in settled.items()}
-    return {operation.at: found[operation.at] for operation in api.operations}
+    return {**{o.at: found[o.at] for o in api.operations}, **hooks}
 
 
 def _paths(

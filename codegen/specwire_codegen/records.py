@@ -138,7 +138,7 @@ def result(found: ir.Result, args: Sequence[Argument], value: TypeText) -> Node:
     if isinstance(found, ir.Bytes):
         return "_results.Bytes()"
     if isinstance(found, ir.Lines):
-        return call("_results.Lines", _lazy(found.type, value))
+        return call("_results.Lines", lazy(found.type, value))
     if isinstance(found, ir.Events):
         return _events(found, value)
     if isinstance(found, ir.Either):
@@ -153,7 +153,7 @@ def result(found: ir.Result, args: Sequence[Argument], value: TypeText) -> Node:
     return call("_results.ByStatus", rows)
 
 
-def _lazy(kind: ir.Type, value: TypeText) -> Node:
+def lazy(kind: ir.Type, value: TypeText) -> Node:
     body = value.value(kind)
     if isinstance(body, str):
         return f"lambda: {body}"
@@ -163,14 +163,14 @@ def _lazy(kind: ir.Type, value: TypeText) -> Node:
 def _json(found: ir.Json, args: Sequence[Argument], value: TypeText) -> Node:
     paging = found.paging
     if paging is None:
-        return call("_results.Json", _lazy(found.type, value))
+        return call("_results.Json", lazy(found.type, value))
     called = {a.wire.wire: a.name for a in args}
     cursors = [
         (lit(called[sent.wire]), lit(reply))
         for sent, reply in paging.cursors
         if sent.wire in called
     ]
-    items: list[Node] = [_lazy(paging.item, value), f"items={lit(paging.items)}"]
+    items: list[Node] = [lazy(paging.item, value), f"items={lit(paging.items)}"]
     if paging.more:
         items.append(f"more={lit(paging.more)}")
     items.append(Pair("cursors=", table(cursors)))
@@ -178,7 +178,7 @@ def _json(found: ir.Json, args: Sequence[Argument], value: TypeText) -> Node:
 
 
 def _events(found: ir.Events, value: TypeText) -> Node:
-    items: list[Node] = [_lazy(found.type, value)]
+    items: list[Node] = [lazy(found.type, value)]
     if found.tag:
         items.append(f"tag={lit(found.tag)}")
     lists: Mapping[str, tuple[Raw, ...]] = {

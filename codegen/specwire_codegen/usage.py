@@ -42,6 +42,12 @@ def usage(api: ir.Api) -> Usage:
             roots = {name for kind in kinds for name in refs(kind)}
             for name in closure(roots, edges[way]):
                 found.setdefault(name, set()).add(operation.at)
+    if api.webhooks is not None:
+        sent_to_us = [kind for _, kind in api.webhooks.bodies]
+        sent_to_us += [api.webhooks.whole] if api.webhooks.whole else []
+        roots = {name for kind in sent_to_us for name in refs(kind)}
+        for name in closure(roots, edges["read"]):
+            read.setdefault(name, set()).add(api.webhooks.at)
     for name in api.decls:
         if name not in read and name not in write and name not in api.absorbed:
             for deeper in closure({name}, edges["read"]):
