@@ -59,7 +59,8 @@ def _unwrap(body: Lines, found: ir.Webhooks, read: TypeText) -> None:
     body.docstring("The body of a webhook as its type.", rest=_rest(found), indent=8)
     whole = "_WHOLE" if found.whole is not None else "None"
     made = call("_w.unwrap", "_BODIES", whole, "payload", "name")
-    body.statement("return ", made, indent=8)
+    body.annotated("_found", result, made, indent=8)
+    body.add("return _found", indent=8)
 
 
 def _rest(found: ir.Webhooks) -> list[str]:

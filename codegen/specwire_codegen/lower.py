@@ -38,7 +38,7 @@ def lower(
     documents: Documents, roots: list[tuple[Spot, str]], problems: Problems
 ) -> ir.Api:
     """``roots`` (documents, each with its service) as one :class:`ir.Api`."""
-    schemas = Schemas(documents, problems)
+    schemas = Schemas(documents, problems, [root for root, _ in roots])
     services: list[ir.Service] = []
     operations: list[ir.Operation] = []
     for root, name in roots:

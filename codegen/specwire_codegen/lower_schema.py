@@ -9,10 +9,13 @@ Longer than most modules: each keyword of a schema is a step of one walk.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any as PyAny
 
+from attrs import evolve
+
 from . import ir
+from .bases import find_bases
 from .kinds import NULL, const, literals, union, without_null
 from .problems import Problems
 from .raw import Raw
@@ -40,6 +43,7 @@ from .shapes import (
 from .unions import Leaf, find_tag
 
 _FORMATS = frozenset(["date-time", "date", "uuid", "byte", "binary"])
+_TAGS = (ir.Scalar, ir.Literals, ir.Ref)
 _NAMED_FROM = 4
 _DEEPEST = 16
 """How many unions inside unions are searched for what tells the members apart."""
@@ -48,9 +52,12 @@ _DEEPEST = 16
 class Schemas:
     """Lowers schemas and collects the declarations they need, by pointer."""
 
-    def __init__(self, documents: Documents, problems: Problems) -> None:
+    def __init__(
+        self, documents: Documents, problems: Problems, roots: Sequence[Spot] = ()
+    ) -> None:
         self.documents = documents
         self.problems = problems
+        self._families = find_bases(roots, documents)
         self.decls: dict[ir.Pointer, ir.Decl] = {}
         self.absorbed: set[ir.Pointer] = set()
         self._queue: list[Spot] = []
@@ -78,7 +85,23 @@ class Schemas:
         return self._plain(spot, hint)
 
     def reference(self, target: Spot) -> ir.Type:
-        """The type of a schema that is referred to: a name, or a bare scalar itself."""
+        """The type of a schema that is referred to: a name, or a bare scalar itself.
+
+        A base with a discriminator stands for its variants.
+        """
+        base = self._families.bases.get(target.at)
+        if base is None:
+            return self._named(target)
+        at = below(target.at, "discriminator")
+        if at not in self.decls:
+            hint = Raw(f"{last(target.at)} variant")
+            kinds = tuple(map(self._named, base.variants))
+            doc = text_of(target.schema, "description")
+            whole = ir.Union(kinds, base.tag)
+            self.decls[at] = ir.Alias(at, hint, whole, doc=doc)
+        return ir.Ref(at)
+
+    def _named(self, target: Spot) -> ir.Type:
         schema = target.schema
         if not isinstance(schema, Mapping) or is_scalar(schema):
             return self.lower(target, Raw(last(target.at)))
@@ -89,6 +112,9 @@ class Schemas:
 
     def member_fields(self, spot: Spot, hint: Raw) -> tuple[ir.Field, ...] | None:
         """The members of an object schema, not declared; ``None`` if it is none."""
+        whole = follow(spot, self.documents) or spot
+        if whole.at in self._families.bases:
+            return None
         found = self._opened(spot)
         objects = [p for p in found if p.schema.get("properties")]
         if not objects or any(choice(p.schema) for p in found):
@@ -150,7 +176,8 @@ class Schemas:
         members += [m for m in spot.each("allOf") if not says_nothing(m.schema)]
         own = {k: v for k, v in schema.items() if k not in ("$ref", "allOf")}
         bare = says_nothing(own) or (own.keys() & (OBJECT | {"type"})) <= {"type"}
-        if len(members) == 1 and bare and not choice(own):
+        told = spot.at in self._families.told or spot.at in self._families.bases
+        if len(members) == 1 and bare and not choice(own) and not told:
             only = members[0]
             kind = self.reference(only) if only is target else self.lower(only, hint)
             return union([kind, NULL]) if has_null(own) else kind
@@ -370,13 +397,23 @@ class Schemas:
         self.decls[spot.at] = ir.Model(
             spot.at,
             hint,
-            self._fields(found, hint),
+            self._told(spot, self._fields(found, hint)),
             extra=extra,
             title=text_of(own, "title"),
             doc=text_of(own, "description"),
             deprecated=own.get("deprecated") is True,
         )
         return ir.Ref(spot.at)
+
+    def _told(self, spot: Spot, fields: tuple[ir.Field, ...]) -> tuple[ir.Field, ...]:
+        """``fields``; a variant's tag has the one value that stands for it."""
+        name, value = self._families.told.get(spot.at, (None, ""))
+        return tuple(
+            evolve(field, type=ir.Const(value))
+            if field.wire.wire == name and isinstance(field.type, _TAGS)
+            else field
+            for field in fields
+        )
 
     def _fields(self, found: list[Spot], hint: Raw) -> tuple[ir.Field, ...]:
         spots: dict[str, Spot] = {}

@@ -97,8 +97,14 @@ def plan_names(
         arguments,
         classes,
         _modules(paths, problems),
-        _lock(models, params, fields, methods, arguments),
+        _lock(models, params, fields, _stated(methods, places), arguments),
     )
+
+
+def _stated(
+    methods: Mapping[str, Method], places: Mapping[str, Place]
+) -> dict[str, Method]:
+    return {at: methods[at] for at in places}
 
 
 def _table(lock: Mapping[str, Any], key: str) -> Mapping[str, Any]:
