@@ -15,6 +15,7 @@ from . import ir
 from .lines import Group, Lines, Node, Pair, call, sequence, table
 from .names import Names
 from .raw import lit
+from .records import path_literal
 from .samples import Given, givens, literal, sample_call
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -99,7 +100,11 @@ def _path(operation: ir.Operation, given: Sequence[Given]) -> str | None:
     places = _PLACE.findall(operation.path.wire)
     if any(texts.get(name) is None for name in places):
         return None
-    return _PLACE.sub(lambda match: texts[match[1]] or "", operation.path.wire)
+    pieces = _PLACE.split(operation.path.wire)
+    return "".join(
+        (texts[piece] or "") if number % 2 else path_literal(piece)
+        for number, piece in enumerate(pieces)
+    )
 
 
 def _place(given: Given) -> str | None:

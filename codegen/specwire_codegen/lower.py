@@ -316,6 +316,7 @@ def split_path(key: str) -> tuple[str, list[tuple[str, str]]]:
     """
     plain, _, _ = key.partition("#")
     plain, _, query = plain.partition("?")
+    plain = plain if plain.startswith("/") else f"/{plain}"
     return plain, parse_qsl(query, keep_blank_values=True)
 
 

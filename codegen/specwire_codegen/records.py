@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from . import ir
 from .lines import Group, Node, Pair, call, sequence, table
@@ -70,11 +71,16 @@ def auth(needs: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
 def _path(operation: ir.Operation, args: Sequence[Argument]) -> str:
     """The template with Python argument names in the places."""
     called = {a.wire.wire: a.name for a in args if a.where == "path"}
+    pieces = _PLACE.split(operation.path.wire)
+    return "".join(
+        f"{{{called[piece]}}}" if number % 2 else path_literal(piece)
+        for number, piece in enumerate(pieces)
+    )
 
-    def place(match: re.Match[str]) -> str:
-        return f"{{{called[match[1]]}}}"
 
-    return _PLACE.sub(place, operation.path.wire)
+def path_literal(text: str) -> str:
+    """What stands between the places, with what no URL may hold percent-encoded."""
+    return quote(text, safe="/:@!$&'()*+,;=-._~%", errors="replace")
 
 
 def _body(operation: ir.Operation, args: Sequence[Argument]) -> list[Node]:
