@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, get_args
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from attrs import evolve
 
@@ -123,7 +123,10 @@ class _Document:
             body = lower_body(
                 here.down("requestBody"), Raw(f"{hint.wire} request"), self.schemas
             )
-        result = self._result(here, hint, body)
+        # A reply to HEAD has no body, whatever the one to GET would have.
+        result: ir.Result = ir.Nothing()
+        if method != "head":
+            result = self._result(here, hint, body)
         if body is not None and isinstance(result, ir.Either):
             # The flag is a member that is always sent.
             body = evolve(body, required=True)
@@ -296,6 +299,9 @@ class _Document:
                 url = base_url(
                     spot.schema["servers"], below(spot.at, "servers"), self.problems
                 )
+                if self.main.base_url.wire and not urlsplit(url.wire).scheme:
+                    url = Raw(urljoin(self.main.base_url.wire, url.wire or "/"))
+                    url = Raw(url.wire.rstrip("/"))
                 for known in self.services:
                     if known.base_url == url:
                         return known.id

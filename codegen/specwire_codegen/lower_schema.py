@@ -25,6 +25,7 @@ from .shapes import (
     Spot,
     below,
     choice,
+    conditional,
     follow,
     has_null,
     is_null,
@@ -108,7 +109,9 @@ class Schemas:
         if target.at not in self._asked:
             self._asked.add(target.at)
             self._queue.append(target)
-        return ir.Ref(target.at)
+        named = ir.Ref(target.at)
+        # A class cannot be null; who refers to it can.
+        return union([named, NULL]) if has_null(schema) else named
 
     def member_fields(self, spot: Spot, hint: Raw) -> tuple[ir.Field, ...] | None:
         """The members of an object schema, not declared; ``None`` if it is none."""
@@ -142,7 +145,7 @@ class Schemas:
     def _declare(self, spot: Spot) -> None:
         hint = Raw(last(spot.at))
         kind = self.lower(spot, hint)
-        if kind != ir.Ref(spot.at) or spot.at not in self.decls:
+        if without_null(kind)[0] != ir.Ref(spot.at) or spot.at not in self.decls:
             if kind == ir.Ref(spot.at):
                 kind = self._unknown(spot, "a schema that is only itself")
             doc = text_of(spot.schema, "description")
@@ -183,7 +186,8 @@ class Schemas:
             return union([kind, NULL]) if has_null(own) else kind
         if not members:
             return self._plain(Spot(own, spot.at), hint)
-        return self._merged(spot, self._opened(spot), hint)
+        kind = self._merged(spot, self._opened(spot), hint)
+        return union([kind, NULL]) if has_null(own) else kind
 
     def _opened(self, spot: Spot) -> list[Spot]:
         """The parts of ``spot``; those from elsewhere are absorbed by it."""
@@ -290,7 +294,7 @@ class Schemas:
                 found_leaves += self._leaves(deeper, lowered, seen, depth + 1)
             return found_leaves
         is_object = any(p.schema.get("properties") for p in found) and not inner
-        if is_object and isinstance(kind, ir.Ref):
+        if is_object and isinstance(without_null(kind)[0], ir.Ref):
             return [Leaf(ir.Ref(target.at), found, target.at)]
         return []
 
@@ -328,6 +332,10 @@ class Schemas:
         return union([*kinds, NULL] if has_null(schema) else kinds)
 
     def _of_type(self, spot: Spot, name: str, hint: Raw) -> ir.Type:
+        if name == "object" and len(types(spot.schema)) > 1:
+            # Beside other kinds: the class is one of them, the name is all of them.
+            inner = Spot(spot.schema, below(spot.at, "object"))
+            return self._object(inner, Raw(f"{hint.wire} object"))
         if name == "object":
             return self._object(spot, hint)
         if name == "array":
@@ -344,8 +352,9 @@ class Schemas:
         inner = Raw(item_hint(hint.wire))
         if isinstance(spot.schema.get("prefixItems"), list):
             kinds = [self.lower(s, inner) for s in spot.each("prefixItems")]
-            if isinstance(spot.schema.get("items"), Mapping):
-                kinds.append(self.lower(spot.down("items"), inner))
+            if not _ends_there(spot.schema):
+                rest = spot.schema.get("items", True)
+                kinds.append(self.lower(Spot(rest, below(spot.at, "items")), inner))
             return union(kinds) if kinds else ir.Any()
         if "items" not in spot.schema:
             return ir.Any()
@@ -358,8 +367,9 @@ class Schemas:
 
     def _extra(self, spot: Spot, hint: Raw) -> ir.Type | None:
         """The type of members that are not named."""
-        if isinstance(spot.schema.get("additionalProperties"), Mapping):
-            return self.lower(spot.down("additionalProperties"), value_hint(hint))
+        for key in ("additionalProperties", "unevaluatedProperties"):
+            if isinstance(spot.schema.get(key), Mapping):
+                return self.lower(spot.down(key), value_hint(hint))
         kinds = [self.lower(s, hint) for s in spot.each("patternProperties")]
         return union(kinds) if kinds else None
 
@@ -416,30 +426,40 @@ class Schemas:
         )
 
     def _fields(self, found: list[Spot], hint: Raw) -> tuple[ir.Field, ...]:
-        spots: dict[str, Spot] = {}
+        spots: dict[str, list[Spot]] = {}
         required: set[str] = set()
         for part in found:
             listed = part.schema.get("required")
             if isinstance(listed, list):
                 required.update(name for name in listed if isinstance(name, str))
             for member in part.each("properties"):
-                name = last(member.at)
-                spots[name] = self._narrower(spots.get(name), member)
+                spots.setdefault(last(member.at), []).append(member)
+        for part in found:
+            for member in conditional(part):
+                spots.setdefault(last(member.at), [member])
         return tuple(
-            self._field(name, member, name in required, hint)
-            for name, member in spots.items()
+            self._field(name, members, name in required, hint)
+            for name, members in spots.items()
         )
 
-    def _narrower(self, old: Spot | None, new: Spot) -> Spot:
-        if old is None or old.schema == new.schema:
-            return new
-        before, after = rank(old.schema), rank(new.schema)
-        return old if before > after else new
+    def _narrower(self, members: list[Spot]) -> Spot:
+        """The one that says most; of equals the last one."""
+        found = members[0]
+        for new in members[1:]:
+            if found.schema == new.schema or rank(found.schema) <= rank(new.schema):
+                found = new
+        return found
 
-    def _field(self, name: str, spot: Spot, required: bool, hint: Raw) -> ir.Field:
+    def _field(
+        self, name: str, members: list[Spot], required: bool, hint: Raw
+    ) -> ir.Field:
+        spot = self._narrower(members)
         schema = spot.schema if isinstance(spot.schema, Mapping) else {}
         kind, nullable = without_null(self.lower(spot, Raw(f"{hint.wire} {name}")))
-        read, write = schema.get("readOnly") is True, schema.get("writeOnly") is True
+        read, write = (
+            any(self._says(member, key) for member in members)
+            for key in ("readOnly", "writeOnly")
+        )
         return ir.Field(
             Raw(name),
             kind,
@@ -454,6 +474,20 @@ class Schemas:
             deprecated=schema.get("deprecated") is True,
         )
 
+    def _says(self, member: Spot, key: str) -> bool:
+        """Whether a member or the one schema that it stands for says ``key``."""
+        schema = member.schema
+        if not isinstance(schema, Mapping):
+            return False
+        if key in schema:
+            return schema[key] is True
+        inner = [*([member] if "$ref" in schema else ()), *member.each("allOf")]
+        opened = (follow(each, self.documents) or each for each in inner)
+        return any(
+            isinstance(each.schema, Mapping) and each.schema.get(key) is True
+            for each in opened
+        )
+
     # -- problems -----------------------------------------------------------------
 
     def _unknown(self, spot: Spot, what: str) -> ir.Type:
@@ -462,6 +496,13 @@ class Schemas:
 
     def _warn(self, spot: Spot, message: str) -> None:
         self.problems.warning("L101", spot.at, message)
+
+
+def _ends_there(schema: Mapping[str, PyAny]) -> bool:
+    """Whether nothing may follow the items that ``prefixItems`` lists."""
+    most = schema.get("maxItems")
+    short = isinstance(most, int) and most <= len(schema["prefixItems"])
+    return schema.get("items") is False or short
 
 
 def _variant(hint: Raw, spot: Spot, key: str, number: int) -> Raw:

@@ -37,6 +37,7 @@ def member(schema: Any, folder: Path, **schemas: Any) -> ir.Field:
         ({"enum": ["a", "b", "a"]}, ir.Literals(("a", "b"))),
         ({"enum": [1, 2]}, ir.Literals((1, 2), "integer")),
         ({"enum": [1, "a"]}, ir.Literals((1, "a"), "mixed")),
+        ({"enum": ["a", 1.5]}, ir.Union((STRING, ir.Scalar("number")))),
         ({"enum": [1.5, 2]}, ir.Scalar("number")),
         ({"enum": [True, False]}, ir.Scalar("boolean")),
         ({"enum": [], "type": "string"}, STRING),
@@ -44,8 +45,14 @@ def member(schema: Any, folder: Path, **schemas: Any) -> ir.Field:
         ({"type": "array"}, ir.ListOf(ir.Any())),
         ({"items": {"type": "string"}}, ir.ListOf(STRING)),
         (
-            {"prefixItems": [{"type": "string"}, {"type": "integer"}]},
+            {"prefixItems": [{"type": "string"}, {"type": "integer"}], "items": False},
             ir.ListOf(ir.Union((STRING, INTEGER))),
+        ),
+        ({"prefixItems": [{"type": "string"}], "maxItems": 1}, ir.ListOf(STRING)),
+        ({"prefixItems": [{"type": "string"}]}, ir.ListOf(ir.Any())),
+        (
+            {"type": "object", "unevaluatedProperties": {"type": "integer"}},
+            ir.MapOf(INTEGER),
         ),
         ({"type": "object"}, ir.MapOf(ir.Any())),
         ({"type": "object", "additionalProperties": False}, ir.MapOf(ir.Any())),
@@ -415,3 +422,70 @@ def test_odd_server_urls_are_refused(url: str, tmp_path: Path) -> None:
     api, problems = lowered(data, tmp_path)
     assert api.services[0].base_url == Raw("")
     assert any(p.severity == "warning" for p in problems)
+
+
+def test_a_named_object_that_may_be_null_is_a_class(tmp_path: Path) -> None:
+    """Null is a matter of who refers to it; the class has the name."""
+    pet = {"type": ["object", "null"], "properties": {"a": {"type": "string"}}}
+    found = member({"$ref": "#/components/schemas/Pet"}, tmp_path, Pet=pet)
+    assert (found.type, found.nullable) == (ir.Ref(f"{AT}Pet"), True)
+    api, _ = lowered(reads(Pet=pet), tmp_path)
+    assert model(api, "Pet").fields[0].type == STRING
+
+
+def test_an_object_beside_other_kinds_has_a_class_of_its_own(tmp_path: Path) -> None:
+    """The name stands for all the kinds, and is not its own member."""
+    pet = {"type": ["object", "string"], "properties": {"a": {"type": "string"}}}
+    api, _ = lowered(reads(Pet=pet), tmp_path)
+    found = api.decls[f"{AT}Pet"]
+    assert isinstance(found, ir.Alias)
+    assert found.type == ir.Union((ir.Ref(f"{AT}Pet/object"), STRING))
+
+
+def test_direction_goes_through_references(tmp_path: Path) -> None:
+    """readOnly of a referred schema, and of any part of an allOf, is the member's."""
+    schemas = {
+        "Id": {"type": "string", "readOnly": True},
+        "Base": {"type": "object", "properties": {"n": {"type": "string"}}},
+        "Box": {
+            "allOf": [
+                {"$ref": "#/components/schemas/Base"},
+                {
+                    "type": "object",
+                    "properties": {
+                        "a": {"$ref": "#/components/schemas/Id"},
+                        "b": {"allOf": [{"$ref": "#/components/schemas/Id"}]},
+                        "c": {
+                            "$ref": "#/components/schemas/Id",
+                            "readOnly": False,
+                        },
+                        "n": {"readOnly": True},
+                    },
+                },
+            ]
+        },
+    }
+    api, _ = lowered(reads(**schemas), tmp_path)
+    fields = {f.wire.wire: f.access for f in model(api, "Box").fields}
+    assert fields == {"a": "read", "b": "read", "c": "both", "n": "read"}
+
+
+def test_conditional_members_are_members(tmp_path: Path) -> None:
+    """What is there under a condition may be there."""
+    number = {"properties": {"b": {"type": "integer"}}, "required": ["b"]}
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}},
+        "if": {"properties": {"a": {"const": "x"}}},
+        "then": number,
+        "else": {"properties": {"c": {"type": "string"}}},
+        "dependentSchemas": {"a": {"properties": {"d": {"type": "string"}}}},
+    }
+    api, _ = lowered(reads(Box=schema), tmp_path)
+    found = {f.wire.wire: (f.type, f.required) for f in model(api, "Box").fields}
+    assert found == {
+        "a": (STRING, False),
+        "b": (INTEGER, False),
+        "c": (STRING, False),
+        "d": (STRING, False),
+    }

@@ -73,3 +73,15 @@ def test_other_servers_of_a_document_take_the_same_key(
         client.things.list()
         client.more.list_things()
     assert [r.headers["x-key"] for r in server.received] == ["key-1", "key-1"]
+
+
+def test_relative_servers_of_paths_stand_below_the_documents(tmp_path: Path) -> None:
+    """A client of such a document can be made, and its variables have their defaults."""
+    variable = {"url": "https://{x}.example/v1", "variables": {"x": {"default": "a"}}}
+    paths = {"/things": THINGS, "/more": {"servers": [{"url": "/up"}], **THINGS}}
+    with called(document(paths, servers=[variable]), tmp_path) as (client, _):
+        with type(client)() as fresh:
+            assert list(fresh._base_urls.values()) == [
+                "https://a.example/v1",
+                "https://a.example/up",
+            ]
