@@ -173,7 +173,9 @@ def _form(body: ir.Body, own: Sequence[Given]) -> list[Node]:
     if body.kind == "multipart":
         parts = [lit(each.wire) for each in own if _NAME.match(each.wire)]
         return [Pair("parts=", sequence(parts))] if parts else []
-    pairs = _pairs(own, "body") if body.fields is not None else []
+    styled = {each.wire.wire for each in body.encoding}
+    plain = [each for each in own if each.wire not in styled]
+    pairs = _pairs(plain, "body") if body.fields is not None else []
     return [Pair("form=", _rows(pairs))] if pairs else []
 
 

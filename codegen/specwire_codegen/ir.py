@@ -162,6 +162,17 @@ class Param:
 
 
 @frozen
+class Encoding:
+    """How one member of a form or multipart body is written, where that is said."""
+
+    wire: Raw
+    style: str | None = None
+    """"style,explode", or "json,false"."""
+    media: Raw | None = None
+    """The media type of a part."""
+
+
+@frozen
 class Body:
     """What is sent. ``fields`` when the schema is an object, spread into arguments."""
 
@@ -172,6 +183,7 @@ class Body:
     at: Pointer
     fields: tuple[Field, ...] | None = None
     doc: Raw | None = None
+    encoding: tuple[Encoding, ...] = ()
 
     @property
     def may_be_missing(self) -> bool:

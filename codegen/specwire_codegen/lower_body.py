@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from . import ir
 from .headers import is_media
@@ -47,7 +47,25 @@ def lower_body(spot: Spot, hint: Raw, schemas: Schemas) -> ir.Body | None:
         found.at,
         fields=_sent(fields),
         doc=Raw(doc) if isinstance(doc, str) else None,
+        encoding=tuple(_encodings(kind, entry)) if fields is not None else (),
     )
+
+
+def _encodings(kind: str, entry: Spot) -> Iterator[ir.Encoding]:
+    """What ``encoding`` says: styles in a form, media types in a multipart body."""
+    listed = entry.schema.get("encoding")
+    for name, said in listed.items() if isinstance(listed, Mapping) else ():
+        if not isinstance(said, Mapping):
+            continue
+        media = str(said.get("contentType") or "").split(",")[0].strip()
+        if kind == "form" and said.keys() & {"style", "explode"}:
+            style = str(said.get("style") or "form")
+            explode = said.get("explode", style == "form") is True
+            yield ir.Encoding(Raw(str(name)), f"{style},{str(explode).lower()}")
+        elif kind == "form" and request_kind(media) == "json":
+            yield ir.Encoding(Raw(str(name)), "json,false")
+        elif kind == "multipart" and is_media(media):
+            yield ir.Encoding(Raw(str(name)), media=Raw(media))
 
 
 def _body_type(kind: str, inner: Spot, hint: Raw, schemas: Schemas) -> ir.Type:

@@ -42,6 +42,7 @@ def record(
             items.append(Pair(f"{field}=", table(pairs)))
     items += _body(operation, args)
     styles = [(lit(a.name), lit(s)) for a in args if (s := _style(a))]
+    styles += _encodings(operation, args)
     if styles:
         items.append(Pair("styles=", table(styles)))
     for field, constants in (
@@ -98,10 +99,25 @@ def _body(operation: ir.Operation, args: Sequence[Argument]) -> list[Node]:
         items.append(f"media={lit(body.media)}")
     if body.may_be_missing:
         items.append(Pair("optional_body=", _needed(body, own)))
+    called = {a.wire.wire: a.name for a in own}
+    media = [(e.wire.wire, e.media) for e in body.encoding if e.media is not None]
+    parts = [(lit(called[k]), lit(v)) for k, v in media if k in called]
+    if parts:
+        items.append(Pair("parts=", table(parts)))
     files = [lit(a.name) for a in own if a.is_file]
     if files:
         items.append(f"files=frozenset({{{', '.join(files)}}})")
     return items
+
+
+def _encodings(
+    operation: ir.Operation, args: Sequence[Argument]
+) -> list[tuple[str, str]]:
+    """The styles of members of a form."""
+    called = {a.wire.wire: a.name for a in args if a.where == "body"}
+    body = operation.body
+    found = [(e.wire.wire, e.style) for e in body.encoding] if body is not None else []
+    return [(lit(called[k]), lit(Raw(s))) for k, s in found if s and k in called]
 
 
 def _needed(body: ir.Body, own: Sequence[Argument]) -> Node:

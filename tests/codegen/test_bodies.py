@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes
+from email.policy import HTTP
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 
@@ -68,3 +71,82 @@ def test_a_required_body_without_members_is_an_object(tmp_path: Path) -> None:
     with called(data, tmp_path, reply(204)) as (client, server):
         client.things.make()
     assert server.received[0].json() == {}
+
+
+TEXT, LIST = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
+BOTH = {"type": "object", "properties": {"a": TEXT, "b": TEXT}}
+FILE = {"type": "string", "format": "binary"}
+
+
+def form_of(media: str, properties: dict[str, Any], **encoding: Any) -> dict[str, Any]:
+    schema = {"type": "object", "properties": properties}
+    return {media: {"schema": schema, "encoding": encoding}}
+
+
+def test_a_form_is_written_as_its_encoding_says(tmp_path: Path) -> None:
+    """Styles of members; without one a list repeats and an object is JSON."""
+    content = form_of(
+        "application/x-www-form-urlencoded",
+        {"l": LIST, "m": LIST, "o": BOTH, "p": BOTH, "q": BOTH, "j": LIST},
+        m={"explode": False},
+        o={"style": "deepObject", "explode": True},
+        p={"style": "form"},
+        j={"contentType": "application/json"},
+    )
+    with called(takes(content, required=True), tmp_path, reply(204)) as (
+        client,
+        server,
+    ):
+        both, pair = {"a": "x y", "b": "2"}, ["1", "2"]
+        client.things.make(l=pair, m=pair, o=both, p=both, q={"a": "1"}, j=pair)
+    assert unquote_plus(server.received[0].body.decode()) == (
+        'l=1&l=2&m=1,2&o[a]=x y&o[b]=2&a=x y&b=2&q={"a":"1"}&j=["1","2"]'
+    )
+
+
+def test_parts_have_the_types_that_the_document_says(tmp_path: Path) -> None:
+    """Files may be several; objects are JSON parts; what the caller says wins."""
+    content = form_of(
+        "multipart/form-data",
+        {
+            "files": {"type": "array", "items": FILE},
+            "meta": BOTH,
+            "note": TEXT,
+            "raw": {"type": "string", "contentMediaType": "image/png"},
+            "tags": LIST,
+        },
+        files={"contentType": "image/png, image/jpeg"},
+        note={"contentType": "text/markdown"},
+    )
+    with called(takes(content, required=True), tmp_path, reply(204)) as (
+        client,
+        server,
+    ):
+        client.things.make(
+            files=[b"1", ("a.gif", b"2", "image/gif"), ("b", b"3")],
+            meta={"a": "x"},
+            note="# n",
+            raw=b"r",
+            tags=["s", "t"],
+        )
+    (request,) = server.received
+    head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
+    message: Any = message_from_bytes(head + request.body, policy=HTTP)
+    parts = [
+        (
+            part.get_param("name", header="content-disposition"),
+            part["content-type"] and part.get_content_type(),
+            part.get_payload(decode=True),
+        )
+        for part in message.iter_parts()
+    ]
+    assert parts == [
+        ("tags", None, b"s"),
+        ("tags", None, b"t"),
+        ("files", "image/png", b"1"),
+        ("files", "image/gif", b"2"),
+        ("files", "image/png", b"3"),
+        ("meta", "application/json", b'{"a":"x"}'),
+        ("note", "text/markdown", b"# n"),
+        ("raw", "application/octet-stream", b"r"),
+    ]

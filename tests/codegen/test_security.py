@@ -76,7 +76,7 @@ def test_other_servers_of_a_document_take_the_same_key(
 
 
 def test_relative_servers_of_paths_stand_below_the_documents(tmp_path: Path) -> None:
-    """A client of such a document can be made, and its variables have their defaults."""
+    """A client of such a document can be made; variables have their defaults."""
     variable = {"url": "https://{x}.example/v1", "variables": {"x": {"default": "a"}}}
     paths = {"/things": THINGS, "/more": {"servers": [{"url": "/up"}], **THINGS}}
     with called(document(paths, servers=[variable]), tmp_path) as (client, _):

@@ -52,6 +52,7 @@ class Operation(Generic[T]):
         is given: to its constant, or to ``UNSET`` where the caller has to say.
     :ivar styles: "style,explode" of parameters that are not of the usual style.
     :ivar files: arguments that are files of a multipart body.
+    :ivar parts: media types of parts of a multipart body, where it says them.
     :ivar retry: "always", or "unstarted": only where the server has not begun.
     :ivar auth: OR of ANDs of scheme ids; ``None`` is the service's own.
     """
@@ -73,6 +74,7 @@ class Operation(Generic[T]):
     retry: str = "always"
     auth: Need | None = None
     optional_body: Mapping[str, Any] | None = None
+    parts: Mapping[str, str] = {}
 
 
 class Resources:
