@@ -105,7 +105,8 @@ def generate(job: Job, problems: Problems) -> Output:
         dict(header.inputs),
         {name: digest(text) for name, text in files.items()},
     )
-    return Output(files, names_text, lock, len(api.operations))
+    usual = [each for each in api.operations if each.variant is None]
+    return Output(files, names_text, lock, len(usual))
 
 
 def owned(job: Job) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ def _changes(old: Understood, new: Understood) -> Iterator[Change]:
 
 def _operations(api: ir.Api) -> dict[str, ir.Operation]:
     """By method and path; a constant query is a part of the path."""
-    return {_key(operation): operation for operation in api.operations}
+    return {_key(each): each for each in api.operations if each.variant is None}
 
 
 def _key(operation: ir.Operation) -> str:

@@ -120,9 +120,14 @@ def _place(
     ):
         if key and key in names:
             *resource, method = names[key].split(".")
+            if operation.variant and names is planned:
+                method = f"{method}_{operation.variant}"
             return Place(tuple(resource), (method,), planned=True)
     resource_ = _beside(_resource(operation, paths), taken)
-    return Place(resource_, _methods(operation, resource_, paths))
+    methods = _methods(operation, resource_, paths)
+    if operation.variant:
+        methods = tuple(f"{method}_{operation.variant}" for method in methods)
+    return Place(resource_, methods)
 
 
 def _beside(

@@ -274,6 +274,8 @@ class Operation:
     summary: Raw | None = None
     doc: Raw | None = None
     deprecated: bool = False
+    variant: str | None = None
+    """How the body is sent, where that is not the usual way: a method of its own."""
 
 
 # -- the whole -------------------------------------------------------------------

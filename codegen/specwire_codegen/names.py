@@ -82,7 +82,8 @@ def plan_names(
     problems: Problems,
 ) -> Names:
     """Settle all names; ``lock`` is an earlier run's, or empty."""
-    places = group(api, wanted.operations, _table(lock, "operations"))
+    locked = {**_table(lock, "operations"), **_table(lock, "variants")}
+    places = group(api, wanted.operations, locked)
     methods = _methods(api, places, wanted, problems)
     paths = _paths(methods, wanted)
     classes, models, params = _types(api, used, paths, lock, problems)
@@ -98,15 +99,21 @@ def plan_names(
         arguments,
         classes,
         modules,
-        _lock(models, params, fields, _stated(methods, places), arguments)
-        | {"classes": _dotted(classes), "modules": _dotted(modules)},
+        _lock(models, params, fields, _stated(api, methods, False), arguments)
+        | {
+            "classes": _dotted(classes),
+            "modules": _dotted(modules),
+            "variants": {at: m.dotted for at, m in _stated(api, methods, True).items()},
+        },
     )
 
 
 def _stated(
-    methods: Mapping[str, Method], places: Mapping[str, Place]
+    api: ir.Api, methods: Mapping[str, Method], variants: bool
 ) -> dict[str, Method]:
-    return {at: methods[at] for at in places}
+    """The methods of operations, or of the other kinds of bodies they take."""
+    found = [o.at for o in api.operations if (o.variant is not None) is variants]
+    return {at: methods[at] for at in found}
 
 
 def _table(lock: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -150,3 +150,20 @@ def test_parts_have_the_types_that_the_document_says(tmp_path: Path) -> None:
         ("note", "text/markdown", b"# n"),
         ("raw", "application/octet-stream", b"r"),
     ]
+
+
+def test_each_kind_of_body_has_a_method(tmp_path: Path) -> None:
+    """The first is the usual one; the others are typed and sent as what they are."""
+    content = {
+        **json_of({"url": TEXT}, "url"),
+        **form_of("multipart/form-data", {"file": FILE}),
+        "text/plain": {"schema": TEXT},
+    }
+    done = reply(204)
+    data = takes(content, required=True)
+    with called(data, tmp_path, done, done, done) as (client, server):
+        client.things.make(url="u")
+        client.things.make_multipart(file=b"f")
+        client.things.make_text(body="t")
+    kinds = [r.headers["content-type"].partition(";")[0] for r in server.received]
+    assert kinds == ["application/json", "multipart/form-data", "text/plain"]

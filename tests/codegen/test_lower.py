@@ -272,38 +272,53 @@ def test_constant_query_and_fragment_are_identity() -> None:
     assert split_path("/a#stream") == ("/a", [])
 
 
-def _body(content: dict[str, Any], folder: Path) -> ir.Body:
+def _bodies(content: dict[str, Any], folder: Path) -> list[str]:
     data = document(
         {"/a": {"post": {"requestBody": {"content": content}, "responses": {}}}}
     )
-    body = only(lowered(data, folder)[0]).body
-    assert body is not None
-    return body
+    operations = lowered(data, folder)[0].operations
+    return [o.variant or o.body.kind for o in operations if o.body is not None]
 
 
 OBJECT = {"schema": {"type": "object", "properties": {"a": {"type": "string"}}}}
 
 
 @pytest.mark.parametrize(
-    ("media", "kind"),
+    ("media", "kinds"),
     [
-        (["application/xml", "application/json"], "json"),
-        (["multipart/form-data", "application/x-www-form-urlencoded"], "form"),
-        (["application/octet-stream", "multipart/form-data"], "multipart"),
-        (["text/csv"], "text"),
-        (["image/png"], "bytes"),
+        (["application/xml", "application/json"], ["json"]),
+        (["application/json", "application/vnd.x+json"], ["json"]),
+        (
+            ["multipart/form-data", "application/x-www-form-urlencoded"],
+            ["multipart", "form"],
+        ),
+        (
+            ["application/octet-stream", "multipart/form-data"],
+            ["multipart", "bytes"],
+        ),
+        (["text/csv"], ["text"]),
+        (["image/png"], ["bytes"]),
     ],
 )
-def test_request_media_type(media: list[str], kind: str, tmp_path: Path) -> None:
-    """JSON before a form before multipart before anything else."""
-    assert _body(dict.fromkeys(media, OBJECT), tmp_path).kind == kind
+def test_request_media_types(
+    media: list[str], kinds: list[str], tmp_path: Path
+) -> None:
+    """The first whose members can be arguments; each other kind is a method too."""
+    assert _bodies(dict.fromkeys(media, OBJECT), tmp_path) == kinds
 
 
 def test_objects_are_spread_and_others_are_not(tmp_path: Path) -> None:
     """An object's members become arguments; a list is one."""
-    assert _body({"application/json": OBJECT}, tmp_path).fields is not None
     listed = {"schema": {"type": "array", "items": {"type": "string"}}}
-    body = _body({"application/json": listed}, tmp_path)
+    found = []
+    for schema in (OBJECT, listed):
+        content = {"application/json": schema}
+        post = {"requestBody": {"content": content}, "responses": {}}
+        found.append(only(lowered(document({"/a": {"post": post}}), tmp_path)[0]).body)
+    spread, body = found
+    assert spread is not None
+    assert spread.fields is not None
+    assert body is not None
     assert body.fields is None
     assert body.type == ir.ListOf(STRING)
 
