@@ -218,6 +218,8 @@ def _required(where: str, old: Member, new: Member, way: Way) -> Iterator[Change
 
 
 def _result(where: str, old: ir.Result, new: ir.Result) -> Iterator[Change]:
+    old = old.usual if isinstance(old, ir.ByMedia) else old
+    new = new.usual if isinstance(new, ir.ByMedia) else new
     if isinstance(old, ir.Json) and isinstance(new, ir.Json):
         if old.paging and new.paging:
             yield from type_changes(

@@ -17,6 +17,7 @@ from .signatures import OPTION_PARAMS, Argument, arguments, overload_of
 from .types_text import IMPORTS, TypeText, Used
 
 Path = tuple[str, ...]
+DEPRECATED = '_r.deprecated("the API calls this deprecated")'
 _RAISES = ":raises specwire.errors.APIStatusError: where the server refuses."
 
 
@@ -184,6 +185,7 @@ def _method(out: Lines, operation: ir.Operation, record_: str, writer: _Writer) 
             result = _or(returned(each, writer.read, writer.streams))
             out.blank()
             out.add("@_t.overload", indent=4)
+            out.add(*_mark(operation), indent=4)
             out.signature(
                 f"def {name}",
                 _params(_sorted(overloaded)),
@@ -192,12 +194,17 @@ def _method(out: Lines, operation: ir.Operation, record_: str, writer: _Writer) 
                 indent=4,
             )
     out.blank()
+    out.add(*_mark(operation), indent=4)
     out.signature(f"def {name}", _params(args), _or(kinds), indent=4)
     summary, rest = method_doc(operation, args)
     out.docstring(summary, rest=rest, indent=8)
     out.statement(
         "return ", call("self._call", record_, _values(args), *_options()), indent=8
     )
+
+
+def _mark(operation: ir.Operation) -> list[str]:
+    return [f"@{DEPRECATED}"] if operation.deprecated else []
 
 
 def _sorted(args: Sequence[Argument]) -> list[Argument]:

@@ -250,7 +250,17 @@ class ByStatus:
     table: tuple[tuple[str, Result], ...]
 
 
-Result: TypeAlias = Json | Nothing | Text | Bytes | Events | Lines | Either | ByStatus
+@frozen
+class ByMedia:
+    """The usual result, and those of media types that a caller may ask for instead."""
+
+    usual: Result
+    others: tuple[tuple[Raw, Result], ...]
+
+
+Result: TypeAlias = (
+    Json | Nothing | Text | Bytes | Events | Lines | Either | ByStatus | ByMedia
+)
 
 
 @frozen

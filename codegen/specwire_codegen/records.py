@@ -171,6 +171,10 @@ def result(found: ir.Result, args: Sequence[Argument], value: TypeText) -> Node:
             result(found.off, args, value),
             result(found.on, args, value),
         )
+    if isinstance(found, ir.ByMedia):
+        others = [(lit(media), result(r, args, value)) for media, r in found.others]
+        usual = result(found.usual, args, value)
+        return call("_results.ByMedia", usual, table(others))
     rows = table((lit(status), result(r, args, value)) for status, r in found.table)
     return call("_results.ByStatus", rows)
 
@@ -217,6 +221,9 @@ def _events(found: ir.Events, value: TypeText) -> Node:
 
 def returned(found: ir.Result, text: TypeText, imports: dict[str, None]) -> list[Node]:
     """What a call gives back, as annotations; several where it depends."""
+    if isinstance(found, ir.ByMedia):
+        # Who asks for another media type knows what that is.
+        return returned(found.usual, text, imports)
     if isinstance(found, ir.Nothing):
         return ["None"]
     if isinstance(found, ir.Text):

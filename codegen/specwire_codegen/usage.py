@@ -152,6 +152,10 @@ def results(result: ir.Result) -> Iterator[ir.Type]:
     elif isinstance(result, ir.Either):
         yield from results(result.off)
         yield from results(result.on)
+    elif isinstance(result, ir.ByMedia):
+        yield from results(result.usual)
+        for _, each in result.others:
+            yield from results(each)
     elif isinstance(result, ir.ByStatus):
         for _, each in result.table:
             yield from results(each)

@@ -47,7 +47,13 @@ _CALLS = frozenset(
         "_results.Pages",
         "_results.Either",
         "_results.ByStatus",
+        "_results.ByMedia",
     ]
+)
+_DECORATORS = (
+    "_r.child",
+    "_t.overload",
+    "_r.deprecated('the API calls this deprecated')",
 )
 _STATEMENTS = (
     ast.AnnAssign,
@@ -124,7 +130,7 @@ def _calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
         node = open_.pop(0)
         if isinstance(node, ast.FunctionDef):
             for decorator in node.decorator_list:
-                if ast.unparse(decorator) not in ("_r.child", "_t.overload"):
+                if ast.unparse(decorator) not in _DECORATORS:
                     yield node.lineno, "a decorator that is not the generator's"
             # Defaults are evaluated where the function is defined, its body is not.
             defaults = [*node.args.defaults, *node.args.kw_defaults]

@@ -167,3 +167,13 @@ def test_each_kind_of_body_has_a_method(tmp_path: Path) -> None:
         client.things.make_text(body="t")
     kinds = [r.headers["content-type"].partition(";")[0] for r in server.received]
     assert kinds == ["application/json", "multipart/form-data", "text/plain"]
+
+
+def test_a_deprecated_operation_warns(tmp_path: Path) -> None:
+    """At the caller's line; the docstring and type checkers say it too."""
+    old = {"operationId": "getOld", "deprecated": True, "responses": DONE}
+    with called(document({"/old": {"get": old}}), tmp_path, reply(204)) as (client, _):
+        with pytest.warns(DeprecationWarning, match="the API calls this") as caught:
+            client.old.get()
+    assert caught[0].filename == __file__
+    assert client.old.get.__doc__.startswith("Deprecated. GET /old")

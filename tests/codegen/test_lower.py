@@ -372,7 +372,8 @@ def test_flag_chooses_between_json_and_events(tmp_path: Path) -> None:
     responses = {"200": {"description": "", "content": content}}
     found = _result(responses, tmp_path, requestBody=body)
     assert found == ir.Either(Raw("stream"), ir.Json(STRING), ir.Events(INTEGER))
-    assert _result(responses, tmp_path) == ir.Json(STRING)
+    events = (Raw("text/event-stream"), ir.Events(INTEGER))
+    assert _result(responses, tmp_path) == ir.ByMedia(ir.Json(STRING), (events,))
 
 
 def test_operations_survive_everything(tmp_path: Path) -> None:

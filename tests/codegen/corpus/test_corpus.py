@@ -17,6 +17,9 @@ from . import calls, packages
 from .packages import Package
 from .reading import Operation
 
+# Samples call deprecated operations like all others.
+pytestmark = pytest.mark.filterwarnings("ignore:.*calls this deprecated")
+
 
 @pytest.fixture(
     scope="module",

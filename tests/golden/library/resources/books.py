@@ -229,6 +229,7 @@ class Books(_r.Resource):
             (extra_headers, extra_query, extra_body),
         )
 
+    @_r.deprecated("the API calls this deprecated")
     def update(
         self,
         id: _uuid.UUID | str,
