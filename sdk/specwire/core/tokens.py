@@ -159,7 +159,8 @@ class Tokens(Issuer):
     def _url(
         self, call: Call, service: Service, scheme: OAuth2, grant: ClientCredentials
     ) -> str:
-        base = self._base_urls.get(service.name) or ""
+        # A service at another place than the document's signs in at the document's.
+        base = self._base_urls.get(service.keys) or self._base_urls[service.name]
         url = urljoin(f"{base}/", grant.token_url or scheme.token_url or "")
         problem = (
             _unfit(url) if grant.token_url or scheme.token_url else "none is known"
