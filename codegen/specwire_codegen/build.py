@@ -17,10 +17,11 @@ from . import __version__, ir
 from .document import Opened, open_document
 from .emit import Settings, emit
 from .emit_resources import Extras, Path
+from .emit_webhooks import MIXIN, MODULE
 from .job import Job, with_variables
 from .lock import NAMES, Lock, digest, dumped, read_table
 from .lower import lower
-from .names import Names, Wanted, plan_names
+from .names import WEBHOOKS, Names, Wanted, plan_names
 from .plan import Plan, ServicePlan
 from .problems import Problems, Unusable
 from .raw import doc
@@ -126,7 +127,8 @@ def generate(job: Job, problems: Problems) -> Output:
         job.remote.table(),
     )
     kept = job.remote.files()
-    return Output(files, names_text, lock, len(api.operations), kept)
+    usual = [each for each in api.operations if each.variant is None]
+    return Output(files, names_text, lock, len(usual), kept)
 
 
 def owned(job: Job) -> tuple[str, ...]:
@@ -151,8 +153,7 @@ def _services(plan: Plan, api: ir.Api) -> Mapping[str, ServicePlan]:
     """Settings by service; a user's package has a variable for every credential."""
     if not plan.client:
         return plan.services
-    schemes = {s.id: [scheme.id for scheme in s.schemes] for s in api.services}
-    return with_variables(plan, schemes).services
+    return with_variables(plan, api.services).services
 
 
 class Header:
@@ -229,12 +230,12 @@ def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras
         derived.setdefault(tuple(resource), []).append(
             (name, by_name[each.of], each.wrap)
         )
-    return Extras(
-        children,
-        {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()},
-        derived,
-        _docs(plan, api, names),
-    )
+    mixins = {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()}
+    docs = _docs(plan, api, names)
+    if api.webhooks is not None:
+        mixins.setdefault(WEBHOOKS, (f".{MODULE}", MIXIN))
+        docs.setdefault(WEBHOOKS, "What the API sends by itself.")
+    return Extras(children, mixins, derived, docs)
 
 
 def _docs(plan: Plan, api: ir.Api, names: Names) -> dict[Path, str]:

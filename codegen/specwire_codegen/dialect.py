@@ -98,8 +98,14 @@ def _encoding(schema: dict[str, Any]) -> None:
         return
     if schema.get("contentEncoding") in ("base64", "base64url"):
         schema["format"] = "byte"
-    elif schema.get("contentMediaType") == "application/octet-stream":
+    elif _is_binary(schema.get("contentMediaType")):
         schema["format"] = "binary"
+
+
+def _is_binary(media: Any) -> bool:
+    """Whether text of this media type cannot stand in JSON as it is."""
+    head = str(media or "").partition("/")[0].lower()
+    return head in ("image", "audio", "video") or media == "application/octet-stream"
 
 
 def _nullable(schema: dict[str, Any]) -> None:

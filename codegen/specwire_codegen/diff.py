@@ -87,6 +87,8 @@ class _Version:
         operations: dict[str, ir.Operation] = {}
         names: dict[str, str] = {}
         for operation in found.api.operations:
+            if operation.variant is not None:
+                continue  # another kind of body of an operation that is here
             file = files[operation.at.partition("#")[0]]
             key = _key(operation) if alone else f"{file} {_key(operation)}"
             operations[key] = repointed(operation, place)
@@ -102,7 +104,7 @@ class _Version:
         if alone:  # its name is the file's, which differs
             name = next(iter(files.values()))
             services = {
-                key.replace(name, "", 1): evolve(one, id="")
+                key.replace(name, "", 1): evolve(one, id="", keys="")
                 for key, one in services.items()
             }
         texts = tuple(sha for _, sha in found.header.inputs)

@@ -190,6 +190,8 @@ def _errors(
 
 
 def _result(where: str, old: ir.Result, new: ir.Result) -> Iterator[Change]:
+    old = old.usual if isinstance(old, ir.ByMedia) else old
+    new = new.usual if isinstance(new, ir.ByMedia) else new
     if isinstance(old, ir.Json) and isinstance(new, ir.Json):
         yield from _json(where, old, new)
     elif isinstance(old, ir.Either) and isinstance(new, ir.Either):

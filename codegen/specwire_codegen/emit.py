@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import frozen
 
+from . import emit_webhooks as _webhooks
 from . import ir
 from .blocks import Module, aliases, modules
 from .emit_models import model_blocks
@@ -50,6 +51,10 @@ def emit(
     files["models/__init__.py"] = models_init(public, everything)
     context = Context(names, here, neutral | _placed(params), settings.extras)
     files |= _resources(api, names, context, header)
+    if api.webhooks is not None:
+        files[f"resources/{_webhooks.MODULE}.py"] = _webhooks.webhooks_module(
+            api.webhooks, names, here, header([api.webhooks.at])
+        )
     files["resources/__init__.py"] = resources_init(everything)
     files["resources/_surface.py"] = surface_module(
         api.services,
@@ -59,8 +64,11 @@ def emit(
         everything,
     )
     if settings.client:
+        schemes = [scheme for each in api.services for scheme in each.schemes]
         files["__init__.py"] = package_init(api.title, everything)
-        files["_client.py"] = client_module(everything)
+        files["_client.py"] = client_module(
+            everything, tokens=any(s.kind == "oauth2" for s in schemes)
+        )
         files["py.typed"] = ""
         files["README.md"] = readme(
             settings.package, api, names, settings.services, everything

@@ -88,8 +88,9 @@ def package_init(title: Raw, header: Sequence[str]) -> str:
     return out.text()
 
 
-def client_module(header: Sequence[str]) -> str:
-    """A user's ``NAME/_client.py``."""
+def client_module(header: Sequence[str], *, tokens: bool = False) -> str:
+    """A user's ``NAME/_client.py``; ``tokens`` for a client that fetches its own."""
+    home, base = ("tokens", "TokenClient") if tokens else ("client", "BaseClient")
     out = Lines()
     out.add(*header)
     out.docstring("The client: the runtime's engine under this package's resources.")
@@ -97,13 +98,13 @@ def client_module(header: Sequence[str]) -> str:
         "",
         "from __future__ import annotations",
         "",
-        "from specwire.core.client import BaseClient as _BaseClient",
+        f"from specwire.core.{home} import {base} as _{base}",
         "",
         "from .resources._surface import SERVICES as _SERVICES",
         "from .resources._surface import Surface as _Surface",
         "",
         "",
-        "class Client(_BaseClient, _Surface):",
+        f"class Client(_{base}, _Surface):",
         '    """Every resource of the API, over one set of connections."""',
         "",
         "    _services = _SERVICES",

@@ -7,9 +7,10 @@ from pathlib import Path, PurePath
 
 from attrs import evolve, field, frozen
 
+from .ir import Scheme, Service
 from .lock import NAME as LOCK
 from .lock import read_lock
-from .plan import Plan, ServicePlan, read_plan
+from .plan import OAUTH, Plan, ServicePlan, read_plan
 from .problems import Problems
 from .remote import FOLDER, Allowed, Remote
 from .url import Url
@@ -121,20 +122,30 @@ def job_of_plan(
     return Job(plan, plan.out, locks, root, command)
 
 
-def with_variables(plan: Plan, schemes: dict[str, list[str]]) -> Plan:
+def with_variables(plan: Plan, services: Sequence[Service]) -> Plan:
     """``plan`` with a variable for every credential that has none.
 
-    ``schemes`` are the scheme ids of each service. ``SHOP_API_KEY`` for the only
-    scheme of ``shop``, ``SHOP_USER`` for its scheme ``user`` beside others.
+    ``SHOP_API_KEY`` for the only scheme of ``shop``, ``SHOP_USER`` for its scheme
+    ``user`` beside others; ``SHOP_CLIENT_ID`` and ``SHOP_CLIENT_SECRET`` for the one
+    that gives tokens. A service at another place than the document's has the same keys.
     """
-    services = dict(plan.services)
-    for service, ids in schemes.items():
-        known = services.get(service, ServicePlan())
-        prefix = module(service, "api").upper()
-        alone = len(ids) == 1
-        env = {
-            each: f"{prefix}_{'API_KEY' if alone else module(each, 'key').upper()}"
-            for each in ids
-        }
-        services[service] = evolve(known, env={**env, **known.env})
-    return evolve(plan, services=services)
+    found = dict(plan.services)
+    for service in services:
+        known = found.get(service.id, ServicePlan())
+        prefix = module(service.keys or service.id, "api").upper()
+        env = _variables(prefix, service.schemes)
+        found[service.id] = evolve(known, env={**env, **known.env})
+    return evolve(plan, services=found)
+
+
+def _variables(prefix: str, schemes: Sequence[Scheme]) -> dict[str, str]:
+    env: dict[str, str] = {}
+    tokens = [scheme for scheme in schemes if scheme.kind == "oauth2"]
+    for scheme in schemes:
+        own = module(scheme.id, "key").upper()
+        env[scheme.id] = f"{prefix}_{'API_KEY' if len(schemes) == 1 else own}"
+        if scheme in tokens:
+            middle = "" if len(tokens) == 1 else f"{own}_"
+            for part in OAUTH:
+                env[f"{scheme.id}.{part}"] = f"{prefix}_{middle}{part.upper()}"
+    return env

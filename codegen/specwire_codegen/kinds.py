@@ -59,6 +59,9 @@ def literals(values: list[PyAny]) -> ir.Type:
     kinds = {"number" if isinstance(v, float) else _JSON[type(v)] for v in values}
     if "number" in kinds and kinds <= {"number", "integer"}:
         return ir.Scalar("number")
+    if "number" in kinds:  # no Literal holds a float
+        order = (k for k in get_args(ir.LiteralKind) if k in kinds)
+        return union([ir.Scalar(k) for k in order])
     kind = kinds.pop() if len(kinds) == 1 else "mixed"
     assert kind in get_args(ir.LiteralKind)
     return ir.Literals(tuple(values), kind)  # type: ignore[arg-type]

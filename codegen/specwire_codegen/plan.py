@@ -31,6 +31,8 @@ _TABLES = (
     *("package", "document", "service", "operations"),
     *("alias", "mixins", "derive", "docs"),
 )
+OAUTH = ("client_id", "client_secret")
+"""Behind a scheme id and a dot in ``env``: what an OAuth 2 client is known by."""
 _WORD = r"[A-Za-z][A-Za-z0-9_]*"
 _DOTTED = re.compile(rf"{_WORD}(?:\.{_WORD})*")
 _METHOD = re.compile(rf"{_WORD}(?:\.{_WORD})+")

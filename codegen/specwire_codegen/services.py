@@ -33,7 +33,8 @@ class Services:
     def of_server(self, main: ir.Service, url: Raw) -> str:
         """The name of the service that is ``main`` at another URL."""
         if (main.id, url) not in self._by_url:
-            added = self._numbered(evolve(main, base_url=url))
+            there = evolve(main, base_url=url, keys=main.id)
+            added = self._numbered(there)
             self.all[added.id] = added
             self._by_url[main.id, url] = added.id
         return self._by_url[main.id, url]

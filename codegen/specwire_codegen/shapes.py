@@ -191,6 +191,18 @@ def _constant(schema: Any) -> tuple[str, ...]:
     return ()
 
 
+def conditional(spot: Spot) -> list[Spot]:
+    """Members that an object has only under a condition (``then``, ``else``, ...)."""
+    parts_ = [spot.down(key) for key in ("then", "else") if key in spot.schema]
+    parts_ += spot.each("dependentSchemas")
+    return [
+        member
+        for part in parts_
+        if isinstance(part.schema, Mapping)
+        for member in part.each("properties")
+    ]
+
+
 def rank(schema: Any) -> int:
     """How much a schema says: the one that says most wins where several hold."""
     if not isinstance(schema, Mapping) or says_nothing(schema):

@@ -33,7 +33,12 @@ class Usage:
 def usage(api: ir.Api) -> Usage:
     """Follow every operation's types; what nothing reaches counts as read."""
     edges = _edges(api, "read")
-    read = _reached({o.at: received(o) for o in api.operations}, edges)
+    users = {o.at: received(o) for o in api.operations}
+    if api.webhooks is not None:
+        kinds = [kind for _, kind in api.webhooks.bodies]
+        kinds += [api.webhooks.whole] if api.webhooks.whole else []
+        users[api.webhooks.at] = iter(kinds)
+    read = _reached(users, edges)
     write = _reached({o.at: sent(o) for o in api.operations}, _edges(api, "write"))
     alone = {name for name in api.decls if name not in read and name not in write}
     for name in closure(alone - api.absorbed, edges):
@@ -169,6 +174,10 @@ def results(result: ir.Result) -> Iterator[ir.Type]:
     elif isinstance(result, ir.Either):
         yield from results(result.off)
         yield from results(result.on)
+    elif isinstance(result, ir.ByMedia):
+        yield from results(result.usual)
+        for _, each in result.others:
+            yield from results(each)
     elif isinstance(result, ir.ByStatus):
         for _, each in result.table:
             yield from results(each)

@@ -23,6 +23,7 @@ _FROM = frozenset(
         "specwire.core.multipart",
         "specwire.core.paging",
         "specwire.core.stream",
+        "specwire.core.tokens",
         "specwire.testing",
     ]
 )
@@ -47,9 +48,12 @@ _CALLS = frozenset(
         "_results.Pages",
         "_results.Either",
         "_results.ByStatus",
+        "_results.ByMedia",
     ]
 )
-_DECORATORS = frozenset(["_r.child", "_t.overload"])
+_DECORATORS = frozenset(
+    ["_r.child", "_t.overload", "_r.deprecated('the API calls this deprecated')"]
+)
 _STATEMENTS = (
     ast.AnnAssign,
     ast.Assign,
