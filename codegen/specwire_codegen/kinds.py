@@ -53,7 +53,14 @@ def const(value: PyAny) -> ir.Type:
         return NULL
     if isinstance(value, float):
         return ir.Scalar("number")
+    if _is_huge(value):
+        return ir.Scalar("integer")
     return ir.Const(value) if isinstance(value, (str, int)) else ir.Any()
+
+
+def _is_huge(value: PyAny) -> bool:
+    """Whether a number is more than type checkers take in a ``Literal``."""
+    return isinstance(value, int) and abs(value) >= 1 << 63
 
 
 def literals(values: list[PyAny]) -> ir.Type:
@@ -62,8 +69,12 @@ def literals(values: list[PyAny]) -> ir.Type:
     if {type(value) for value in values} == {bool}:
         return ir.Scalar("boolean")
     kinds = {"number" if isinstance(v, float) else _JSON[type(v)] for v in values}
-    if "number" in kinds and kinds <= {"number", "integer"}:
-        return ir.Scalar("number")
+    if any(map(_is_huge, values)) and kinds == {"integer"}:
+        return ir.Scalar("integer")
+    if "number" in kinds:  # no Literal holds a number with a fraction
+        whole = [v for v in values if not isinstance(v, float)]
+        others = [v for v in whole if isinstance(v, (str, bool))]
+        return union([ir.Scalar("number"), *([literals(others)] if others else [])])
     kind = kinds.pop() if len(kinds) == 1 else "mixed"
     assert kind in get_args(ir.LiteralKind)
     return ir.Literals(tuple(values), kind)  # type: ignore[arg-type]

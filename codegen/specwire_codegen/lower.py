@@ -301,14 +301,18 @@ class _Document:
 def split_path(key: str) -> tuple[str, list[tuple[str, str]]]:
     """A path key without what only tells it from its twins.
 
-    A query (``/files?beta=true``) is sent with every call; a fragment is not sent.
+    A query (``/files?beta=true``) is sent with every call; a fragment is not sent. A
+    brace that belongs to no placeholder is a character like others, and escaped.
 
     >>> split_path("/files?beta=true")
     ('/files', [('beta', 'true')])
     """
     plain, _, _ = key.partition("#")
     plain, _, query = plain.partition("?")
-    return plain, parse_qsl(query, keep_blank_values=True)
+    pieces = _PLACE.split(plain)
+    pieces[::2] = [p.replace("{", "%7B").replace("}", "%7D") for p in pieces[::2]]
+    pieces[1::2] = [f"{{{name}}}" for name in pieces[1::2]]
+    return "".join(pieces), parse_qsl(query, keep_blank_values=True)
 
 
 def _hint(operation_id: Any, path: str, method: str) -> Raw:

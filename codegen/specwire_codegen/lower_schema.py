@@ -33,6 +33,7 @@ from .shapes import (
     rank,
     says_nothing,
     text_of,
+    together,
     types,
     value_hint,
     without_choice,
@@ -78,14 +79,18 @@ class Schemas:
         return self._plain(spot, hint)
 
     def reference(self, target: Spot) -> ir.Type:
-        """The type of a schema that is referred to: a name, or a bare scalar itself."""
+        """The type of a schema that is referred to: a name, or a bare scalar itself.
+
+        That it may be null is said where it is used: a name stands for the rest.
+        """
         schema = target.schema
         if not isinstance(schema, Mapping) or is_scalar(schema):
             return self.lower(target, Raw(last(target.at)))
         if target.at not in self._asked:
             self._asked.add(target.at)
             self._queue.append(target)
-        return ir.Ref(target.at)
+        named = ir.Ref(target.at)
+        return union([named, NULL]) if has_null(schema) else named
 
     def member_fields(self, spot: Spot, hint: Raw) -> tuple[ir.Field, ...] | None:
         """The members of an object schema, not declared; ``None`` if it is none."""
@@ -102,6 +107,8 @@ class Schemas:
     def _declare(self, spot: Spot) -> None:
         hint = Raw(last(spot.at))
         kind = self.lower(spot, hint)
+        if has_null(spot.schema):
+            kind, _ = without_null(kind)
         if kind != ir.Ref(spot.at) or spot.at not in self.decls:
             if kind == ir.Ref(spot.at):
                 kind = self._unknown(spot, "a schema that is only itself")
@@ -177,6 +184,8 @@ class Schemas:
             return self._model(spot, found, hint)
         if not rest:
             return ir.Any()
+        if not together(rest):
+            return self._unknown(spot, "an allOf of types that exclude each other")
         return self._plain(max(rest, key=lambda part: rank(part.schema)), hint)
 
     def _distributed(
@@ -249,7 +258,7 @@ class Schemas:
                 found_leaves += self._leaves(deeper, lowered, seen, depth + 1)
             return found_leaves
         is_object = any(p.schema.get("properties") for p in found) and not inner
-        if is_object and isinstance(kind, ir.Ref):
+        if is_object and isinstance(without_null(kind)[0], ir.Ref):
             return [Leaf(ir.Ref(target.at), found, target.at)]
         return []
 
@@ -382,6 +391,9 @@ class Schemas:
     def _narrower(self, old: Spot | None, new: Spot) -> Spot:
         if old is None or old.schema == new.schema:
             return new
+        if not together([old, new]):
+            self._warn(new, "another type than in the schema it extends: typed as Any")
+            return Spot(True, new.at)
         before, after = rank(old.schema), rank(new.schema)
         return old if before > after else new
 

@@ -28,7 +28,11 @@ LIMITS = ("timeout", "max_retries", "idempotency_key")
 EXTRAS = ("extra_headers", "extra_query", "extra_body")
 OPTIONS = (*LIMITS, *EXTRAS)
 """What every generated method takes besides its own arguments."""
-_NOT_A_FAMILY = re.compile(r"(shared|other)(_\d+)?\Z|.*_params\Z")
+_NOT_A_FAMILY = re.compile(
+    r"(shared|other)(_\d+)?\Z|.*_params\Z|(dict|getattr|globals|list|str)\Z"
+)
+"""Modules the generator makes itself; builtins that ``models`` could not use beside
+a submodule of the name."""
 _LONGEST = 48
 
 
@@ -229,7 +233,8 @@ def _twins(name: str) -> tuple[str, ...]:
 
 def _resource_names(path: tuple[str, ...]) -> tuple[str, ...]:
     name = pascal(" ".join(path), "Api")
-    return (name, f"{name}Resource")
+    # The class that holds them all has a name already.
+    return (f"{name}Resource",) if name == "Surface" else (name, f"{name}Resource")
 
 
 def _fields(
