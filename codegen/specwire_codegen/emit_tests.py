@@ -14,7 +14,7 @@ from urllib.parse import quote
 from . import ir
 from .lines import Group, Lines, Node, Pair, call, sequence, table
 from .names import Names
-from .raw import lit
+from .raw import Raw, lit
 from .samples import Given, givens, literal, sample_call
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -187,7 +187,9 @@ def _form(body: ir.Body, own: Sequence[Given]) -> list[Node]:
     if body.kind == "multipart":
         parts = [lit(each.wire) for each in own if _NAME.match(each.wire)]
         return [Pair("parts=", sequence(parts))] if parts else []
-    pairs = _pairs(own, "body") if body.fields is not None else []
+    styled = {wire for wire, _ in body.styles}
+    plain = [each for each in own if Raw(each.wire) not in styled]
+    pairs = _pairs(plain, "body") if body.fields is not None else []
     return [Pair("form=", _rows(pairs))] if pairs else []
 
 

@@ -172,6 +172,8 @@ class Body:
     at: Pointer
     fields: tuple[Field, ...] | None = None
     doc: Raw | None = None
+    styles: tuple[tuple[Raw, Raw], ...] = ()
+    """(member, style) of a form, where the document states one."""
 
 
 @frozen

@@ -12,6 +12,8 @@ from .problems import shown
 from .raw import Raw
 from .shapes import Spot, follow
 
+_STYLES = ("form", "spaceDelimited", "pipeDelimited", "deepObject")
+
 
 def lower_body(spot: Spot, hint: Raw, schemas: Schemas) -> ir.Body | None:
     """The body that is sent; ``None`` where the document describes none."""
@@ -47,7 +49,25 @@ def lower_body(spot: Spot, hint: Raw, schemas: Schemas) -> ir.Body | None:
         found.at,
         fields=_sent(fields),
         doc=Raw(doc) if isinstance(doc, str) else None,
+        styles=_styles(entry) if kind == "form" else (),
     )
+
+
+def _styles(entry: Spot) -> tuple[tuple[Raw, Raw], ...]:
+    """How members of a form are written; unsaid, lists repeat and objects are JSON."""
+    stated = entry.schema.get("encoding") if isinstance(entry.schema, Mapping) else None
+    found = []
+    for name, said in stated.items() if isinstance(stated, Mapping) else ():
+        if not isinstance(said, Mapping):
+            continue
+        style = said.get("style", "form")
+        explode = said.get("explode", style == "form")
+        if style in _STYLES and {"style", "explode"} & said.keys():
+            text = f"{style},{'true' if explode is True else 'false'}"
+            found.append((Raw(str(name)), Raw(text)))
+        elif said.get("contentType") == "application/json":
+            found.append((Raw(str(name)), Raw("json,false")))
+    return tuple(found)
 
 
 def _body_type(kind: str, inner: Spot, hint: Raw, schemas: Schemas) -> ir.Type:

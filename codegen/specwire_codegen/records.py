@@ -41,6 +41,7 @@ def record(
             items.append(Pair(f"{field}=", table(pairs)))
     items += _body(operation, args)
     styles = [(lit(a.name), lit(s)) for a in args if (s := _style(a))]
+    styles += _body_styles(operation, args)
     if styles:
         items.append(Pair("styles=", table(styles)))
     for field, constants in (
@@ -105,6 +106,18 @@ def _style(argument: Argument) -> Raw | None:
     if param.style == "matrix" and param.wire != argument.name:
         style = f"{style},{param.wire.wire}"
     return Raw(style)
+
+
+def _body_styles(
+    operation: ir.Operation, args: Sequence[Argument]
+) -> list[tuple[str, str]]:
+    """By argument, or by member where the whole body is one argument."""
+    body = operation.body
+    stated = dict(body.styles) if body else {}
+    if body is None or body.fields is None:
+        return [(lit(member), lit(style)) for member, style in stated.items()]
+    own = [a for a in args if a.where == "body"]
+    return [(lit(a.name), lit(stated[a.wire])) for a in own if a.wire in stated]
 
 
 # -- results ---------------------------------------------------------------------

@@ -29,6 +29,11 @@ OBJECT = {"R": 100, "G": 200, "B": 150}
         ("deepObject,true", OBJECT, "color[R]=100&color[G]=200&color[B]=150"),
         ("deepObject,true", LIST, "color[]=blue&color[]=black&color[]=brown"),
         ("deepObject,true", {"a": UNSET, "b": None, "c": 1}, "color[c]=1"),
+        (
+            "deepObject,true",
+            {"a": {"b": [1, True]}},
+            "color[a][b][]=1&color[a][b][]=true",
+        ),
         (None, [], ""),
         ("form,false", [], ""),
         ("form,false", {}, ""),

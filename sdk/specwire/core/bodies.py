@@ -23,7 +23,7 @@ def encoded(operation: Operation[Any], value: Any) -> tuple[Any, str]:
     if media == "multipart/form-data":
         return _multipart(operation, value)
     if media == "application/x-www-form-urlencoded":
-        return urlencode(_pairs(value), doseq=False).encode(), media
+        return _form(operation, value).encode(), media
     if isinstance(value, str):
         kind = media if "charset" in media else f"{media}; charset=utf-8"
         return value.encode(), kind if media.startswith("text/") else media
@@ -44,6 +44,24 @@ def encoded(operation: Operation[Any], value: Any) -> tuple[Any, str]:
 def _read(operation: Operation[Any], file: Any) -> bytes:
     content = file.read()
     return content.encode() if isinstance(content, str) else bytes(content)
+
+
+def _form(operation: Operation[Any], value: Mapping[str, Any]) -> str:
+    """Members as their styles say; without one lists repeat and objects are JSON."""
+    if not operation.styles:
+        return urlencode(_pairs(value))
+    from .styles import query_pairs
+
+    called = operation.body if isinstance(operation.body, Mapping) else {}
+    names = {wire: name for name, wire in called.items()}
+    texts: list[str] = []
+    for wire, item in value.items():
+        style = operation.styles.get(names.get(wire, wire))
+        if style is None or item is UNSET or item is None:
+            texts.append(urlencode(_pairs({wire: item})))
+        else:
+            texts += query_pairs(operation.name, wire, item, style)
+    return "&".join(filter(None, texts))
 
 
 def _pairs(value: Mapping[str, Any]) -> list[tuple[str, str]]:

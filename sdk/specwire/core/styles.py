@@ -28,11 +28,12 @@ def query_text(
     pairs: list[str] = []
     for wire, value, style in parameters:
         if value is not UNSET and value is not None:
-            pairs += _query_pairs(operation, wire, value, style or "form,true")
+            pairs += query_pairs(operation, wire, value, style or "form,true")
     return "&".join(pairs)
 
 
-def _query_pairs(operation: str, wire: str, value: Any, style: str) -> list[str]:
+def query_pairs(operation: str, wire: str, value: Any, style: str) -> list[str]:
+    """One parameter, or one member of a form, as percent-encoded ``name=text``."""
     name, _, explode = style.partition(",")
     key = _quoted(operation, wire)
     if name == "json":
@@ -44,9 +45,9 @@ def _query_pairs(operation: str, wire: str, value: Any, style: str) -> list[str]
     if isinstance(value, Mapping):
         return _object_pairs(operation, key, value, name, explode == "true")
     if isinstance(value, list):
-        texts = [_quoted(operation, scalar_text(item)) for item in value]
         if name == "deepObject":
-            return [f"{key}[]={text}" for text in texts]
+            return _deep_pairs(operation, key, value)
+        texts = [_quoted(operation, scalar_text(item)) for item in value]
         if explode == "true":
             return [f"{key}={text}" for text in texts]
         return [f"{key}={_SEPARATORS.get(name, ',').join(texts)}"] if texts else []
@@ -56,17 +57,30 @@ def _query_pairs(operation: str, wire: str, value: Any, style: str) -> list[str]
 def _object_pairs(
     operation: str, key: str, value: Mapping[str, Any], style: str, explode: bool
 ) -> list[str]:
+    if style == "deepObject":
+        return _deep_pairs(operation, key, value)
     items = [
         (_quoted(operation, str(k)), _quoted(operation, scalar_text(v)))
         for k, v in value.items()
         if v is not UNSET and v is not None
     ]
-    if style == "deepObject":
-        return [f"{key}[{k}]={v}" for k, v in items]
     if explode:
         return [f"{k}={v}" for k, v in items]
     flat = [part for pair in items for part in pair]
     return [f"{key}={_SEPARATORS.get(style, ',').join(flat)}"] if flat else []
+
+
+def _deep_pairs(operation: str, key: str, value: Any) -> list[str]:
+    """``key[a][b]=text``, as deep as the value is; items of a list are ``key[]``."""
+    if value is UNSET or value is None:
+        return []
+    if isinstance(value, Mapping):
+        inner = [(f"{key}[{_quoted(operation, str(k))}]", v) for k, v in value.items()]
+    elif isinstance(value, (list, tuple)):
+        inner = [(f"{key}[]", item) for item in value]
+    else:
+        return [f"{key}={_quoted(operation, scalar_text(value))}"]
+    return [pair for k, v in inner for pair in _deep_pairs(operation, k, v)]
 
 
 def path_text(operation: str, name: str, value: Any, style: str | None) -> str:
