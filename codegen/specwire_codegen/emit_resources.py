@@ -13,7 +13,7 @@ from .lines import Group, Lines, Node, Or, call, sequence, subscript, table
 from .names import EXTRAS, LIMITS, Names
 from .raw import Raw, doc, lit
 from .records import record, returned
-from .signatures import OPTION_PARAMS, Argument, arguments, overload_of
+from .signatures import Argument, arguments, option_params, overload_of
 from .types_text import IMPORTS, TypeText, Used
 
 Path = tuple[str, ...]
@@ -186,13 +186,13 @@ def _method(out: Lines, operation: ir.Operation, record_: str, writer: _Writer) 
             out.add("@_t.overload", indent=4)
             out.signature(
                 f"def {name}",
-                _params(_sorted(overloaded)),
+                _params(_sorted(overloaded), writer),
                 result,
                 tail=": ...",
                 indent=4,
             )
     out.blank()
-    out.signature(f"def {name}", _params(args), _or(kinds), indent=4)
+    out.signature(f"def {name}", _params(args, writer), _or(kinds), indent=4)
     summary, rest = method_doc(operation, args)
     out.docstring(summary, rest=rest, indent=8)
     out.statement(
@@ -220,7 +220,7 @@ def _derived(
     kept = [a for a in args if a.wire != flag or a.where != "body"]
     fixed = [(lit(a.name), "True") for a in args if a not in kept]
     out.blank()
-    out.signature(f"def {name}", _params(kept), wrapper, indent=4)
+    out.signature(f"def {name}", _params(kept, writer), wrapper, indent=4)
     summary, rest = method_doc(operation, [])
     of = writer.context.names.methods[operation.at].name
     rest.insert(-1, f"Takes the arguments of :meth:`{of}`.")
@@ -230,10 +230,10 @@ def _derived(
     out.statement("return ", call(wrapper, "self._client", inner), indent=8)
 
 
-def _params(args: Sequence[Argument]) -> list[Node]:
+def _params(args: Sequence[Argument], writer: _Writer) -> list[Node]:
     in_path = [a.node() for a in args if a.where == "path"]
     others = [a.node() for a in args if a.where != "path"]
-    return ["self", *in_path, "*", *others, *OPTION_PARAMS]
+    return ["self", *in_path, "*", *others, *option_params(writer.write)]
 
 
 def _values(args: Sequence[Argument]) -> Node:

@@ -68,13 +68,13 @@ def literals(values: list[PyAny]) -> ir.Type:
         return const(values[0])
     if {type(value) for value in values} == {bool}:
         return ir.Scalar("boolean")
-    kinds = {"number" if isinstance(v, float) else _JSON[type(v)] for v in values}
-    if any(map(_is_huge, values)) and kinds == {"integer"}:
-        return ir.Scalar("integer")
-    if "number" in kinds:  # no Literal holds a number with a fraction
-        whole = [v for v in values if not isinstance(v, float)]
-        others = [v for v in whole if isinstance(v, (str, bool))]
-        return union([ir.Scalar("number"), *([literals(others)] if others else [])])
+    loose = [v for v in values if isinstance(v, float) or _is_huge(v)]
+    if loose:  # no Literal holds a fraction, and none that all checkers take this much
+        fraction = any(isinstance(v, float) for v in loose)
+        rest = [v for v in values if isinstance(v, (str, bool))]
+        number = ir.Scalar("number" if fraction else "integer")
+        return union([number, *([literals(rest)] if rest else [])])
+    kinds = {_JSON[type(value)] for value in values}
     kind = kinds.pop() if len(kinds) == 1 else "mixed"
     assert kind in get_args(ir.LiteralKind)
     return ir.Literals(tuple(values), kind)  # type: ignore[arg-type]

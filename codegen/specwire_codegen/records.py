@@ -194,7 +194,7 @@ def returned(found: ir.Result, text: TypeText, imports: dict[str, None]) -> list
     if isinstance(found, ir.Nothing):
         return ["None"]
     if isinstance(found, ir.Text):
-        return [text._builtin("str")]
+        return [text.builtin("str")]
     if isinstance(found, ir.Bytes):
         imports["_Download"] = None
         return ["_Download"]
