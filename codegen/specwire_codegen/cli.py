@@ -170,7 +170,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_input(command: argparse.ArgumentParser) -> None:
-    command.add_argument("specs", nargs="*", type=Path, metavar="SPEC")
+    command.add_argument("specs", nargs="*", metavar="SPEC")
     command.add_argument("--package", metavar="NAME", help="import name")
     command.add_argument(
         "--overlay", type=Path, action="append", default=[], metavar="FILE"
@@ -207,11 +207,21 @@ def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     options = _parser().parse_args(argv)
     if options.command == "diff":
         return options
+    if options.command == "explain" and options.specs:
+        options.specs, options.pointer = _in_order(options.specs, options.pointer)
+    options.specs = list(map(Path, options.specs))
     if bool(options.plan) == bool(options.specs):
         options.parser.error("give either SPEC files or --plan FILE")
     if options.package and not _is_name(options.package):
         options.parser.error(f"--package: {options.package!a} is no Python name")
     return options
+
+
+def _in_order(specs: list[str], pointer: str) -> tuple[list[str], str]:
+    """The pointer may stand in front of the files as well."""
+    if Path(pointer).is_file() and not Path(specs[0]).is_file():
+        return [*specs[1:], pointer], specs[0]
+    return specs, pointer
 
 
 def _is_name(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
@@ -40,9 +40,14 @@ class Context:
     """What every resource module is written from."""
 
     names: Names
-    model_homes: Mapping[ir.Pointer, str]
     param_homes: Mapping[ir.Pointer, str]
     extras: Extras
+
+
+_LONGEST = 1300
+"""Lines of a module, a little below the limit: pieces are not equally long."""
+_PART = "Part_"
+"""No name that comes from a document ends like this."""
 
 
 @frozen
@@ -54,25 +59,62 @@ class _Writer:
     read: TypeText
     write: TypeText
     value: TypeText
+    part: Part
     streams: dict[str, None] = field(factory=dict)
     wraps: dict[tuple[str, str], str] = field(factory=dict)
 
 
-def resource_module(
+def resource_modules(
+    path: Path,
+    operations: Sequence[ir.Operation],
+    context: Context,
+    header: Callable[[Iterable[ir.Pointer]], Sequence[str]],
+) -> dict[str, str]:
+    """Module name to text: one for a resource, more where that would be too long.
+
+    The others hold bases of its class, so that nobody who calls it sees the cut.
+    """
+    name = context.names.modules[path]
+    whole = _module(path, operations, context, header([o.at for o in operations]))
+    lines = whole.count("\n")
+    count = min(len(operations), -(-lines // _LONGEST))
+    if count < 2:
+        return {name: whole}
+    size = -(-len(operations) // count)
+    pieces = [operations[n : n + size] for n in range(0, len(operations), size)]
+    found: dict[str, str] = {}
+    for number, piece in enumerate(pieces):
+        part = Part(number, tuple(f"_{name}_{n + 1}" for n in range(1, len(pieces))))
+        key = part.modules[number - 1] if number else name
+        found[key] = _module(path, piece, context, header([o.at for o in piece]), part)
+    return found
+
+
+@frozen
+class Part:
+    """A piece of a resource: the first has the class, the others its bases."""
+
+    number: int = 0
+    modules: tuple[str, ...] = ()
+    """Where the others are."""
+
+
+def _module(
     path: Path,
     operations: Sequence[ir.Operation],
     context: Context,
     header: Sequence[str],
+    part: Part | None = None,
 ) -> str:
-    """The module of one resource, formatted."""
     names = context.names
-    children = context.extras.children.get(path, {})
+    part = part or Part()
+    children = context.extras.children.get(path, {}) if part.number == 0 else {}
     derived = context.extras.derived.get(path, ())
     members = frozenset(
         [names.methods[o.at].name for o in operations]
         + [*children, *(name for name, _, _ in derived)]
     )
-    read = TypeText(names.models, "read").inside(members)
+    read = TypeText(names.models, "read", prefix="_models.").inside(members)
     writer = _Writer(
         path,
         context,
@@ -82,6 +124,7 @@ def resource_module(
             used=Used(imports=read.used.imports),
         ),
         TypeText(names.models, "read", prefix="_models.", used=Used(imports={})),
+        part,
     )
     body = Lines()
     by_at = {operation.at: operation for operation in operations}
@@ -138,15 +181,16 @@ def _class(
     writer: _Writer,
 ) -> None:
     names, extras = writer.context.names, writer.context.extras
-    bases = ("_Mixin0", "_r.Resource") if writer.path in extras.mixins else None
-    head = f"{names.classes[writer.path]}("
+    first = writer.part.number == 0
+    bases = ["_Mixin0"] if first and writer.path in extras.mixins else []
+    if first:
+        bases += [f"_Part{n + 2}" for n in range(len(writer.part.modules))]
+    head = f"{names.classes[writer.path] if first else _PART}("
     out.blank(2)
-    whole = Group(head, bases or ("_r.Resource",), ")", comma=bases is not None)
+    whole = Group(head, (*bases, "_r.Resource"), ")", comma=bool(bases))
     out.statement("class ", whole, tail=":")
-    out.docstring(
-        extras.docs.get(writer.path) or f"Operations of {_dotted(writer.path)}.",
-        indent=4,
-    )
+    told = extras.docs.get(writer.path) if first else None
+    out.docstring(told or f"Operations of {_dotted(writer.path)}.", indent=4)
     for attribute, target in children.items():
         child(out, attribute, target, writer.context.names)
     for operation in operations:
@@ -290,13 +334,17 @@ def _assembled(
     out.add("from specwire.core import resource as _r")
     if len(body) and "_results." in body.text():
         out.add("from specwire.core import results as _results")
-    if writer.path in extras.mixins:
+    if writer.path in extras.mixins and writer.part.number == 0:
         module, name = extras.mixins[writer.path]
         from_import(out, module, [f"{name} as _Mixin0"])
     for (module, name), alias in writer.wraps.items():
         from_import(out, module, [f"{name} as {alias}"])
-    if writer.value.used.refs:
+    if writer.value.used.refs or writer.read.used.refs:
         out.add("", "from .. import models as _models")
+    if writer.part.modules and writer.part.number == 0:
+        out.blank()
+        for number, module in enumerate(writer.part.modules):
+            out.add(f"from .{module} import {_PART} as _Part{number + 2}")
     if checked:
         out.add("", "if _t.TYPE_CHECKING:")
         for number, lines in enumerate(checked):
@@ -333,10 +381,6 @@ def _checked(
         ),
     ]
     homes: dict[str, set[str]] = {}
-    for ref in writer.read.used.refs:
-        homes.setdefault(f"..models.{context.model_homes[ref]}", set()).add(
-            names.models[ref]
-        )
     for ref in writer.write.used.refs:
         homes.setdefault(f"..models.{context.param_homes[ref]}", set()).add(
             names.params[ref]
