@@ -6,6 +6,9 @@ The documents they were first seen in are, shortened, in ``corpus/documents``.
 from __future__ import annotations
 
 import importlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -26,6 +29,7 @@ from .building import (
 )
 from .test_emit_tests import run_all
 
+SDK = Path(__file__).resolve().parents[2] / "sdk"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -237,3 +241,86 @@ def test_samples_fill_every_place(tmp_path: Path) -> None:
         "/a/{x}", {"operationId": "go", "tags": ["t"], "parameters": [parameter]}
     )
     assert run_all(data, tmp_path) == ["t.go"]
+
+
+# -- sizes -----------------------------------------------------------------------
+
+
+def test_a_long_resource_is_cut(tmp_path: Path) -> None:
+    """A hundred operations of one tag are one class in modules of 1,500 lines."""
+    paths = {
+        f"/a{number}": {
+            "get": {
+                "operationId": f"look{number}",
+                "tags": ["t"],
+                "parameters": [
+                    {"name": f"p{n}", "in": "query", "schema": {"type": "string"}}
+                    for n in range(9)
+                ],
+                "responses": replies({"$ref": "#/components/schemas/Part"}),
+            }
+        }
+        for number in range(100)
+    }
+    part = {"type": "object", "properties": {"x": {"type": "integer"}}}
+    output, _ = built(document(paths, {"Part": part}), tmp_path)
+    modules = [name for name in output.files if name.startswith("resources/")]
+    assert {"resources/t.py", "resources/_t_2.py"} <= set(modules)
+    assert max(output.files[name].count("\n") for name in modules) <= 1500
+    with imported(output, tmp_path / "p", "shop") as shop:
+        with recorded(shop.Client) as record:
+            record.client.t.look99(p1="x")
+        assert type(record.client.t).__name__ == "T"
+    record.expect("GET", "/a99", query=[("p1", "x")])
+
+
+def test_many_models_are_listed_many_a_line(tmp_path: Path) -> None:
+    """The list of a thousand models is shorter than a module may be."""
+    names = [f"Model{number}" for number in range(1000)]
+    schemas = {n: {"type": "object", "properties": {"x": {}}} for n in names}
+    output, _ = built(document({}, schemas), tmp_path)
+    assert output.files["models/__init__.py"].count("\n") <= 1500
+    with imported(output, tmp_path / "p", "shop") as shop:
+        assert sorted(names) == sorted(shop.models.__all__)
+        assert set(names) <= set(dir(shop.models))
+        found: dict[str, Any] = {}
+        exec("from shop.models import *", found)
+        assert set(names) <= set(found)
+
+
+# -- at run time -----------------------------------------------------------------
+
+WITHOUT = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("specwire_codegen", "yaml", "tomli"):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Missing())
+from specwire.testing import recorded
+from shop import Client, models
+with recorded(Client) as sent:
+    sent.client.t.go()
+sent.expect("GET", "/a")
+print(models.Item.__name__)
+"""
+
+
+def test_packages_need_only_the_runtime(tmp_path: Path) -> None:
+    """Neither the generator nor what it reads documents with is imported."""
+    item = {"type": "object", "properties": {"a": {"type": "string", "format": "date"}}}
+    answers = replies({"$ref": "#/components/schemas/Item"})
+    operation = {"operationId": "go", "tags": ["t"], "responses": answers}
+    output, _ = built(document({"/a": {"get": operation}}, {"Item": item}), tmp_path)
+    with imported(output, tmp_path / "p", "shop"):
+        pass
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT],
+        env={**os.environ, "PYTHONPATH": f"{SDK}{os.pathsep}{tmp_path / 'p'}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("Item\n", "")
