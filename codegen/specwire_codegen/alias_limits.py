@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from . import ir
+from .graphs import components
 from .problems import Problems
 
 LARGEST = 20_000
@@ -20,12 +21,13 @@ LARGEST = 20_000
 def limit(decls: dict[ir.Pointer, ir.Decl], problems: Problems) -> None:
     """Replace them in ``decls``, each with a warning."""
     sizes: dict[ir.Pointer, int] = {}
+    circles = _circles(decls)
     for name in decls:
         for each in _inner_first(name, decls, sizes):
             decl = decls[each]
             assert isinstance(decl, ir.Alias)
             size = 1 + sum(sizes.get(ref, 1) for ref in _named(decl.type))
-            circle = _is_circle(each, decls)
+            circle = each in circles
             if size > LARGEST or circle:
                 what = "a schema that is only itself" if circle else "too many unions"
                 problems.warning("L101", each, f"{what}: typed as Any")
@@ -54,16 +56,19 @@ def _inner_first(
             waiting += [(ref, False) for ref in _named(decl.type)]
 
 
-def _is_circle(name: ir.Pointer, decls: dict[ir.Pointer, ir.Decl]) -> bool:
-    """Whether an alias is another name for another name, and so on, for itself."""
-    met: set[ir.Pointer] = set()
-    decl = decls.get(name)
-    while isinstance(decl, ir.Alias) and isinstance(decl.type, ir.Ref):
-        if decl.id in met:
-            return True
-        met.add(decl.id)
-        decl = decls.get(decl.type.to)
-    return False
+def _circles(decls: dict[ir.Pointer, ir.Decl]) -> set[ir.Pointer]:
+    """Aliases that are, or may be, just themselves: no list or object in between."""
+    aliases = [d for d in decls.values() if isinstance(d, ir.Alias)]
+    edges = {alias.id: _bare(alias.type) for alias in aliases}
+    found = components(edges, edges)
+    return {
+        name for part in found for name in part if len(part) > 1 or name in edges[name]
+    }
+
+
+def _bare(kind: ir.Type) -> list[ir.Pointer]:
+    members = kind.members if isinstance(kind, ir.Union) else (kind,)
+    return [member.to for member in members if isinstance(member, ir.Ref)]
 
 
 def _named(kind: ir.Type) -> list[ir.Pointer]:

@@ -13,7 +13,7 @@ from .emit_models import model_blocks
 from .emit_package import client_module, models_init, package_init
 from .emit_params import param_blocks
 from .emit_readme import readme
-from .emit_resources import Context, Extras, Path, resource_module
+from .emit_resources import Context, Extras, Path, resource_modules
 from .emit_surface import resources_init, surface_module
 from .emit_tests import tests_of
 from .families import OTHER, SHARED, homes
@@ -49,7 +49,7 @@ def emit(
     files = {f"models/{m.name}.py": m.text for m in (*models, *params)}
     public = {names.models[at]: m.name for m in models for at in m.members}
     files["models/__init__.py"] = models_init(public, everything)
-    context = Context(names, here, neutral | _placed(params), settings.extras)
+    context = Context(names, neutral | _placed(params), settings.extras)
     files |= _resources(api, names, context, header)
     if api.webhooks is not None:
         files[f"resources/{_webhooks.MODULE}.py"] = _webhooks.webhooks_module(
@@ -147,8 +147,7 @@ def _resources(
     for operation in api.operations:
         by_resource[names.methods[operation.at].resource].append(operation)
     return {
-        f"resources/{names.modules[path]}.py": resource_module(
-            path, operations, context, header([o.at for o in operations])
-        )
+        f"resources/{module}.py": text
         for path, operations in by_resource.items()
+        for module, text in resource_modules(path, operations, context, header).items()
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from .blocks import from_import
-from .lines import Group, Lines, table
+from .lines import WIDTH, Lines
 from .raw import Raw, doc, lit
 
 _UNKNOWN = 'raise AttributeError(f"module {__name__!r} has no attribute {name!r}")'
@@ -26,30 +27,43 @@ def models_init(homes: Mapping[str, str], header: Sequence[str]) -> str:
         for home in sorted(by_home):
             from_import(out, f".{home}", by_home[home], indent=4)
         out.add("")
-    rows = table((lit(name), lit(home)) for name, home in ordered.items())
-    out.annotated("_HOMES", "dict[str, str]", rows)
-    out.annotated("__all__", "list[str]", _all(list(ordered)))
+    _families(out, ordered)
     out.blank(2)
     out.add(
         "def __getattr__(name: str) -> _t.Any:",
-        "    home = _HOMES.get(name)",
-        "    if home is None:",
-        f"        {_UNKNOWN}",
-        "    from importlib import import_module",
+        "    for home, names in _HOMES.items():",
+        "        if name in names.split():",
+        "            from importlib import import_module",
         "",
-        '    value = getattr(import_module(f".{home}", __name__), name)',
-        "    globals()[name] = value",
-        "    return value",
+        '            value = getattr(import_module(f".{home}", __name__), name)',
+        "            globals()[name] = value",
+        "            return value",
+        '    if name == "__all__":',
+        "        return [name for names in _HOMES.values() for name in names.split()]",
+        f"    {_UNKNOWN}",
         "",
         "",
         "def __dir__() -> list[str]:",
-        "    return [*globals(), *__all__]",
+        '    return [*globals(), *__getattr__("__all__")]',
     )
     return out.text()
 
 
-def _all(names: list[str]) -> Group:
-    return Group("[", tuple(lit(name) for name in names), "]", fill=False)
+def _families(out: Lines, homes: Mapping[str, str]) -> None:
+    """Module to names, many a line: a thousand models are a page, not a book."""
+    if not homes:
+        out.add("_HOMES: dict[str, str] = {}")
+        return
+    out.add("_HOMES: dict[str, str] = {")
+    for home in sorted(set(homes.values())):
+        names = " ".join(name for name, family in homes.items() if family == home)
+        if len(home) + len(names) <= WIDTH - 4 - 7:
+            out.add(f"{lit(home)}: {lit(names)},", indent=4)
+            continue
+        out.add(f'{lit(home)}: """', indent=4)
+        out.add(*textwrap.wrap(names, WIDTH - 8, break_on_hyphens=False), indent=8)
+        out.add('""",', indent=4)
+    out.add("}")
 
 
 def package_init(title: Raw, header: Sequence[str]) -> str:

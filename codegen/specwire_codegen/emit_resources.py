@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
 from . import ir
 from .blocks import from_import
-from .emit_models import marked
 from .lines import Group, Lines, Node, Or, call, sequence, subscript, table
+from .method_doc import method_doc
 from .names import EXTRAS, LIMITS, Names
-from .raw import Raw, doc, lit
+from .raw import lit
 from .records import record, returned
-from .signatures import OPTION_PARAMS, Argument, arguments, overload_of
+from .signatures import Argument, arguments, option_params, overload_of
 from .types_text import IMPORTS, TypeText, Used
 
 Path = tuple[str, ...]
 DEPRECATED = '_r.deprecated("the API calls this deprecated")'
-_RAISES = ":raises specwire.errors.APIStatusError: where the server refuses."
 
 
 @frozen
@@ -41,9 +40,14 @@ class Context:
     """What every resource module is written from."""
 
     names: Names
-    model_homes: Mapping[ir.Pointer, str]
     param_homes: Mapping[ir.Pointer, str]
     extras: Extras
+
+
+_LONGEST = 1300
+"""Lines of a module, a little below the limit: pieces are not equally long."""
+_PART = "Part_"
+"""No name that comes from a document ends like this."""
 
 
 @frozen
@@ -55,25 +59,62 @@ class _Writer:
     read: TypeText
     write: TypeText
     value: TypeText
+    part: Part
     streams: dict[str, None] = field(factory=dict)
     wraps: dict[tuple[str, str], str] = field(factory=dict)
 
 
-def resource_module(
+def resource_modules(
+    path: Path,
+    operations: Sequence[ir.Operation],
+    context: Context,
+    header: Callable[[Iterable[ir.Pointer]], Sequence[str]],
+) -> dict[str, str]:
+    """Module name to text: one for a resource, more where that would be too long.
+
+    The others hold bases of its class, so that nobody who calls it sees the cut.
+    """
+    name = context.names.modules[path]
+    whole = _module(path, operations, context, header([o.at for o in operations]))
+    lines = whole.count("\n")
+    count = min(len(operations), -(-lines // _LONGEST))
+    if count < 2:
+        return {name: whole}
+    size = -(-len(operations) // count)
+    pieces = [operations[n : n + size] for n in range(0, len(operations), size)]
+    found: dict[str, str] = {}
+    for number, piece in enumerate(pieces):
+        part = Part(number, tuple(f"_{name}_{n + 1}" for n in range(1, len(pieces))))
+        key = part.modules[number - 1] if number else name
+        found[key] = _module(path, piece, context, header([o.at for o in piece]), part)
+    return found
+
+
+@frozen
+class Part:
+    """A piece of a resource: the first has the class, the others its bases."""
+
+    number: int = 0
+    modules: tuple[str, ...] = ()
+    """Where the others are."""
+
+
+def _module(
     path: Path,
     operations: Sequence[ir.Operation],
     context: Context,
     header: Sequence[str],
+    part: Part | None = None,
 ) -> str:
-    """The module of one resource, formatted."""
     names = context.names
-    children = context.extras.children.get(path, {})
+    part = part or Part()
+    children = context.extras.children.get(path, {}) if part.number == 0 else {}
     derived = context.extras.derived.get(path, ())
     members = frozenset(
         [names.methods[o.at].name for o in operations]
         + [*children, *(name for name, _, _ in derived)]
     )
-    read = TypeText(names.models, "read").inside(members)
+    read = TypeText(names.models, "read", prefix="_models.").inside(members)
     writer = _Writer(
         path,
         context,
@@ -83,6 +124,7 @@ def resource_module(
             used=Used(imports=read.used.imports),
         ),
         TypeText(names.models, "read", prefix="_models.", used=Used(imports={})),
+        part,
     )
     body = Lines()
     by_at = {operation.at: operation for operation in operations}
@@ -141,15 +183,16 @@ def _class(
     writer: _Writer,
 ) -> None:
     names, extras = writer.context.names, writer.context.extras
-    bases = ("_Mixin0", "_r.Resource") if writer.path in extras.mixins else None
-    head = f"{names.classes[writer.path]}("
+    first = writer.part.number == 0
+    bases = ["_Mixin0"] if first and writer.path in extras.mixins else []
+    if first:
+        bases += [f"_Part{n + 2}" for n in range(len(writer.part.modules))]
+    head = f"{names.classes[writer.path] if first else _PART}("
     out.blank(2)
-    whole = Group(head, bases or ("_r.Resource",), ")", comma=bases is not None)
+    whole = Group(head, (*bases, "_r.Resource"), ")", comma=bool(bases))
     out.statement("class ", whole, tail=":")
-    out.docstring(
-        extras.docs.get(writer.path) or f"Operations of {_dotted(writer.path)}.",
-        indent=4,
-    )
+    told = extras.docs.get(writer.path) if first else None
+    out.docstring(told or f"Operations of {_dotted(writer.path)}.", indent=4)
     for attribute, target in children.items():
         child(out, attribute, target, writer.context.names)
     for operation in operations:
@@ -190,14 +233,14 @@ def _method(out: Lines, operation: ir.Operation, record_: str, writer: _Writer) 
             out.add(*_mark(operation), indent=4)
             out.signature(
                 f"def {name}",
-                _params(_sorted(overloaded)),
+                _params(_sorted(overloaded), writer),
                 result,
                 tail=": ...",
                 indent=4,
             )
     out.blank()
     out.add(*_mark(operation), indent=4)
-    out.signature(f"def {name}", _params(args), _or(kinds), indent=4)
+    out.signature(f"def {name}", _params(args, writer), _or(kinds), indent=4)
     summary, rest = method_doc(operation, args)
     out.docstring(summary, rest=rest, indent=8)
     out.statement(
@@ -229,7 +272,7 @@ def _derived(
     kept = [a for a in args if a.wire != flag or a.where != "body"]
     fixed = [(lit(a.name), "True") for a in args if a not in kept]
     out.blank()
-    out.signature(f"def {name}", _params(kept), wrapper, indent=4)
+    out.signature(f"def {name}", _params(kept, writer), wrapper, indent=4)
     summary, rest = method_doc(operation, [])
     of = writer.context.names.methods[operation.at].name
     rest.insert(-1, f"Takes the arguments of :meth:`{of}`.")
@@ -239,10 +282,10 @@ def _derived(
     out.statement("return ", call(wrapper, "self._client", inner), indent=8)
 
 
-def _params(args: Sequence[Argument]) -> list[Node]:
+def _params(args: Sequence[Argument], writer: _Writer) -> list[Node]:
     in_path = [a.node() for a in args if a.where == "path"]
     others = [a.node() for a in args if a.where != "path"]
-    return ["self", *in_path, "*", *others, *OPTION_PARAMS]
+    return ["self", *in_path, "*", *others, *option_params(writer.write)]
 
 
 def _values(args: Sequence[Argument]) -> Node:
@@ -252,27 +295,6 @@ def _values(args: Sequence[Argument]) -> Node:
 def _options() -> tuple[Node, Node]:
     # Two short tuples stay on a line each; one long one would take eight.
     return sequence(list(LIMITS)), sequence(list(EXTRAS))
-
-
-def method_doc(
-    operation: ir.Operation, args: Iterable[Argument]
-) -> tuple[str, list[str]]:
-    """A method's docstring: first line, and the paragraphs after it."""
-    summary = doc(operation.summary, limit=200)
-    described = doc(operation.doc, limit=400)
-    if not summary and described:
-        first, stop, described = described.partition(". ")
-        summary = first + stop.strip()
-    if described.rstrip(".") == summary.rstrip("."):
-        described = ""
-    if not summary:
-        summary = doc(Raw(f"{operation.method} {operation.path.wire}"))
-    elif summary[-1] not in ".!?…":
-        summary += "."
-    rest = [described] if described else []
-    rest += [f":param {a.name}: {a.told}" for a in args if a.told]
-    rest.append(_RAISES)
-    return marked(summary, operation.deprecated), rest
 
 
 # -- the module ------------------------------------------------------------------
@@ -299,15 +321,19 @@ def _assembled(
     out.add("from specwire.core import resource as _r")
     if len(body) and "_results." in body.text():
         out.add("from specwire.core import results as _results")
-    if writer.path in extras.mixins:
+    if writer.path in extras.mixins and writer.part.number == 0:
         module, name = extras.mixins[writer.path]
         if module.startswith("."):
             out.add("")
         from_import(out, module, [f"{name} as _Mixin0"])
     for (module, name), alias in writer.wraps.items():
         from_import(out, module, [f"{name} as {alias}"])
-    if writer.value.used.refs:
+    if writer.value.used.refs or writer.read.used.refs:
         out.add("", "from .. import models as _models")
+    if writer.part.modules and writer.part.number == 0:
+        out.blank()
+        for number, module in enumerate(writer.part.modules):
+            out.add(f"from .{module} import {_PART} as _Part{number + 2}")
     if checked:
         out.add("", "if _t.TYPE_CHECKING:")
         for number, lines in enumerate(checked):
@@ -344,10 +370,6 @@ def _checked(
         ),
     ]
     homes: dict[str, set[str]] = {}
-    for ref in writer.read.used.refs:
-        homes.setdefault(f"..models.{context.model_homes[ref]}", set()).add(
-            names.models[ref]
-        )
     for ref in writer.write.used.refs:
         homes.setdefault(f"..models.{context.param_homes[ref]}", set()).add(
             names.params[ref]

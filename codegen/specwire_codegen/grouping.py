@@ -27,6 +27,8 @@ _SINGLE = {
     "PATCH": "update",
     "DELETE": "delete",
 }
+_CLIENT = ("close", "with_options")
+"""What every client has; a resource of the name would be hidden by it."""
 _MANY = {"GET": "list", "POST": "create", "PUT": "replace", "DELETE": "delete"}
 
 
@@ -151,7 +153,7 @@ def _resource(operation: ir.Operation, paths: _Paths) -> tuple[str, ...]:
         twin = snake(name.wire if plain else f"{name.wire} {value.wire}", "api")
         if twin not in found[0].split("_"):
             found = (twin, *found)
-    return found
+    return (f"{found[0]}_", *found[1:]) if found[0] in _CLIENT else found
 
 
 def _by_path(operation: ir.Operation, paths: _Paths) -> tuple[str, ...]:

@@ -48,7 +48,14 @@ def const(value: PyAny) -> ir.Type:
         return NULL
     if isinstance(value, float):
         return ir.Scalar("number")
+    if _is_huge(value):
+        return ir.Scalar("integer")
     return ir.Const(value) if isinstance(value, (str, int)) else ir.Any()
+
+
+def _is_huge(value: PyAny) -> bool:
+    """Whether a number is more than type checkers take in a ``Literal``."""
+    return isinstance(value, int) and abs(value) >= 1 << 63
 
 
 def literals(values: list[PyAny]) -> ir.Type:
@@ -56,12 +63,13 @@ def literals(values: list[PyAny]) -> ir.Type:
         return const(values[0])
     if {type(value) for value in values} == {bool}:
         return ir.Scalar("boolean")
-    kinds = {"number" if isinstance(v, float) else _JSON[type(v)] for v in values}
-    if "number" in kinds and kinds <= {"number", "integer"}:
-        return ir.Scalar("number")
-    if "number" in kinds:  # no Literal holds a float
-        order = (k for k in get_args(ir.LiteralKind) if k in kinds)
-        return union([ir.Scalar(k) for k in order])
+    loose = [v for v in values if isinstance(v, float) or _is_huge(v)]
+    if loose:  # no Literal holds a fraction, and none that all checkers take this much
+        fraction = any(isinstance(v, float) for v in loose)
+        rest = [v for v in values if isinstance(v, (str, bool))]
+        number = ir.Scalar("number" if fraction else "integer")
+        return union([number, *([literals(rest)] if rest else [])])
+    kinds = {_JSON[type(value)] for value in values}
     kind = kinds.pop() if len(kinds) == 1 else "mixed"
     assert kind in get_args(ir.LiteralKind)
     return ir.Literals(tuple(values), kind)  # type: ignore[arg-type]

@@ -335,7 +335,8 @@ class _Document:
 def split_path(key: str) -> tuple[str, list[tuple[str, str]]]:
     """A path key without what only tells it from its twins.
 
-    A query (``/files?beta=true``) is sent with every call; a fragment is not sent.
+    A query (``/files?beta=true``) is sent with every call; a fragment is not sent. A
+    brace that belongs to no placeholder is a character like others, and escaped.
 
     >>> split_path("/files?beta=true")
     ('/files', [('beta', 'true')])

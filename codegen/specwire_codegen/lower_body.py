@@ -59,7 +59,7 @@ def _body(found: Spot, media: str, hint: Raw, schemas: Schemas) -> ir.Body:
         found.at,
         fields=_sent(fields),
         doc=Raw(doc) if isinstance(doc, str) else None,
-        encoding=tuple(_encodings(kind, entry)) if fields is not None else (),
+        encoding=tuple(_encodings(kind, entry)),
     )
 
 

@@ -39,6 +39,7 @@ from .shapes import (
     rank,
     says_nothing,
     text_of,
+    together,
     types,
     value_hint,
     without_choice,
@@ -228,6 +229,8 @@ class Schemas:
             return self._model(spot, found, hint)
         if not rest:
             return ir.Any()
+        if not together(rest):
+            return self._unknown(spot, "an allOf of types that exclude each other")
         return self._plain(max(rest, key=lambda part: rank(part.schema)), hint)
 
     def _distributed(
@@ -452,6 +455,10 @@ class Schemas:
         """The one that says most; of equals the last one."""
         found = members[0]
         for new in members[1:]:
+            if not together([found, new]):
+                said = "another type than in the schema it extends: typed as Any"
+                self._warn(new, said)
+                return Spot(True, new.at)
             if found.schema == new.schema or rank(found.schema) <= rank(new.schema):
                 found = new
         return found

@@ -30,7 +30,11 @@ OPTIONS = (*LIMITS, *EXTRAS)
 """What every generated method takes besides its own arguments."""
 WEBHOOKS = ("webhooks",)
 """The resource that gives the bodies of webhooks their types."""
-_NOT_A_FAMILY = re.compile(r"(shared|other)(_\d+)?\Z|.*_params\Z")
+_NOT_A_FAMILY = re.compile(
+    r"(shared|other)(_\d+)?\Z|.*_params\Z|(dict|getattr|globals|list|str)\Z"
+)
+"""Modules the generator makes itself; builtins that ``models`` could not use beside
+a submodule of the name."""
 _LONGEST = 48
 
 
@@ -275,7 +279,8 @@ def _twins(name: str) -> tuple[str, ...]:
 
 def _resource_names(path: tuple[str, ...]) -> tuple[str, ...]:
     name = pascal(" ".join(path), "Api")
-    return (name, f"{name}Resource")
+    # The class that holds them all has a name already.
+    return (f"{name}Resource",) if name == "Surface" else (name, f"{name}Resource")
 
 
 def _fields(

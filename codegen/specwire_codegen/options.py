@@ -67,6 +67,9 @@ def _read(argv: Sequence[str] | None) -> argparse.Namespace:
     if options.command == "explain":
         given = [*options.specs, options.pointer, *more]
         options.pointer = given.pop()
+        if given and Path(options.pointer).is_file() and not Path(given[0]).is_file():
+            # The pointer may stand in front of the files as well.
+            options.pointer, given = given[0], [*given[1:], options.pointer]
     try:
         options.specs = [named(text) for text in given]
     except BadUrl as error:

@@ -113,11 +113,16 @@ def _body(operation: ir.Operation, args: Sequence[Argument]) -> list[Node]:
 def _encodings(
     operation: ir.Operation, args: Sequence[Argument]
 ) -> list[tuple[str, str]]:
-    """The styles of members of a form."""
-    called = {a.wire.wire: a.name for a in args if a.where == "body"}
+    """The styles of members of a form, by argument; by member where one is it all."""
     body = operation.body
-    found = [(e.wire.wire, e.style) for e in body.encoding] if body is not None else []
-    return [(lit(called[k]), lit(Raw(s))) for k, s in found if s and k in called]
+    if body is None:
+        return []
+    called = {a.wire.wire: a.name for a in args if a.where == "body"}
+    found = [(e.wire, e.style) for e in body.encoding if e.style]
+    if body.fields is None:
+        return [(lit(wire), lit(Raw(style))) for wire, style in found]
+    known = [(called.get(wire.wire), style) for wire, style in found]
+    return [(lit(name), lit(Raw(style))) for name, style in known if name]
 
 
 def _needed(body: ir.Body, own: Sequence[Argument]) -> Node:
@@ -227,7 +232,7 @@ def returned(found: ir.Result, text: TypeText, imports: dict[str, None]) -> list
     if isinstance(found, ir.Nothing):
         return ["None"]
     if isinstance(found, ir.Text):
-        return [text._builtin("str")]
+        return [text.builtin("str")]
     if isinstance(found, ir.Bytes):
         imports["_Download"] = None
         return ["_Download"]

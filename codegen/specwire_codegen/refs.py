@@ -22,6 +22,7 @@ from .check import clean_part, stated_grammar
 from .dialect import is_annotation, normalise_part
 from .grammar import REFERABLE, THREE, TWO, Grammar, parts, step
 from .ir import Pointer
+from .pointers import NOTHING, file_part, member
 from .positions import split
 from .problems import Problems, Unusable, did_you_mean, shown
 from .ref_files import Files, file_of
@@ -37,8 +38,6 @@ _HINTS = 50
 """References that get a "did you mean"; each is compared with all names there are."""
 _LOCAL = re.compile(r"#/[^~%#]*\Z")
 """A reference into its own file that is spelled as pointers are."""
-_NOTHING = object()
-_NULL = {"type": "null"}
 
 
 @frozen
@@ -156,18 +155,18 @@ class Documents:
         """Report a reference that leads nowhere; else the references behind it."""
         target = self._target(use.ref, use.at)
         value = self._find(target)
-        if value is _NOTHING:
+        if value is NOTHING:
             target = self._sought(use, target)
             value = self._find(target)
-        if value is _NOTHING or target in self._taken:
+        if value is NOTHING or target in self._taken:
             return []
         return self._adopt(value, use.kind, target)
 
     def _sought(self, use: _Use, target: Pointer) -> Pointer:
         """Where a reference leads that does not lead to anything at hand."""
-        file = _file(target)
+        file = file_part(target)
         if file not in self._files:
-            jail = self._files[_file(use.at)].jail
+            jail = self._files[file_part(use.at)].jail
             on_disk = not is_url(file) and self.files.is_there(use.ref, file, jail)
             if not on_disk and self._has_id(use):
                 return self._target(use.ref, use.at)
@@ -180,7 +179,7 @@ class Documents:
                 return target
         # Once more: an anchor is known only after its file is.
         target = self._target(use.ref, use.at)
-        if self._find(target) is _NOTHING:
+        if self._find(target) is NOTHING:
             if self._has_id(use):
                 return self._target(use.ref, use.at)
             self._not_found(use, target)
@@ -189,7 +188,7 @@ class Documents:
     def _not_found(self, use: _Use, target: Pointer) -> None:
         said = f"$ref '{shown(use.ref)}'"
         name = unquote(use.ref.partition("#")[2])
-        if name in self._anchors.get(_file(target), ()):
+        if name in self._anchors.get(file_part(target), ()):
             message = f"{said} depends on where it is reached from; anything goes"
             self.problems.warning("R004", use.at, message)
             return
@@ -200,7 +199,7 @@ class Documents:
     def _adopt(self, value: Any, kind: str, at: Pointer) -> list[_Use]:
         """Make a part that stands outside the described places like all others."""
         self._taken.add(at)
-        grammar = self._files[_file(at)].grammar
+        grammar = self._files[file_part(at)].grammar
         value = clean_part(value, kind, at, grammar, self.problems)
         if grammar is TWO:
             value = convert_part(value, kind, self.problems, at=at)
@@ -209,7 +208,7 @@ class Documents:
         return list(self._uses(value, kind, at, THREE))
 
     def _store(self, at: Pointer, value: Any) -> None:
-        file, tokens = _file(at), split(at.partition("#")[2])
+        file, tokens = file_part(at), split(at.partition("#")[2])
         if not tokens:
             old = self._files[file]
             self._files[file] = _File(value, old.jail, old.grammar, old.bodies)
@@ -223,7 +222,7 @@ class Documents:
     # -- files -------------------------------------------------------------------
 
     def _load(self, use: _Use, file: str) -> None:
-        above = self._files[_file(use.at)]
+        above = self._files[file_part(use.at)]
         try:
             source = self.files.referred(use.ref, use.at, file, above.jail)
         except Refused as refused:
@@ -271,7 +270,7 @@ class Documents:
 
     def _target(self, ref: str, at: Pointer) -> Pointer:
         """The same for a reference that stands at ``at``, perhaps in an $id."""
-        file = _file(at)
+        file = file_part(at)
         known = self._by_id and (
             self._by_id.get((at, ref)) or self._by_id.get((file, ref))
         )
@@ -282,10 +281,10 @@ class Documents:
         if self._ids is None:
             self._ids = SchemaIds((name, one.data) for name, one in self._files.items())
         found = self._ids.find(use.ref, use.at) or self._escaped_twice(use)
-        if found is None or self._find(found) is _NOTHING:
+        if found is None or self._find(found) is NOTHING:
             return False
         self._by_id[use.at, use.ref] = found
-        self._by_id.setdefault((_file(use.at), use.ref), found)
+        self._by_id.setdefault((file_part(use.at), use.ref), found)
         return True
 
     def _escaped_twice(self, use: _Use) -> Pointer | None:
@@ -293,7 +292,7 @@ class Documents:
         fragment = use.ref.partition("#")[2]
         if "%2f" not in fragment.lower() or not fragment.startswith("/"):
             return None
-        at = f"{file_of(use.ref, _file(use.at))}#"
+        at = f"{file_of(use.ref, file_part(use.at))}#"
         for token in split(fragment):
             at = step(at, unquote(token))
         return at
@@ -301,7 +300,7 @@ class Documents:
     def resolve(self, pointer: Pointer) -> Any:
         """What stands at an absolute pointer; ``None`` where nothing does."""
         found = self._find(pointer)
-        return None if found is _NOTHING else found
+        return None if found is NOTHING else found
 
     def follow(self, value: Any, at: Pointer) -> tuple[Any, Pointer] | None:
         """What the ``$ref`` of ``value`` leads to, and where that stands.
@@ -318,7 +317,7 @@ class Documents:
             value = self._find(at)
             refers = isinstance(value, Mapping) and isinstance(value.get("$ref"), str)
             if not refers or not is_pure(value):
-                self._ends[at] = None if value is _NOTHING else (value, at)
+                self._ends[at] = None if value is NOTHING else (value, at)
                 break
             at = self._target(value["$ref"], at)
         if at not in self._ends:
@@ -334,12 +333,12 @@ class Documents:
     def _find(self, pointer: Pointer) -> Any:
         file, _, fragment = pointer.partition("#")
         if file not in self._files or (fragment and fragment[0] != "/"):
-            return _NOTHING
+            return NOTHING
         value = self._files[file].data
         for token in split(fragment):
-            value = _member(value, token)
-            if value is _NOTHING:
-                return _NOTHING
+            value = member(value, token)
+            if value is NOTHING:
+                return NOTHING
         return value
 
     def _anchor(self, file: str, name: str) -> Pointer:
@@ -353,11 +352,11 @@ class Documents:
     # -- hints -------------------------------------------------------------------
 
     def _hint(self, ref: str, target: Pointer) -> str | None:
-        file, tokens = _file(target), split(target.partition("#")[2])
+        file, tokens = file_part(target), split(target.partition("#")[2])
         value = self._files[file].data
         for token in tokens:
-            below = _member(value, token)
-            if below is _NOTHING:
+            below = member(value, token)
+            if below is NOTHING:
                 names = value if isinstance(value, Mapping) else ()
                 near = did_you_mean(token, names)
                 return near or self._elsewhere(file, tokens[-1])
@@ -374,32 +373,9 @@ class Documents:
 
     def _bare(self, use: _Use) -> str | None:
         """A reference that is only a name, as Swagger 1 had them."""
-        return self._elsewhere(_file(use.at), use.ref)
+        return self._elsewhere(file_part(use.at), use.ref)
 
 
 def is_pure(value: Mapping[str, Any]) -> bool:
     """Whether a part is a reference and says nothing else about what is allowed."""
     return "$ref" in value and all(k == "$ref" or is_annotation(k) for k in value)
-
-
-def _file(pointer: Pointer) -> str:
-    return pointer.partition("#")[0]
-
-
-def _member(value: Any, token: str) -> Any:
-    if isinstance(value, list):
-        known = token.isascii() and token.isdigit() and len(token) < 10
-        return value[int(token)] if known and int(token) < len(value) else _NOTHING
-    if not isinstance(value, Mapping):
-        return _NOTHING
-    if token in value:
-        return value[token]
-    # What the dialect moved: see dialect._wrapped and prefixItems.
-    choice = value.get("anyOf")
-    if isinstance(choice, list) and len(choice) == 2 and choice[1] == _NULL:
-        return _member(choice[0], token)
-    return (
-        value["prefixItems"]
-        if token == "items" and "prefixItems" in value
-        else (_NOTHING)
-    )

@@ -98,6 +98,8 @@ def _whole(body: ir.Body, api: ir.Api) -> Any:
 def _one(found: ir.Param | ir.Field, api: ir.Api, *, plain: bool) -> Any:
     """``plain`` values can stand in a URL and in a header."""
     value = sample(found.type, api)
+    if isinstance(found, ir.Param) and found.where == "path" and value in ({}, []):
+        return {"key": "text"} if value == {} else ["text"]  # no place may be empty
     free = plain and not isinstance(found.type, ir.Const)
     if free and isinstance(value, str) and not _PLAIN.match(value):
         return "text"

@@ -216,6 +216,13 @@ def rank(schema: Any) -> int:
     return 2 if schema.keys() & {"items", "format", "additionalProperties"} else 1
 
 
+def together(found: list[Spot]) -> bool:
+    """Whether a value can have all the types that are stated at once."""
+    stated = [set(types(s.schema)) for s in found if isinstance(s.schema, Mapping)]
+    wide = [kinds | ({"integer"} & kinds and {"number"}) for kinds in stated if kinds]
+    return not wide or bool(set.intersection(*wide))
+
+
 def is_null(spot: Spot) -> bool:
     return isinstance(spot.schema, Mapping) and spot.schema.get("type") == "null"
 

@@ -13,14 +13,19 @@ from .raw import Raw, doc, lit
 from .types_text import TypeText
 
 UNSET = "_r.UNSET"
-OPTION_PARAMS = (
-    f"timeout: _r.TimeoutOption = {UNSET}",
-    f"max_retries: int | _r.Unset = {UNSET}",
-    "idempotency_key: str | None = None",
-    "extra_headers: _r.Headers | None = None",
-    "extra_query: _r.Query | None = None",
-    "extra_body: _r.Body | None = None",
-)
+
+
+def option_params(text: TypeText) -> tuple[Node, ...]:
+    """What every method takes besides its own arguments."""
+    whole, word = text.builtin("int"), text.builtin("str")
+    return (
+        f"timeout: _r.TimeoutOption = {UNSET}",
+        f"max_retries: {whole} | _r.Unset = {UNSET}",
+        f"idempotency_key: {word} | None = None",
+        "extra_headers: _r.Headers | None = None",
+        "extra_query: _r.Query | None = None",
+        "extra_body: _r.Body | None = None",
+    )
 
 
 @frozen

@@ -115,16 +115,16 @@ class TypeText:
             texts: list[Node] = [self._literal(list(kind.values))]
             if kind.open:
                 kinds = sorted({_SCALARS[_json(v)] for v in kind.values})
-                texts += [self._builtin(name) for name in kinds]
+                texts += [self.builtin(name) for name in kinds]
             return texts
         if isinstance(kind, ir.ListOf):
             return [self._list(kind, value)]
         if isinstance(kind, ir.MapOf):
             inner = self._write(kind.value, False, value=value)
-            head = self._builtin("dict")
+            head = self.builtin("dict")
             if value and self.quoted:
                 head = self._need("_t", "_t.Dict")
-            return [subscript(head, self._builtin("str"), inner)]
+            return [subscript(head, self.builtin("str"), inner)]
         if isinstance(kind, ir.Ref):
             return [self.name(kind.to)]
         return [self._write(kind, False, value=value)]
@@ -134,21 +134,21 @@ class TypeText:
         if self.way == "write":
             return subscript(self._need("_c", "_c.Iterable"), inner)
         # typing.List takes a quoted name on every Python; list only from 3.11 on.
-        head = "_t.List" if value and self.quoted else self._builtin("list")
+        head = "_t.List" if value and self.quoted else self.builtin("list")
         return subscript(head, inner)
 
     def _scalar(self, kind: ir.Scalar) -> Node:
         if kind.format == "binary" and self.files:
             return self._need(FILE, FILE)
         if kind.format == "binary" and self.way == "write":
-            return self._builtin("bytes")
+            return self.builtin("bytes")
         if kind.format in _FORMATS:
             module, text = _FORMATS[kind.format]
             self._need(module)
             if self.way == "write":
-                return Or((text, self._builtin("str")))
+                return Or((text, self.builtin("str")))
             return text
-        return self._builtin(_SCALARS[kind.kind])
+        return self.builtin(_SCALARS[kind.kind])
 
     def name(self, pointer: ir.Pointer) -> str:
         """The name of a declaration, quoted where it is not defined yet."""
@@ -168,7 +168,8 @@ class TypeText:
     def _literal(self, values: list[object]) -> Node:
         return subscript(self._need("_t", "_t.Literal"), *(lit(v) for v in values))
 
-    def _builtin(self, name: str) -> str:
+    def builtin(self, name: str) -> str:
+        """A builtin type, by a name that nothing here hides."""
         if name in self.shadowed:
             return self._need("_b", f"_b.{name}")
         return name

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import attrs
 
@@ -33,7 +34,7 @@ def opened(root: Any, schema: Any) -> Any:
     while isinstance(schema, Mapping) and isinstance(schema.get("$ref"), str):
         found: Any = root
         for token in schema["$ref"].partition("#")[2].split("/")[1:]:
-            token = token.replace("~1", "/").replace("~0", "~").replace("%20", " ")
+            token = unquote(token).replace("~1", "/").replace("~0", "~")
             found = found[int(token)] if isinstance(found, list) else found[token]
         rest = {k: v for k, v in schema.items() if k != "$ref"}
         schema = merged(found, rest) if rest else found

@@ -134,3 +134,10 @@ def test_a_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "client.things.fetch" in out
     assert "by the plan" in out
+
+
+def test_the_pointer_may_come_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """``explain POINTER SPEC`` is the same as ``explain SPEC POINTER``."""
+    usual = explained(capsys, "#/paths/~1v2~1answers/post")
+    assert main(["explain", "#/paths/~1v2~1answers/post", str(LIBRARY)]) == 0
+    assert capsys.readouterr().out == usual

@@ -82,7 +82,7 @@ def _written_out(text: bytes) -> bytes:
     return _REPEAT.sub(repeat, text.decode()).encode()
 
 
-def _prepared(root: Path, path: Path) -> Path:
+def prepared(root: Path, path: Path) -> Path:
     """A folder of its own with everything that a reference may try to reach."""
     folder = root / path.stem
     spec = folder / "spec"
@@ -122,7 +122,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
     plain = root / "plain" / f"{PLAIN}.yaml"
     plain.parent.mkdir()
     plain.write_text("# YAML\n" + json.dumps(document(paths)))
-    folders = [_prepared(root, path) for path in [plain, *FILES]]
+    folders = [prepared(root, path) for path in [plain, *FILES]]
     found: dict[str, dict[str, Any]] = {folder.name: {} for folder in folders}
     for report in _reports("generate.py", folders):
         found[report["name"]]["again" if "again" in report else "strict"] = report

@@ -32,6 +32,11 @@ OBJECT = {"R": 100, "G": 200, "B": 150}
         ("deepObject,true", {"a": {"b": [1]}}, "color[a][b][]=1"),
         (None, {"R": {"a": 1}}, "R=%7B%22a%22%3A1%7D"),
         (None, [{"a": 1}], "color=%7B%22a%22%3A1%7D"),
+        (
+            "deepObject,true",
+            {"a": {"b": [1, True]}},
+            "color[a][b][]=1&color[a][b][]=true",
+        ),
         (None, [], ""),
         ("form,false", [], ""),
         ("form,false", {}, ""),

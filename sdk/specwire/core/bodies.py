@@ -46,6 +46,24 @@ def _read(operation: Operation[Any], file: Any) -> bytes:
     return content.encode() if isinstance(content, str) else bytes(content)
 
 
+def _form(operation: Operation[Any], value: Mapping[str, Any]) -> str:
+    """Members as their styles say; without one lists repeat and objects are JSON."""
+    if not operation.styles:
+        return urlencode(_pairs(value))
+    from .styles import query_pairs
+
+    called = operation.body if isinstance(operation.body, Mapping) else {}
+    names = {wire: name for name, wire in called.items()}
+    texts: list[str] = []
+    for wire, item in value.items():
+        style = operation.styles.get(names.get(wire, wire))
+        if style is None or item is UNSET or item is None:
+            texts.append(urlencode(_pairs({wire: item})))
+        else:
+            texts += query_pairs(operation.name, wire, item, style)
+    return "&".join(filter(None, texts))
+
+
 def _pairs(value: Mapping[str, Any]) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     for name, item in value.items():
@@ -62,23 +80,6 @@ def _form_text(value: Any) -> str:
 
         return dumps(value).decode()
     return scalar_text(value)
-
-
-def _form(operation: Operation[Any], value: Mapping[str, Any]) -> str:
-    """A form; members whose encoding the document says are written by that style."""
-    if not operation.styles or not isinstance(operation.body, Mapping):
-        return urlencode(_pairs(value), doseq=False)
-    from .styles import query_text
-
-    called = {wire: name for name, wire in operation.body.items()}
-    texts = []
-    for wire, item in value.items():
-        style = operation.styles.get(called.get(wire, ""))
-        if style is None:
-            texts.append(urlencode(_pairs({wire: item}), doseq=False))
-        else:
-            texts.append(query_text(operation.name, [(wire, item, style)]))
-    return "&".join(filter(None, texts))
 
 
 _JSON = "application/json"

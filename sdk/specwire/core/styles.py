@@ -28,11 +28,12 @@ def query_text(
     pairs: list[str] = []
     for wire, value, style in parameters:
         if value is not UNSET and value is not None:
-            pairs += _query_pairs(operation, wire, value, style or "form,true")
+            pairs += query_pairs(operation, wire, value, style or "form,true")
     return "&".join(pairs)
 
 
-def _query_pairs(operation: str, wire: str, value: Any, style: str) -> list[str]:
+def query_pairs(operation: str, wire: str, value: Any, style: str) -> list[str]:
+    """One parameter, or one member of a form, as percent-encoded ``name=text``."""
     name, _, explode = style.partition(",")
     key = _quoted(operation, wire)
     if name == "json":
@@ -44,9 +45,9 @@ def _query_pairs(operation: str, wire: str, value: Any, style: str) -> list[str]
     if isinstance(value, Mapping):
         return _object_pairs(operation, key, value, name, explode == "true")
     if isinstance(value, list):
-        texts = [_quoted(operation, _text(item)) for item in value]
         if name == "deepObject":
-            return [f"{key}[]={text}" for text in texts]
+            return list(_deep_pairs(operation, key, value))
+        texts = [_quoted(operation, _text(item)) for item in value]
         if explode == "true":
             return [f"{key}={text}" for text in texts]
         return [f"{key}={_SEPARATORS.get(name, ',').join(texts)}"] if texts else []

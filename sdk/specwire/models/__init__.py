@@ -169,305 +169,79 @@ if _t.TYPE_CHECKING:
     )
 
 _HOMES: dict[str, str] = {
-    "APIErrorObject": "shared",
-    "AsyncExecutionLinks": "workflows",
-    "AsyncExecutionResult": "workflows",
-    "AuthenticationError": "shared",
-    "Base64PDFSource": "shared",
-    "BashCodeExecutionOutputBlock": "shared",
-    "BashCodeExecutionResultBlock": "shared",
-    "BashCodeExecutionToolResultBlock": "shared",
-    "BashCodeExecutionToolResultBlockContent": "shared",
-    "BashCodeExecutionToolResultError": "shared",
-    "BashCodeExecutionToolResultErrorCode": "shared",
-    "BillingError": "shared",
-    "CacheCreation": "shared",
-    "CapabilitySupport": "models",
-    "CitationCharLocation": "shared",
-    "CitationContentBlockLocation": "shared",
-    "CitationPageLocation": "shared",
-    "CitationsConfig": "shared",
-    "CitationsDelta": "messages",
-    "CitationsSearchResultLocation": "shared",
-    "CitationsWebSearchResultLocation": "shared",
-    "CodeExecutionOutputBlock": "shared",
-    "CodeExecutionResultBlock": "shared",
-    "CodeExecutionToolResultBlock": "shared",
-    "CodeExecutionToolResultBlockContent": "shared",
-    "CodeExecutionToolResultError": "shared",
-    "CodeExecutionToolResultErrorCode": "shared",
-    "Container": "shared",
-    "ContainerUploadBlock": "shared",
-    "ContentBlock": "shared",
-    "ContentBlockDelta": "messages",
-    "ContentBlockDeltaEvent": "messages",
-    "ContentBlockStartEvent": "messages",
-    "ContentBlockStopEvent": "messages",
-    "ContextManagementCapability": "models",
-    "DeletedFile": "files",
-    "DeletedMessageBatch": "batches",
-    "DirectCaller": "shared",
-    "DocumentBlock": "shared",
-    "DocumentSource": "shared",
-    "EffortCapability": "models",
-    "EncryptedCodeExecutionResultBlock": "shared",
-    "ErrorObject": "shared",
-    "ErrorResponse": "batches",
-    "FileMetadata": "files",
-    "FileScope": "files",
-    "GatewayTimeoutError": "shared",
-    "InputJSONDelta": "messages",
-    "InvalidRequestError": "shared",
-    "JobError": "jobs",
-    "JobMetadata": "jobs",
-    "JobState": "jobs",
-    "JobStatus": "jobs",
-    "Message": "shared",
-    "MessageBatch": "batches",
-    "MessageBatchCanceledResult": "batches",
-    "MessageBatchErroredResult": "batches",
-    "MessageBatchExpiredResult": "batches",
-    "MessageBatchIndividualResponse": "batches",
-    "MessageBatchProcessingStatus": "batches",
-    "MessageBatchRequestCounts": "batches",
-    "MessageBatchResult": "batches",
-    "MessageBatchSucceededResult": "batches",
-    "MessageDelta": "messages",
-    "MessageDeltaEvent": "messages",
-    "MessageDeltaUsage": "messages",
-    "MessageStartEvent": "messages",
-    "MessageStopEvent": "messages",
-    "MessageStreamEvent": "messages",
-    "MessageTokensCount": "messages",
-    "ModelCapabilities": "models",
-    "ModelId": "shared",
-    "ModelInfo": "models",
-    "NotFoundError": "shared",
-    "OutputTokensDetails": "shared",
-    "OverloadedError": "shared",
-    "PermissionError": "shared",
-    "PingEvent": "messages",
-    "PlainTextSource": "shared",
-    "RateLimitError": "shared",
-    "RedactedThinkingBlock": "shared",
-    "RefusalCategory": "shared",
-    "RefusalStopDetails": "shared",
-    "ServerToolCaller": "shared",
-    "ServerToolCaller20260120": "shared",
-    "ServerToolName": "shared",
-    "ServerToolUsage": "shared",
-    "ServerToolUseBlock": "shared",
-    "SignatureDelta": "messages",
-    "StopReason": "shared",
-    "StreamErrorEvent": "messages",
-    "TextBlock": "shared",
-    "TextCitation": "shared",
-    "TextDelta": "messages",
-    "TextEditorCodeExecutionCreateResultBlock": "shared",
-    "TextEditorCodeExecutionStrReplaceResultBlock": "shared",
-    "TextEditorCodeExecutionToolResultBlock": "shared",
-    "TextEditorCodeExecutionToolResultBlockContent": "shared",
-    "TextEditorCodeExecutionToolResultError": "shared",
-    "TextEditorCodeExecutionToolResultErrorCode": "shared",
-    "TextEditorCodeExecutionViewResultBlock": "shared",
-    "ThinkingBlock": "shared",
-    "ThinkingCapability": "models",
-    "ThinkingDelta": "messages",
-    "ThinkingTypes": "models",
-    "ToolCaller": "shared",
-    "ToolReferenceBlock": "shared",
-    "ToolSearchToolResultBlock": "shared",
-    "ToolSearchToolResultBlockContent": "shared",
-    "ToolSearchToolResultError": "shared",
-    "ToolSearchToolResultErrorCode": "shared",
-    "ToolSearchToolSearchResultBlock": "shared",
-    "ToolUseBlock": "shared",
-    "Usage": "shared",
-    "UsageCost": "usage",
-    "UsageLimits": "usage",
-    "UsageRateLimit": "usage",
-    "UsageRateLimits": "usage",
-    "UsageStorage": "usage",
-    "WebFetchBlock": "shared",
-    "WebFetchToolResultBlock": "shared",
-    "WebFetchToolResultBlockContent": "shared",
-    "WebFetchToolResultErrorBlock": "shared",
-    "WebFetchToolResultErrorCode": "shared",
-    "WebSearchResultBlock": "shared",
-    "WebSearchToolResultBlock": "shared",
-    "WebSearchToolResultBlockContent": "shared",
-    "WebSearchToolResultError": "shared",
-    "WebSearchToolResultErrorCode": "shared",
-    "WorkflowChunk": "workflows",
-    "WorkflowChunkReset": "workflows",
-    "WorkflowDone": "workflows",
-    "WorkflowError": "workflows",
-    "WorkflowErrorResponse": "other",
-    "WorkflowExecutionResult": "workflows",
-    "WorkflowFinal": "workflows",
-    "WorkflowFinalData": "workflows",
-    "WorkflowStatus": "workflows",
-    "WorkflowStreamBlockError": "workflows",
-    "WorkflowStreamEvent": "workflows",
-    "WorkflowThinking": "workflows",
-    "WorkflowTool": "workflows",
+    "batches": """
+        DeletedMessageBatch ErrorResponse MessageBatch MessageBatchCanceledResult
+        MessageBatchErroredResult MessageBatchExpiredResult
+        MessageBatchIndividualResponse MessageBatchProcessingStatus
+        MessageBatchRequestCounts MessageBatchResult MessageBatchSucceededResult
+    """,
+    "files": "DeletedFile FileMetadata FileScope",
+    "jobs": "JobError JobMetadata JobState JobStatus",
+    "messages": """
+        CitationsDelta ContentBlockDelta ContentBlockDeltaEvent ContentBlockStartEvent
+        ContentBlockStopEvent InputJSONDelta MessageDelta MessageDeltaEvent
+        MessageDeltaUsage MessageStartEvent MessageStopEvent MessageStreamEvent
+        MessageTokensCount PingEvent SignatureDelta StreamErrorEvent TextDelta
+        ThinkingDelta
+    """,
+    "models": """
+        CapabilitySupport ContextManagementCapability EffortCapability ModelCapabilities
+        ModelInfo ThinkingCapability ThinkingTypes
+    """,
+    "other": "WorkflowErrorResponse",
+    "shared": """
+        APIErrorObject AuthenticationError Base64PDFSource BashCodeExecutionOutputBlock
+        BashCodeExecutionResultBlock BashCodeExecutionToolResultBlock
+        BashCodeExecutionToolResultBlockContent BashCodeExecutionToolResultError
+        BashCodeExecutionToolResultErrorCode BillingError CacheCreation
+        CitationCharLocation CitationContentBlockLocation CitationPageLocation
+        CitationsConfig CitationsSearchResultLocation CitationsWebSearchResultLocation
+        CodeExecutionOutputBlock CodeExecutionResultBlock CodeExecutionToolResultBlock
+        CodeExecutionToolResultBlockContent CodeExecutionToolResultError
+        CodeExecutionToolResultErrorCode Container ContainerUploadBlock ContentBlock
+        DirectCaller DocumentBlock DocumentSource EncryptedCodeExecutionResultBlock
+        ErrorObject GatewayTimeoutError InvalidRequestError Message ModelId
+        NotFoundError OutputTokensDetails OverloadedError PermissionError
+        PlainTextSource RateLimitError RedactedThinkingBlock RefusalCategory
+        RefusalStopDetails ServerToolCaller ServerToolCaller20260120 ServerToolName
+        ServerToolUsage ServerToolUseBlock StopReason TextBlock TextCitation
+        TextEditorCodeExecutionCreateResultBlock
+        TextEditorCodeExecutionStrReplaceResultBlock
+        TextEditorCodeExecutionToolResultBlock
+        TextEditorCodeExecutionToolResultBlockContent
+        TextEditorCodeExecutionToolResultError
+        TextEditorCodeExecutionToolResultErrorCode
+        TextEditorCodeExecutionViewResultBlock ThinkingBlock ToolCaller
+        ToolReferenceBlock ToolSearchToolResultBlock ToolSearchToolResultBlockContent
+        ToolSearchToolResultError ToolSearchToolResultErrorCode
+        ToolSearchToolSearchResultBlock ToolUseBlock Usage WebFetchBlock
+        WebFetchToolResultBlock WebFetchToolResultBlockContent
+        WebFetchToolResultErrorBlock WebFetchToolResultErrorCode WebSearchResultBlock
+        WebSearchToolResultBlock WebSearchToolResultBlockContent
+        WebSearchToolResultError WebSearchToolResultErrorCode
+    """,
+    "usage": "UsageCost UsageLimits UsageRateLimit UsageRateLimits UsageStorage",
+    "workflows": """
+        AsyncExecutionLinks AsyncExecutionResult WorkflowChunk WorkflowChunkReset
+        WorkflowDone WorkflowError WorkflowExecutionResult WorkflowFinal
+        WorkflowFinalData WorkflowStatus WorkflowStreamBlockError WorkflowStreamEvent
+        WorkflowThinking WorkflowTool
+    """,
 }
-__all__: list[str] = [
-    "APIErrorObject",
-    "AsyncExecutionLinks",
-    "AsyncExecutionResult",
-    "AuthenticationError",
-    "Base64PDFSource",
-    "BashCodeExecutionOutputBlock",
-    "BashCodeExecutionResultBlock",
-    "BashCodeExecutionToolResultBlock",
-    "BashCodeExecutionToolResultBlockContent",
-    "BashCodeExecutionToolResultError",
-    "BashCodeExecutionToolResultErrorCode",
-    "BillingError",
-    "CacheCreation",
-    "CapabilitySupport",
-    "CitationCharLocation",
-    "CitationContentBlockLocation",
-    "CitationPageLocation",
-    "CitationsConfig",
-    "CitationsDelta",
-    "CitationsSearchResultLocation",
-    "CitationsWebSearchResultLocation",
-    "CodeExecutionOutputBlock",
-    "CodeExecutionResultBlock",
-    "CodeExecutionToolResultBlock",
-    "CodeExecutionToolResultBlockContent",
-    "CodeExecutionToolResultError",
-    "CodeExecutionToolResultErrorCode",
-    "Container",
-    "ContainerUploadBlock",
-    "ContentBlock",
-    "ContentBlockDelta",
-    "ContentBlockDeltaEvent",
-    "ContentBlockStartEvent",
-    "ContentBlockStopEvent",
-    "ContextManagementCapability",
-    "DeletedFile",
-    "DeletedMessageBatch",
-    "DirectCaller",
-    "DocumentBlock",
-    "DocumentSource",
-    "EffortCapability",
-    "EncryptedCodeExecutionResultBlock",
-    "ErrorObject",
-    "ErrorResponse",
-    "FileMetadata",
-    "FileScope",
-    "GatewayTimeoutError",
-    "InputJSONDelta",
-    "InvalidRequestError",
-    "JobError",
-    "JobMetadata",
-    "JobState",
-    "JobStatus",
-    "Message",
-    "MessageBatch",
-    "MessageBatchCanceledResult",
-    "MessageBatchErroredResult",
-    "MessageBatchExpiredResult",
-    "MessageBatchIndividualResponse",
-    "MessageBatchProcessingStatus",
-    "MessageBatchRequestCounts",
-    "MessageBatchResult",
-    "MessageBatchSucceededResult",
-    "MessageDelta",
-    "MessageDeltaEvent",
-    "MessageDeltaUsage",
-    "MessageStartEvent",
-    "MessageStopEvent",
-    "MessageStreamEvent",
-    "MessageTokensCount",
-    "ModelCapabilities",
-    "ModelId",
-    "ModelInfo",
-    "NotFoundError",
-    "OutputTokensDetails",
-    "OverloadedError",
-    "PermissionError",
-    "PingEvent",
-    "PlainTextSource",
-    "RateLimitError",
-    "RedactedThinkingBlock",
-    "RefusalCategory",
-    "RefusalStopDetails",
-    "ServerToolCaller",
-    "ServerToolCaller20260120",
-    "ServerToolName",
-    "ServerToolUsage",
-    "ServerToolUseBlock",
-    "SignatureDelta",
-    "StopReason",
-    "StreamErrorEvent",
-    "TextBlock",
-    "TextCitation",
-    "TextDelta",
-    "TextEditorCodeExecutionCreateResultBlock",
-    "TextEditorCodeExecutionStrReplaceResultBlock",
-    "TextEditorCodeExecutionToolResultBlock",
-    "TextEditorCodeExecutionToolResultBlockContent",
-    "TextEditorCodeExecutionToolResultError",
-    "TextEditorCodeExecutionToolResultErrorCode",
-    "TextEditorCodeExecutionViewResultBlock",
-    "ThinkingBlock",
-    "ThinkingCapability",
-    "ThinkingDelta",
-    "ThinkingTypes",
-    "ToolCaller",
-    "ToolReferenceBlock",
-    "ToolSearchToolResultBlock",
-    "ToolSearchToolResultBlockContent",
-    "ToolSearchToolResultError",
-    "ToolSearchToolResultErrorCode",
-    "ToolSearchToolSearchResultBlock",
-    "ToolUseBlock",
-    "Usage",
-    "UsageCost",
-    "UsageLimits",
-    "UsageRateLimit",
-    "UsageRateLimits",
-    "UsageStorage",
-    "WebFetchBlock",
-    "WebFetchToolResultBlock",
-    "WebFetchToolResultBlockContent",
-    "WebFetchToolResultErrorBlock",
-    "WebFetchToolResultErrorCode",
-    "WebSearchResultBlock",
-    "WebSearchToolResultBlock",
-    "WebSearchToolResultBlockContent",
-    "WebSearchToolResultError",
-    "WebSearchToolResultErrorCode",
-    "WorkflowChunk",
-    "WorkflowChunkReset",
-    "WorkflowDone",
-    "WorkflowError",
-    "WorkflowErrorResponse",
-    "WorkflowExecutionResult",
-    "WorkflowFinal",
-    "WorkflowFinalData",
-    "WorkflowStatus",
-    "WorkflowStreamBlockError",
-    "WorkflowStreamEvent",
-    "WorkflowThinking",
-    "WorkflowTool",
-]
 
 
 def __getattr__(name: str) -> _t.Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+    for home, names in _HOMES.items():
+        if name in names.split():
+            from importlib import import_module
 
-    value = getattr(import_module(f".{home}", __name__), name)
-    globals()[name] = value
-    return value
+            value = getattr(import_module(f".{home}", __name__), name)
+            globals()[name] = value
+            return value
+    if name == "__all__":
+        return [name for names in _HOMES.values() for name in names.split()]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+    return [*globals(), *__getattr__("__all__")]

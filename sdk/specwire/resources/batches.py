@@ -20,14 +20,9 @@ if _t.TYPE_CHECKING:
     from specwire.core.paging import Page as _Page
     from specwire.core.stream import Stream as _Stream
 
-    from ..models.batches import (
-        DeletedMessageBatch,
-        MessageBatch,
-        MessageBatchIndividualResponse,
-    )
     from ..models.batches_params import MessageBatchIndividualRequestParams
 
-_LIST: _r.Operation[_Page[MessageBatch]] = _r.Operation(
+_LIST: _r.Operation[_Page[_models.MessageBatch]] = _r.Operation(
     "batches.list",
     "anthropic",
     "GET",
@@ -40,7 +35,7 @@ _LIST: _r.Operation[_Page[MessageBatch]] = _r.Operation(
         cursors={"after_id": "last_id", "before_id": "first_id"},
     ),
 )
-_CREATE: _r.Operation[MessageBatch] = _r.Operation(
+_CREATE: _r.Operation[_models.MessageBatch] = _r.Operation(
     "batches.create",
     "anthropic",
     "POST",
@@ -49,28 +44,28 @@ _CREATE: _r.Operation[MessageBatch] = _r.Operation(
     body={"requests": "requests"},
     result=_results.Json(lambda: _models.MessageBatch),
 )
-_RETRIEVE: _r.Operation[MessageBatch] = _r.Operation(
+_RETRIEVE: _r.Operation[_models.MessageBatch] = _r.Operation(
     "batches.retrieve",
     "anthropic",
     "GET",
     "/v1/messages/batches/{message_batch_id}",
     result=_results.Json(lambda: _models.MessageBatch),
 )
-_DELETE: _r.Operation[DeletedMessageBatch] = _r.Operation(
+_DELETE: _r.Operation[_models.DeletedMessageBatch] = _r.Operation(
     "batches.delete",
     "anthropic",
     "DELETE",
     "/v1/messages/batches/{message_batch_id}",
     result=_results.Json(lambda: _models.DeletedMessageBatch),
 )
-_CANCEL: _r.Operation[MessageBatch] = _r.Operation(
+_CANCEL: _r.Operation[_models.MessageBatch] = _r.Operation(
     "batches.cancel",
     "anthropic",
     "POST",
     "/v1/messages/batches/{message_batch_id}/cancel",
     result=_results.Json(lambda: _models.MessageBatch),
 )
-_ROWS: _r.Operation[_Stream[MessageBatchIndividualResponse]] = _r.Operation(
+_ROWS: _r.Operation[_Stream[_models.MessageBatchIndividualResponse]] = _r.Operation(
     "batches.rows",
     "anthropic",
     "GET",
@@ -94,7 +89,7 @@ class Batches(_Mixin0, _r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> _Page[MessageBatch]:
+    ) -> _Page[_models.MessageBatch]:
         """List the workspace's message batches, newest first.
 
         :param before_id: Return the page that ends just before this identifier.
@@ -120,7 +115,7 @@ class Batches(_Mixin0, _r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> MessageBatch:
+    ) -> _models.MessageBatch:
         """Start a batch of message requests.
 
         :param requests: The requests to run, each under an identifier of its own.
@@ -144,7 +139,7 @@ class Batches(_Mixin0, _r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> MessageBatch:
+    ) -> _models.MessageBatch:
         """Get the present state of a message batch.
 
         :param message_batch_id: The batch's identifier.
@@ -167,7 +162,7 @@ class Batches(_Mixin0, _r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> DeletedMessageBatch:
+    ) -> _models.DeletedMessageBatch:
         """Delete a message batch that has ended.
 
         :param message_batch_id: The batch's identifier.
@@ -190,7 +185,7 @@ class Batches(_Mixin0, _r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> MessageBatch:
+    ) -> _models.MessageBatch:
         """Ask for a message batch to stop; requests already running may finish.
 
         :param message_batch_id: The batch's identifier.
@@ -213,7 +208,7 @@ class Batches(_Mixin0, _r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> _Stream[MessageBatchIndividualResponse]:
+    ) -> _Stream[_models.MessageBatchIndividualResponse]:
         """Read the results of an ended batch, one line per request, in any order.
 
         :param message_batch_id: The batch's identifier.

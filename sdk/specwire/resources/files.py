@@ -19,9 +19,7 @@ if _t.TYPE_CHECKING:
     from specwire.core.paging import Page as _Page
     from specwire.core.stream import Download as _Download
 
-    from ..models.files import DeletedFile, FileMetadata
-
-_LIST: _r.Operation[_Page[FileMetadata]] = _r.Operation(
+_LIST: _r.Operation[_Page[_models.FileMetadata]] = _r.Operation(
     "files.list",
     "anthropic",
     "GET",
@@ -41,7 +39,7 @@ _LIST: _r.Operation[_Page[FileMetadata]] = _r.Operation(
         cursors={"after_id": "last_id", "before_id": "first_id"},
     ),
 )
-_UPLOAD: _r.Operation[FileMetadata] = _r.Operation(
+_UPLOAD: _r.Operation[_models.FileMetadata] = _r.Operation(
     "files.upload",
     "anthropic",
     "POST",
@@ -53,7 +51,7 @@ _UPLOAD: _r.Operation[FileMetadata] = _r.Operation(
     const_headers={"anthropic-beta": "files-api-2025-04-14"},
     result=_results.Json(lambda: _models.FileMetadata),
 )
-_RETRIEVE_METADATA: _r.Operation[FileMetadata] = _r.Operation(
+_RETRIEVE_METADATA: _r.Operation[_models.FileMetadata] = _r.Operation(
     "files.retrieve_metadata",
     "anthropic",
     "GET",
@@ -62,7 +60,7 @@ _RETRIEVE_METADATA: _r.Operation[FileMetadata] = _r.Operation(
     const_headers={"anthropic-beta": "files-api-2025-04-14"},
     result=_results.Json(lambda: _models.FileMetadata),
 )
-_DELETE: _r.Operation[DeletedFile] = _r.Operation(
+_DELETE: _r.Operation[_models.DeletedFile] = _r.Operation(
     "files.delete",
     "anthropic",
     "DELETE",
@@ -99,7 +97,7 @@ class Files(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> _Page[FileMetadata]:
+    ) -> _Page[_models.FileMetadata]:
         """List the workspace's files.
 
         :param before_id: Return the page that ends just before this identifier.
@@ -134,7 +132,7 @@ class Files(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> FileMetadata:
+    ) -> _models.FileMetadata:
         """Upload a file.
 
         :param file: The file to store.
@@ -161,7 +159,7 @@ class Files(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> FileMetadata:
+    ) -> _models.FileMetadata:
         """Get what is known about a file.
 
         :param file_id: The file's identifier.
@@ -186,7 +184,7 @@ class Files(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> DeletedFile:
+    ) -> _models.DeletedFile:
         """Delete a file.
 
         :param file_id: The file's identifier.

@@ -5,18 +5,13 @@
 
 from __future__ import annotations
 
-import typing as _t
-
 from specwire.core import resource as _r
 from specwire.core import results as _results
 from specwire.mixins.jobs import JobHelpers as _Mixin0
 
 from .. import models as _models
 
-if _t.TYPE_CHECKING:
-    from ..models.jobs import JobStatus
-
-_GET: _r.Operation[JobStatus] = _r.Operation(
+_GET: _r.Operation[_models.JobStatus] = _r.Operation(
     "jobs.get",
     "sim",
     "GET",
@@ -38,7 +33,7 @@ class Jobs(_Mixin0, _r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> JobStatus:
+    ) -> _models.JobStatus:
         """Get the present state of a background run.
 
         :param task_id: The identifier that starting the run returned.

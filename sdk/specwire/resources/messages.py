@@ -18,8 +18,7 @@ if _t.TYPE_CHECKING:
 
     from specwire.core.stream import Stream as _Stream
 
-    from ..models.messages import MessageStreamEvent, MessageTokensCount
-    from ..models.shared import Message, ModelId
+    from ..models.shared import ModelId
     from ..models.shared_params import (
         CacheControlEphemeralParam,
         MessageParam,
@@ -32,45 +31,47 @@ if _t.TYPE_CHECKING:
     )
     from .batches import Batches
 
-_CREATE: _r.Operation[Message | _Stream[MessageStreamEvent]] = _r.Operation(
-    "messages.create",
-    "anthropic",
-    "POST",
-    "/v1/messages",
-    headers={"user_profile_id": "anthropic-user-profile-id"},
-    body={
-        "model": "model",
-        "messages": "messages",
-        "max_tokens": "max_tokens",
-        "system": "system",
-        "stream": "stream",
-        "tools": "tools",
-        "tool_choice": "tool_choice",
-        "thinking": "thinking",
-        "output_config": "output_config",
-        "stop_sequences": "stop_sequences",
-        "metadata": "metadata",
-        "service_tier": "service_tier",
-        "cache_control": "cache_control",
-        "container": "container",
-        "inference_geo": "inference_geo",
-        "temperature": "temperature",
-        "top_k": "top_k",
-        "top_p": "top_p",
-    },
-    result=_results.Either(
-        "stream",
-        _results.Json(lambda: _models.Message),
-        _results.Events(
-            lambda: _models.MessageStreamEvent,
-            tag="type",
-            end=("message_stop",),
-            error=("error",),
-            skip=("ping",),
+_CREATE: _r.Operation[_models.Message | _Stream[_models.MessageStreamEvent]] = (
+    _r.Operation(
+        "messages.create",
+        "anthropic",
+        "POST",
+        "/v1/messages",
+        headers={"user_profile_id": "anthropic-user-profile-id"},
+        body={
+            "model": "model",
+            "messages": "messages",
+            "max_tokens": "max_tokens",
+            "system": "system",
+            "stream": "stream",
+            "tools": "tools",
+            "tool_choice": "tool_choice",
+            "thinking": "thinking",
+            "output_config": "output_config",
+            "stop_sequences": "stop_sequences",
+            "metadata": "metadata",
+            "service_tier": "service_tier",
+            "cache_control": "cache_control",
+            "container": "container",
+            "inference_geo": "inference_geo",
+            "temperature": "temperature",
+            "top_k": "top_k",
+            "top_p": "top_p",
+        },
+        result=_results.Either(
+            "stream",
+            _results.Json(lambda: _models.Message),
+            _results.Events(
+                lambda: _models.MessageStreamEvent,
+                tag="type",
+                end=("message_stop",),
+                error=("error",),
+                skip=("ping",),
+            ),
         ),
-    ),
+    )
 )
-_COUNT_TOKENS: _r.Operation[MessageTokensCount] = _r.Operation(
+_COUNT_TOKENS: _r.Operation[_models.MessageTokensCount] = _r.Operation(
     "messages.count_tokens",
     "anthropic",
     "POST",
@@ -128,7 +129,7 @@ class Messages(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> _Stream[MessageStreamEvent]: ...
+    ) -> _Stream[_models.MessageStreamEvent]: ...
 
     @_t.overload
     def create(
@@ -159,7 +160,7 @@ class Messages(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> Message: ...
+    ) -> _models.Message: ...
 
     def create(
         self,
@@ -189,7 +190,7 @@ class Messages(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> Message | _Stream[MessageStreamEvent]:
+    ) -> _models.Message | _Stream[_models.MessageStreamEvent]:
         """Send a conversation to a model and get its next message.
 
         :param model: The model that answers.
@@ -327,7 +328,7 @@ class Messages(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> MessageTokensCount:
+    ) -> _models.MessageTokensCount:
         """Count the input tokens of a message without sending it to a model.
 
         :param messages: The conversation so far, oldest first.

@@ -17,9 +17,7 @@ if _t.TYPE_CHECKING:
 
     from specwire.core.paging import Page as _Page
 
-    from ..models.models import ModelInfo
-
-_LIST: _r.Operation[_Page[ModelInfo]] = _r.Operation(
+_LIST: _r.Operation[_Page[_models.ModelInfo]] = _r.Operation(
     "models.list",
     "anthropic",
     "GET",
@@ -33,7 +31,7 @@ _LIST: _r.Operation[_Page[ModelInfo]] = _r.Operation(
         cursors={"after_id": "last_id", "before_id": "first_id"},
     ),
 )
-_RETRIEVE: _r.Operation[ModelInfo] = _r.Operation(
+_RETRIEVE: _r.Operation[_models.ModelInfo] = _r.Operation(
     "models.retrieve",
     "anthropic",
     "GET",
@@ -59,7 +57,7 @@ class Models(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> _Page[ModelInfo]:
+    ) -> _Page[_models.ModelInfo]:
         """List the models, newest first.
 
         :param before_id: Return the page that ends just before this identifier.
@@ -91,7 +89,7 @@ class Models(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> ModelInfo:
+    ) -> _models.ModelInfo:
         """Get what is known about a model, or find the model behind an alias.
 
         :param model_id: A model's name or alias.

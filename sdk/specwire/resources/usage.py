@@ -5,17 +5,12 @@
 
 from __future__ import annotations
 
-import typing as _t
-
 from specwire.core import resource as _r
 from specwire.core import results as _results
 
 from .. import models as _models
 
-if _t.TYPE_CHECKING:
-    from ..models.usage import UsageLimits
-
-_LIMITS: _r.Operation[UsageLimits] = _r.Operation(
+_LIMITS: _r.Operation[_models.UsageLimits] = _r.Operation(
     "usage.limits",
     "sim",
     "GET",
@@ -36,7 +31,7 @@ class UsageResource(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> UsageLimits:
+    ) -> _models.UsageLimits:
         """Get the account's rate limits, cost and storage.
 
         :raises specwire.errors.APIStatusError: where the server refuses.

@@ -17,15 +17,10 @@ if _t.TYPE_CHECKING:
 
     from specwire.core.stream import Stream as _Stream
 
-    from ..models.workflows import (
-        AsyncExecutionResult,
-        WorkflowExecutionResult,
-        WorkflowStatus,
-        WorkflowStreamEvent,
-    )
-
 _EXECUTE: _r.Operation[
-    WorkflowExecutionResult | _Stream[WorkflowStreamEvent] | AsyncExecutionResult
+    _models.WorkflowExecutionResult
+    | _Stream[_models.WorkflowStreamEvent]
+    | _models.AsyncExecutionResult
 ] = _r.Operation(
     "workflows.execute",
     "sim",
@@ -53,7 +48,7 @@ _EXECUTE: _r.Operation[
     retry="unstarted",
     auth=(("apiKey",), ()),
 )
-_STATUS: _r.Operation[WorkflowStatus] = _r.Operation(
+_STATUS: _r.Operation[_models.WorkflowStatus] = _r.Operation(
     "workflows.status",
     "sim",
     "GET",
@@ -81,7 +76,11 @@ class Workflows(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> WorkflowExecutionResult | _Stream[WorkflowStreamEvent] | AsyncExecutionResult:
+    ) -> (
+        _models.WorkflowExecutionResult
+        | _Stream[_models.WorkflowStreamEvent]
+        | _models.AsyncExecutionResult
+    ):
         """Run a workflow: wait for its result, stream it, or start it in the
         background.
 
@@ -118,7 +117,7 @@ class Workflows(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> WorkflowStatus:
+    ) -> _models.WorkflowStatus:
         """Find out whether a workflow is deployed.
 
         :param workflow_id: The workflow's identifier.

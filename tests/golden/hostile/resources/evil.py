@@ -12,10 +12,7 @@ from specwire.core import results as _results
 
 from .. import models as _models
 
-if _t.TYPE_CHECKING:
-    from ..models.evil import ABoom
-
-_IMPORT_OS_SYSTEM_BOOM: _r.Operation[ABoom] = _r.Operation(
+_IMPORT_OS_SYSTEM_BOOM: _r.Operation[_models.ABoom] = _r.Operation(
     "evil.import_os_system_boom",
     "hostile",
     "GET",
@@ -43,7 +40,7 @@ class Evil(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> ABoom:
+    ) -> _models.ABoom:
         """/''' boom() '''.
 
         :param x_boom: Server default: ''+boom()+''.

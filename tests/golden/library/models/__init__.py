@@ -20,47 +20,25 @@ if _t.TYPE_CHECKING:
     )
 
 _HOMES: dict[str, str] = {
-    "Answer": "shared",
-    "AnswerEvent": "answers",
-    "Book": "books",
-    "Delta": "answers",
-    "Done": "answers",
-    "Failure": "books",
-    "Json": "shared",
-    "Kind": "books",
-    "LinkPart": "shared",
-    "Part": "shared",
-    "Shelf": "books",
-    "TextPart": "shared",
-    "Webhook": "other",
+    "answers": "AnswerEvent Delta Done",
+    "books": "Book Failure Kind Shelf",
+    "other": "Webhook",
+    "shared": "Answer Json LinkPart Part TextPart",
 }
-__all__: list[str] = [
-    "Answer",
-    "AnswerEvent",
-    "Book",
-    "Delta",
-    "Done",
-    "Failure",
-    "Json",
-    "Kind",
-    "LinkPart",
-    "Part",
-    "Shelf",
-    "TextPart",
-    "Webhook",
-]
 
 
 def __getattr__(name: str) -> _t.Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+    for home, names in _HOMES.items():
+        if name in names.split():
+            from importlib import import_module
 
-    value = getattr(import_module(f".{home}", __name__), name)
-    globals()[name] = value
-    return value
+            value = getattr(import_module(f".{home}", __name__), name)
+            globals()[name] = value
+            return value
+    if name == "__all__":
+        return [name for names in _HOMES.values() for name in names.split()]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+    return [*globals(), *__getattr__("__all__")]

@@ -17,11 +17,9 @@ if _t.TYPE_CHECKING:
 
     from specwire.core.stream import Stream as _Stream
 
-    from ..models.answers import AnswerEvent
     from ..models.answers_params import PartParam
-    from ..models.shared import Answer
 
-_CREATE: _r.Operation[Answer | _Stream[AnswerEvent]] = _r.Operation(
+_CREATE: _r.Operation[_models.Answer | _Stream[_models.AnswerEvent]] = _r.Operation(
     "answers.create",
     "library",
     "POST",
@@ -40,7 +38,7 @@ _CREATE: _r.Operation[Answer | _Stream[AnswerEvent]] = _r.Operation(
         ),
     ),
 )
-_EXPORT: _r.Operation[_Stream[Answer]] = _r.Operation(
+_EXPORT: _r.Operation[_Stream[_models.Answer]] = _r.Operation(
     "answers.export",
     "library",
     "GET",
@@ -65,7 +63,7 @@ class Answers(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> _Stream[AnswerEvent]: ...
+    ) -> _Stream[_models.AnswerEvent]: ...
 
     @_t.overload
     def create(
@@ -80,7 +78,7 @@ class Answers(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> Answer: ...
+    ) -> _models.Answer: ...
 
     def create(
         self,
@@ -94,7 +92,7 @@ class Answers(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> Answer | _Stream[AnswerEvent]:
+    ) -> _models.Answer | _Stream[_models.AnswerEvent]:
         """POST /v2/answers
 
         :param question: What to ask. ''' and / are harmless.
@@ -117,7 +115,7 @@ class Answers(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> _Stream[Answer]:
+    ) -> _Stream[_models.Answer]:
         """GET /v2/answers/export
 
         :raises specwire.errors.APIStatusError: where the server refuses.

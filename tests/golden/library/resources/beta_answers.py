@@ -15,9 +15,7 @@ from .. import models as _models
 if _t.TYPE_CHECKING:
     import builtins as _b
 
-    from ..models.shared import Answer
-
-_LIST: _r.Operation[list[Answer]] = _r.Operation(
+_LIST: _r.Operation[list[_models.Answer]] = _r.Operation(
     "beta.answers.list",
     "library",
     "GET",
@@ -40,7 +38,7 @@ class BetaAnswers(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> _b.list[Answer]:
+    ) -> _b.list[_models.Answer]:
         """GET /v2/answers
 
         :raises specwire.errors.APIStatusError: where the server refuses.

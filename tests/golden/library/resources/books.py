@@ -20,10 +20,10 @@ if _t.TYPE_CHECKING:
     from specwire.core.paging import Page as _Page
     from specwire.core.stream import Download as _Download
 
-    from ..models.books import Book, Kind
+    from ..models.books import Kind
     from ..models.books_params import BookParam, Filter, ShelfParam
 
-_LIST: _r.Operation[_Page[Book]] = _r.Operation(
+_LIST: _r.Operation[_Page[_models.Book]] = _r.Operation(
     "books.list",
     "library",
     "GET",
@@ -39,7 +39,7 @@ _LIST: _r.Operation[_Page[Book]] = _r.Operation(
         cursors={"after": "last_id"},
     ),
 )
-_CREATE: _r.Operation[Book | None] = _r.Operation(
+_CREATE: _r.Operation[_models.Book | None] = _r.Operation(
     "books.create",
     "library",
     "POST",
@@ -59,7 +59,7 @@ _CREATE: _r.Operation[Book | None] = _r.Operation(
     ),
     retry="unstarted",
 )
-_GET: _r.Operation[Book] = _r.Operation(
+_GET: _r.Operation[_models.Book] = _r.Operation(
     "books.get",
     "library",
     "GET",
@@ -123,7 +123,7 @@ class Books(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> _Page[Book]:
+    ) -> _Page[_models.Book]:
         """List the books.
 
         :param after: Where to go on.
@@ -161,7 +161,7 @@ class Books(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> Book | None:
+    ) -> _models.Book | None:
         """Add a book.
 
         The book is on the shelf at once.
@@ -195,7 +195,7 @@ class Books(_r.Resource):
         extra_headers: _r.Headers | None = None,
         extra_query: _r.Query | None = None,
         extra_body: _r.Body | None = None,
-    ) -> Book:
+    ) -> _models.Book:
         """GET /v2/books/{id}
 
         :raises specwire.errors.APIStatusError: where the server refuses.
