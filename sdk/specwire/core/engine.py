@@ -25,7 +25,7 @@ from .hooks import Answer, Hook, Wait
 from .lease import Lease
 from .replies import error_body, reply_error, without_secrets
 from .results import Arrived
-from .retry import DEFAULT_POLICY, Policy, retrying
+from .retry import DEFAULT_POLICY, Budget, Policy, retrying
 from .wire import Call, Reply
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class Engine:
         self._making = threading.Lock()
         self.closed = threading.Event()
         self._busy: set[Lease] = set()
+        # By service; empty until a call has failed, so that success costs nothing.
+        self._budgets: dict[str, Budget] = {}
 
     def send(
         self, call: Call, hooks: tuple[Hook, ...] = (), policy: Policy = DEFAULT_POLICY
@@ -73,6 +75,9 @@ class Engine:
             if call.max_retries < 1 or not policy.again(error, call):
                 raise
             answer = self._again(call, hooks, policy, error)
+        else:
+            if self._budgets and call.service in self._budgets:
+                self._budgets[call.service].earn()
         finally:
             if hasattr(call.request.body, "close"):
                 call.request.body.close()
@@ -87,6 +92,13 @@ class Engine:
     ) -> Any:
         """The attempts after the first one; tenacity counts that one too."""
         failures = [first]
+        budget = self._budgets.setdefault(call.service, Budget())
+        taken: list[float] = []
+
+        def take(error: SpecwireError | None) -> bool:
+            cost = budget.take(error)
+            taken.append(cost or 0.0)
+            return cost is not None
 
         def attempt() -> Any:
             if failures:
@@ -96,12 +108,15 @@ class Engine:
         loop = retrying(
             call,
             policy,
+            take=take,
             remaining_s=lambda: self.remaining_s(call),
             sleep=lambda seconds: self._sleep(call, seconds),
             chance=self.clock.chance,
         )
         del first
-        return loop(attempt)
+        answer = loop(attempt)
+        budget.earn(sum(taken))
+        return answer
 
     def _attempt(
         self, call: Call, hooks: tuple[Hook, ...]
