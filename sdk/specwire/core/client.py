@@ -42,6 +42,8 @@ class BaseClient:
     :param max_retries: how often a failed attempt is repeated, 0 to 1,000.
     :param default_headers: sent with every request.
     :param hooks: see every attempt, in this order.
+    :param max_body_bytes: how large a whole reply may be once it is decompressed; a
+        larger one is a ``DecodeError``. Streams, rows and downloads have no such bound.
     :param session: a ``requests.Session`` of your own, for proxies, certificates and
         adapters; it is used as it is and closed with the client.
     :raises ValueError: for a key or URL that cannot be used; keys are never shown.
@@ -59,6 +61,7 @@ class BaseClient:
         default_headers: Mapping[str, str] | None = None,
         hooks: Sequence[Hook] = (),
         session: requests.Session | None = None,
+        max_body_bytes: int = 64 << 20,
         _clock: Clock | None = None,
     ) -> None:
         try:
@@ -79,7 +82,13 @@ class BaseClient:
             name: {"User-Agent": USER_AGENT, **service.headers}
             for name, service in self._services.items()
         }
-        self._engine = Engine(self._services, keyring, session, _clock or Clock())
+        self._engine = Engine(
+            self._services,
+            keyring,
+            session,
+            _clock or Clock(),
+            _positive("max_body_bytes", max_body_bytes),
+        )
 
     def with_options(
         self: C,
@@ -134,6 +143,14 @@ _SETTINGS = (
     "_base_headers",
     "_engine",
 )
+
+
+def _positive(name: str, value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}: expected int, got {type(value).__name__}")
+    if value < 1:
+        raise ValueError(f"{name}: expected 1 or more, got {value}")
+    return value
 
 
 def _known(

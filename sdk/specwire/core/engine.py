@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
     from .session import Opened, Session
 
-MAX_BODY: Final = 64 << 20
-"""Bytes of a whole reply after decompression; streams are not bounded."""
 MAX_ERROR_BODY: Final = 1 << 20
 
 
@@ -47,7 +45,9 @@ class Engine:
         keyring: Keyring,
         session: requests.Session | None,
         clock: Clock,
+        max_body_bytes: int = 64 << 20,
     ) -> None:
+        self.max_body_bytes = max_body_bytes
         self.services = services
         self.keyring = keyring
         self.clock = clock
@@ -172,14 +172,15 @@ class Engine:
                 opened.on_close = lambda: self.release(lease)
                 return reply, opened
             if opened.status_code < 300:
-                content = opened.read(MAX_BODY)
+                content = opened.read(self.max_body_bytes)
             else:
                 content = opened.read_error(MAX_ERROR_BODY)
         finally:
             if not keep:
                 self.release(lease)
         if content is None:
-            raise reply_error(call, reply, f"is larger than {MAX_BODY} bytes")
+            problem = f"is larger than {self.max_body_bytes} bytes (max_body_bytes)"
+            raise reply_error(call, reply, problem)
         reply.body = content
         reply.elapsed_s = self.clock.monotonic() - call.started
         return reply, None
