@@ -235,8 +235,7 @@ class Opened:
         # Adapters of the user's may hand out any file.
         read = raw.read1 if hasattr(raw, "stream") else _plain_read(raw)
         try:
-            coding = self.headers.lower.get("content-encoding")
-            decode = decoder(coding) if coding and self._coded else None
+            decode = self._decoding()
             while data := read(CHUNK, decode_content=False):
                 if self._lease.ended is not None:
                     break  # what the system had received already is not waited for
@@ -256,6 +255,11 @@ class Opened:
         self.close()
         failure.request_id = request_id_of(self.headers)
         raise failure
+
+    def _decoding(self) -> Any:
+        # Not in the reader's frame, which errors hold: a header may repeat the key.
+        coding = self.headers.lower.get("content-encoding")
+        return decoder(coding) if coding and self._coded else None
 
     def read(self, limit: int) -> bytes | None:
         """The whole body, or ``None`` where it is longer than ``limit`` bytes."""
