@@ -78,6 +78,7 @@ class BaseClient:
             name: _base_url(service, base_urls)
             for name, service in self._services.items()
         }
+        warn_of_cleartext(self._base_urls)
         self._base_headers = {
             name: {"User-Agent": USER_AGENT, **service.headers}
             for name, service in self._services.items()
@@ -191,12 +192,19 @@ def _base_url(service: Service, given: Mapping[str, str] | None) -> str:
     if not url:
         # The document names no server: the first call says so, not the import.
         return ""
-    url = checked_base_url(service.name, url)
-    scheme, host, _ = origin(url)
-    if scheme == "http" and host not in _LOOPBACK and not host.startswith("127."):
+    return checked_base_url(service.name, url)
+
+
+def warn_of_cleartext(base_urls: Mapping[str, str]) -> None:
+    """Once a host, whichever services are asked there."""
+    asked: dict[str, list[str]] = {}
+    for name, url in base_urls.items():
+        scheme, host, _ = origin(url)
+        if scheme == "http" and host not in _LOOPBACK and not host.startswith("127."):
+            asked.setdefault(host, []).append(name)
+    for host, names in asked.items():
         warnings.warn(
-            f"{service.name}: {host} is asked over plain http, which shows the key to "
-            "everyone on the way; use https",
-            stacklevel=4,
+            f"{', '.join(names)}: {host} is asked over plain http, which shows the "
+            "key to everyone on the way; use https",
+            stacklevel=3,
         )
-    return url
