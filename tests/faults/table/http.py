@@ -153,8 +153,8 @@ def _heads(d: Dialect) -> list[Case]:
 
 
 def _statuses(d: Dialect) -> list[Case]:
-    def line(text: bytes) -> list[object]:
-        return [text + http(200, d.ok())[14:], Close()]
+    def line(text: bytes) -> bytes:
+        return text + http(200, d.ok())[14:]
 
     return [
         _case("status 000", play(line(b"HTTP/1.1 000 X")), NO_HTTP),

@@ -95,7 +95,7 @@ def _isolated(d: Dialect) -> list[Case]:
         _alone("Ctrl-C while a stream waits", Script((_opened(d), reply(good))), "interrupted", stop, signal_after=1, expect=two, args={"streaming": True}, needs=("call", "stream")),
         _alone("5 forks of a used client", Script((reply(good),), paths=echo), "forked", 0, args={"forks": 5, "calls": 30}, needs=("call", "get")),
         _alone("a child drops its parent's stream", Script((later,)), "fork_drops_stream", "p0p1", needs=("call", "stream")),
-        _alone("a child has the deadline too", play(good, Hold()), "deadline_in_fork", 0, args={"kind": "timeout"}, setup=Setup(real=True, total=0.5, read=None, connect=None, retries=0), needs=("call", "deadline"), expect={"seconds": 4.0}),
+        _alone("a child has the deadline too", play(good, Hold()), "deadline_in_fork", 0, args={"kind": "timeout"}, setup=Setup(real=True, total=2.0, read=None, connect=None, retries=0), needs=("call", "deadline"), expect={"seconds": 6.0}),
         _alone("the process ends with open streams", Script((_opened(d),)), "leaves_open", "open", needs=("call", "stream"), expect={"seconds": 6.0}),
         _alone("10,000 clients made and dropped", play(good), "many_clients", "made", args={"warm": 500, "count": 10_000}, expect={"seconds": 30.0, "checks": ("small_growth",)}, needs=("call", "cheap")),
     ]  # fmt: skip

@@ -54,7 +54,7 @@ def _case(name: str, script: Script, *kinds: str, do: str = "call", **more: Any)
 
 
 def _bombs() -> list[Case]:
-    data = bomb(512 * MIB)
+    data = bomb(512)
     coding = {"Content-Encoding": "gzip"}
     away = {**coding, "Location": "/elsewhere"}
     found = [
@@ -65,7 +65,7 @@ def _bombs() -> list[Case]:
         _case(f"512 MiB in a {status}", play(http(status, data, coding)), f"status {status}")
         for status in (400, 503)
     ]
-    twice = gzip(bomb(256 * MIB))
+    twice = gzip(bomb(256))
     double = {"Content-Encoding": "gzip, gzip"}
     return [
         *found,
