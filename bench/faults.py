@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import environment
-from fault_peers import LIBRARIES
+
+sys.path.insert(0, str(environment.ROOT))  # the adapters stand on tests/faults
+from fault_peers import LIBRARIES  # noqa: E402
 
 CHILD = Path(__file__).resolve().parent / "fault_child.py"
 PAGE = environment.ROOT / "docs" / "reliability.md"

@@ -92,6 +92,7 @@ class Outcome:
     connections: int = 0
     elsewhere: list[Seen] = field(default_factory=list)
     shown: str = ""
+    hidden: str = ""
     key: str = ""
     good: Any = None
     facts: dict[str, Any] = field(default_factory=dict)

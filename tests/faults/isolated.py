@@ -48,12 +48,15 @@ def isolated(world: World) -> Any:
     )
     if "signal_after" in args:
         threading.Thread(target=_interrupt, args=(world, process), daemon=True).start()
+    ended = True
     try:
         out, err = process.communicate(timeout=world.case.expect.seconds + 3)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
-        raise Told("hang", "the process did not end") from None
+        ended = False
+    if not ended:  # outside: the exception above holds the command, with the key
+        raise Told("hang", "the process did not end")
     return _read(world, process.returncode, out, err)
 
 

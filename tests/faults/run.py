@@ -64,7 +64,9 @@ def _work(world: World) -> None:
     except BaseException as error:
         value, kind = None, world.kind(error)
         outcome.text = f"{type(error).__name__}: {error}"[:300]
-        outcome.shown = "\n".join(shown(error, world.library, _deep(case, world)))
+        outcome.shown = "\n".join(shown(error))
+        if case.group == "secrets" or world.library.exact:
+            outcome.hidden = "\n".join(hidden(error, world.library))
         outcome.facts["wish"] = world.library.wish(error)
     # Last: a case that hangs is judged by what was there when it was given up.
     took = time.monotonic() - (world.began or started)
@@ -72,10 +74,6 @@ def _work(world: World) -> None:
     outcome.good = GOODS.get(case.action)
     outcome.value, outcome.kind = value, kind
     world.close()
-
-
-def _deep(case: Case, world: World) -> bool:
-    return world.library.exact or case.group == "secrets"
 
 
 def _key(case: Case) -> str:
@@ -86,11 +84,23 @@ def _key(case: Case) -> str:
 # -- what people see ---------------------------------------------------------------
 
 
-def shown(error: BaseException, library: Library, deep: bool) -> Iterator[str]:
-    """Everything of ``error`` that may be printed or logged, causes included.
+def shown(error: BaseException) -> Iterator[str]:
+    """Everything of ``error`` that may be printed or logged, causes included."""
+    for current in _chain(error):
+        yield f"{current}\n{current!r}\n{current.args!r}"
+        yield repr({name: repr(value) for name, value in vars(current).items()})
+        yield repr(dict(getattr(current, "headers", None) or {}))
 
-    ``deep``: also the locals of the library's own frames, and the pickle.
-    """
+
+def hidden(error: BaseException, library: Library) -> Iterator[str]:
+    """What tools that look deeper find: locals of the library's frames, a pickle."""
+    for current in _chain(error):
+        yield from _frames(current, library.package)
+    with contextlib.suppress(TypeError, AttributeError, pickle.PicklingError):
+        yield repr(pickle.dumps(error))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:
@@ -99,14 +109,7 @@ def shown(error: BaseException, library: Library, deep: bool) -> Iterator[str]:
             continue
         seen.add(id(current))
         waiting += [current.__cause__, current.__context__]
-        yield f"{current}\n{current!r}\n{current.args!r}"
-        yield repr({name: repr(value) for name, value in vars(current).items()})
-        yield repr(dict(getattr(current, "headers", None) or {}))
-        if deep:
-            yield from _frames(current, library.package)
-    if deep:
-        with contextlib.suppress(TypeError, AttributeError, pickle.PicklingError):
-            yield repr(pickle.dumps(error))
+        yield current
 
 
 def _frames(error: BaseException, package: str) -> Iterator[str]:
@@ -171,6 +174,8 @@ def judge(case: Case, outcome: Outcome, library: Library) -> list[str]:
     wrong += _waited(case, outcome)
     if outcome.leaks:
         wrong.append("the key stands in an exception or a log")
+    if outcome.key and outcome.key in outcome.hidden:
+        wrong.append("the key stands in a frame's locals or a pickle")
     if outcome.betrayed:
         wrong.append("the key went to another origin")
     for name in expect.checks:

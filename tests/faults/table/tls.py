@@ -41,7 +41,8 @@ def cases(d: Dialect) -> list[Case]:
             setup=SILENT,
         ),
         case("closed", Script(greet=((Close(),),), tls="good"), broken),
-        case("reset", Script(greet=((Reset(),),), tls="good"), broken),
+        # Not at once: the standard library leaks a socket that is dead before.
+        case("reset", Script(greet=((Pause(0.05), Reset()),), tls="good"), broken),
         case(
             "plain text instead",
             Script(greet=((Send(good), Close()),)),
