@@ -291,3 +291,30 @@ def test_retries_of_the_users_adapter_are_its_own_business(play: Play) -> None:
         with pytest.raises(APIConnectionError, match="Connection refused") as caught:
             made.notes.public()
     assert not caught.value.started
+
+
+# -- vcrpy -------------------------------------------------------------------------
+
+
+def test_vcrpy_records_and_plays_back(play: Play, tmp_path: Any) -> None:
+    """One request goes out; the second is answered from the cassette."""
+    vcr = pytest.importorskip("vcr")
+    cassette = str(tmp_path / "notes.yaml")
+    made, server = play(reply(body=json.dumps(NOTE).encode()))
+    recorder = vcr.VCR(filter_headers=["x-api-key"], record_mode="once")
+    for _ in range(2):
+        with recorder.use_cassette(cassette):
+            assert made.notes.create(text="a").id == "n1"
+    assert len(server.received) == 1
+    assert KEY not in (tmp_path / "notes.yaml").read_text()
+
+
+def test_after_vcrpy_the_connections_are_ours_again(play: Play, tmp_path: Any) -> None:
+    """A recorder that was used leaves nothing behind in the pool."""
+    vcr = pytest.importorskip("vcr")
+    ok = reply(body=json.dumps(NOTE).encode())
+    made, server = play(ok, ok)
+    with vcr.use_cassette(str(tmp_path / "notes.yaml")):
+        made.notes.create()
+    assert made.notes.create().id == "n1"
+    assert len(server.received) == 2

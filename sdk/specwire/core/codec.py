@@ -8,18 +8,18 @@ enumeration, variants of a union.
 
 cattrs keeps the hooks; each is built when its type is first met, because building them
 for a whole package of linked models costs a second. Only this module imports cattrs.
+
+Longer than most modules: what runs for each object of a reply is one file of the walk
+that a test counts. What is asked only when a hook is built is in ``kinds``.
 """
 
 from __future__ import annotations
 
 import json
-import types
 from collections.abc import Callable
 from typing import (
     Any,
-    Literal,
     NoReturn,
-    Union,
     cast,
     get_args,
     get_origin,
@@ -28,16 +28,23 @@ from typing import (
 
 import attrs
 import cattrs
-from cattrs.errors import ClassValidationError
-from cattrs.gen import make_dict_structure_fn, override
 
 from .errors import RequestValidationError, shortened
-from .formats import FORMATS
+from .formats import FORMATS, has_format
+from .kinds import (
+    is_literal,
+    is_literal_of_text,
+    is_model,
+    is_open,
+    is_tagged,
+    is_union,
+    kept_class,
+)
 from .members import Absent, names_of, own_copy, plain, present, without_unset
 from .types import Model, Tag, Unknown, build
-from .unions import KINDS, Hook, Mismatch, first_mismatch, is_open, union_hook
+from .unions import KINDS, Hook, Mismatch, union_hook
 
-converter = cattrs.Converter(detailed_validation=True)
+converter = cattrs.Converter()
 
 
 # -- text --------------------------------------------------------------------------
@@ -48,13 +55,19 @@ def loads(body: bytes) -> Any:
 
     :raises ValueError: for anything else.
     """
-    return loads_text(body.decode("utf-8-sig"))
+    return loads_text(body.removeprefix(_BOM).decode())
 
 
 def loads_text(text: str) -> Any:
     """Strict JSON, as :func:`loads`, of text."""
     try:
-        return _STRICT.decode(text)
+        try:
+            value, end = _scan(text, 0)
+            if end == len(text):
+                return value
+        except (StopIteration, json.JSONDecodeError):
+            pass
+        return _STRICT.decode(text)  # blanks around it, or an error that says where
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -63,7 +76,9 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+_BOM = b"\xef\xbb\xbf"
 _STRICT = json.JSONDecoder(parse_constant=_no_constant)
+_scan: Any = cast(Any, _STRICT).scan_once
 
 
 def dumps(value: Any, where: str = "request") -> bytes:
@@ -116,84 +131,147 @@ def dump(value: Any) -> Any:
     return json.loads(dumps(value, "dump"))
 
 
+def hook_of(cls: Any) -> Hook:
+    """The hook of ``cls``, built now; what it is made of is built when it is met."""
+    hook = converter.get_structure_hook(cls)
+    return cast(Hook, hook.ready() if hasattr(hook, "ready") else hook)
+
+
 def _lazily(make: Callable[[Any], Hook]) -> Callable[[Any], Hook]:
     """A hook factory whose hooks are built at their first use (cycles end there)."""
 
     def factory(cls: Any) -> Hook:
         built: list[Hook] = []
 
-        def hook(data: Any, _: Any) -> Any:
+        def ready() -> Hook:
             if not built:
                 built.append(make(cls))
-            return built[0](data, cls)
+            return built[0]
 
+        def hook(data: Any, _: Any) -> Any:
+            return ready()(data, cls)
+
+        hook.ready = ready  # type: ignore[attr-defined]
         return hook
 
     return factory
 
 
 def _model_hook(cls: type[Model]) -> Hook:
-    build(cls)
-    hints = get_type_hints(cls, include_extras=True)
-    names = names_of(cls)
-    known = frozenset(wire for _, wire in names)
-    dated = tuple(pair for pair in names if _has_format(hints[pair[0]]))
-    attrs.resolve_types(cast(Any, cls), include_extras=True)
-    renamed: Any = {name: override(rename=wire) for name, wire in names if name != wire}
-    structure = make_dict_structure_fn(cls, converter, **renamed)
+    members = _Members(cls)
+    general, hook_for = members.load, members.hook_for
+    hooks, total = members.hooks, len(members.names)
+    plain = [(wire, kind) for wire, kind in members.kept.items() if kind is not None]
+    others = [wire for wire, kind in members.kept.items() if kind is None]
+    if members.dated or not members.kept:
+        return lambda data, _: general(data)
 
     def hook(data: Any, _: Any) -> Any:
-        if data.__class__ is not dict:
-            raise Mismatch("an object", data)
-        failure: ClassValidationError | None = None
-        try:
-            value = structure(data, cls)
-        except ClassValidationError as group:
-            failure = group
-        if failure is not None:
-            value = _partial(failure, cls, data, hints)
-        own = value.__dict__
-        if not data.keys() <= known:
-            own["_extra"] = {k: v for k, v in data.items() if k not in known}
-        if None in data.values():
-            own["_nulls"] = tuple(k for k, v in data.items() if v is None)
-        if dated:
-            own["_kept"] = {
-                name: (own_copy(getattr(value, name)), data[wire])
-                for name, wire in dated
-                if wire in data
-            }
+        # Most objects have the members that are declared, neither more nor fewer.
+        if data.__class__ is not dict or len(data) != total:
+            return general(data)
+        odd = others
+        for wire, kind in plain:
+            if data.get(wire).__class__ is not kind:
+                odd = [*odd, wire]
+        for wire in odd:  # before anything is read: nothing may be read twice
+            if wire not in data:
+                return general(data)
+        own = data.copy()
+        for wire in odd:
+            item = data[wire]
+            if item is None:
+                own["_nulls"] = (*own.get("_nulls", ()), wire)
+            try:
+                own[wire] = (hooks.get(wire) or hook_for(wire))(item, None)
+            except Mismatch as mismatch:
+                raise mismatch.below(wire) from None
+        value = _new(cls)
+        value.__dict__ = own
         return value
 
     return hook
 
 
-def _partial(
-    failure: ClassValidationError,
-    cls: type[Model],
-    data: dict[str, Any],
-    hints: dict[str, Any],
-) -> Model:
-    """An object that lacks some required members, with ``None`` in their places.
+_new = object.__new__
 
-    :raises Mismatch: where something else is wrong, or none of them is there.
+
+class _Members:
+    """What is known of a model's members, and how an object of any shape is read.
+
+    :ivar names: wire name -> attribute.
+    :ivar absent: attribute -> what it reads where a reply leaves it out.
+    :ivar kept: wire name -> the class of JSON values that stay as they are; empty for
+        a model whose attributes have other names.
+    :ivar hooks: wire name -> hook, for the members that were met.
     """
-    fields = {field.name: field for field in attrs.fields(cast(Any, cls))}
-    required = [
-        wire for name, wire in names_of(cls) if fields[name].default is attrs.NOTHING
-    ]
-    only_missing = all(isinstance(error, KeyError) for error in failure.exceptions)
-    if not only_missing or not any(wire in data for wire in required):
-        raise first_mismatch(failure, cls._wire)
-    value = cls.__new__(cls)
-    for name, wire in names_of(cls):
-        if wire in data:
-            item = converter.get_structure_hook(hints[name])(data[wire], hints[name])
-        else:
-            item = None if wire in required else fields[name].default
-        value.__dict__[name] = item
-    value.__dict__["_lacking"] = next(wire for wire in required if wire not in data)
-    return value
+
+    def __init__(self, cls: type[Model]) -> None:
+        build(cls)
+        self.cls = cls
+        self.hints = get_type_hints(cls, include_extras=True)
+        self.names = {wire: name for name, wire in names_of(cls)}
+        defaults = {f.name: f.default for f in attrs.fields(cast(Any, cls))}
+        self.absent = {k: v for k, v in defaults.items() if v is not attrs.NOTHING}
+        self.required = [w for w, name in self.names.items() if name not in self.absent]
+        hints = {wire: self.hints[name] for wire, name in self.names.items()}
+        self.kept = {} if cls._wire else {w: kept_class(h) for w, h in hints.items()}
+        self.dated = [wire for wire, hint in hints.items() if has_format(hint)]
+        self.hooks: dict[str, Hook] = {}
+
+    def hook_for(self, wire: str) -> Hook:
+        self.hooks[wire] = hook = hook_of(self.hints[self.names[wire]])
+        return hook
+
+    def load(self, data: Any) -> Model:
+        """:raises Mismatch: where ``data`` is no object, or a member is of another kind
+        or is the one that makes it such an object."""
+        if data.__class__ is not dict:
+            raise Mismatch("an object", data)
+        own = self.absent.copy()
+        names, kept = self.names, self.kept
+        extra = {}
+        wire = ""
+        try:
+            for wire, item in data.items():
+                if item.__class__ is kept.get(wire):
+                    own[wire] = item
+                    continue
+                name = names.get(wire)
+                if name is None:
+                    extra[wire] = item
+                else:
+                    own[name] = (self.hooks.get(wire) or self.hook_for(wire))(
+                        item, None
+                    )
+        except Mismatch as mismatch:
+            raise mismatch.below(wire) from None
+        if len(own) != len(self.names):
+            own["_lacking"] = self._filled(own, data)
+        if extra:
+            own["_extra"] = extra
+        if None in data.values():
+            own["_nulls"] = tuple(k for k, v in data.items() if v is None)
+        if self.dated:
+            own["_kept"] = {
+                self.names[wire]: (own_copy(own[self.names[wire]]), data[wire])
+                for wire in self.dated
+                if wire in data
+            }
+        value = _new(self.cls)
+        value.__dict__ = own
+        return value
+
+    def _filled(self, own: dict[str, Any], data: dict[str, Any]) -> str:
+        """``None`` for the required members that are missing; the first of them.
+
+        :raises Mismatch: where none of the required members is there.
+        """
+        missing = [wire for wire in self.required if wire not in data]
+        if len(missing) == len(self.required):
+            raise Mismatch(f"a member {missing[0]!r}", None, absent=True)
+        own.update({self.names[wire]: None for wire in missing})
+        return missing[0]
 
 
 # -- scalars -----------------------------------------------------------------------
@@ -250,14 +328,6 @@ _SCALARS: dict[Any, Hook] = {
 }
 
 
-def _has_format(cls: Any) -> bool:
-    """Whether ``cls`` is or holds text with a Python type of its own."""
-    if cls in FORMATS:
-        return True
-    opened = _is_union(cls) or get_origin(cls) in (list, dict)
-    return opened and any(map(_has_format, get_args(cls)))
-
-
 # -- types made of types -----------------------------------------------------------
 
 
@@ -276,15 +346,19 @@ def _literal_hook(cls: Any) -> Hook:
 
 def _list_hook(cls: Any) -> Hook:
     (item,) = get_args(cls) or (Any,)
-    each = converter.get_structure_hook(item)
+    kept = kept_class(item)
+    each: Hook | None = None
 
     def hook(data: Any, _: Any) -> list[Any]:
+        nonlocal each
         if data.__class__ is not list:
             raise Mismatch("an array", data)
+        if each is None:
+            each = hook_of(item)
         out: list[Any] = []
         try:
             for value in data:
-                out.append(each(value, item))
+                out.append(value if value.__class__ is kept else each(value, item))
         except Mismatch as mismatch:
             raise mismatch.below(len(out)) from None
         return out
@@ -294,11 +368,14 @@ def _list_hook(cls: Any) -> Hook:
 
 def _dict_hook(cls: Any) -> Hook:
     kind = (get_args(cls) or (str, Any))[1]
-    each = converter.get_structure_hook(kind)
+    each: Hook | None = None
 
     def hook(data: Any, _: Any) -> dict[str, Any]:
+        nonlocal each
         if data.__class__ is not dict:
             raise Mismatch("an object", data)
+        if each is None:
+            each = hook_of(kind)
         out = {}
         for key, value in data.items():
             try:
@@ -313,19 +390,24 @@ def _dict_hook(cls: Any) -> Hook:
 def _tagged_hook(cls: Any) -> Hook:
     """By the member that the tag names; a variant that is not listed is ``Unknown``."""
     tag = next(mark for mark in cls.__metadata__ if isinstance(mark, Tag))
-    hooks = {
-        value: (converter.get_structure_hook(variant), variant)
-        for value, variant in tag.table.items()
-    }
     others = [m for m in get_args(cls.__origin__) if m not in tag.table.values()]
     rest = _members_hook([m for m in others if m is not Unknown])
+    member = tag.key
+    met: dict[Any, Hook] = {}
+
+    def first(key: Any) -> Hook:
+        if key not in tag.table:
+            return _unknown
+        met[key] = hook = hook_of(tag.table[key])
+        return hook
 
     def hook(data: Any, _: Any) -> Any:
         if data.__class__ is not dict:
             return rest(data, None)
-        key = data.get(tag.key)
-        found = hooks.get(key) if key.__class__ is str else None
-        return found[0](data, found[1]) if found is not None else Unknown(data)
+        key = data.get(member)
+        if key.__class__ is not str:
+            return Unknown(data)
+        return (met.get(key) or first(key))(data, None)
 
     return hook
 
@@ -335,11 +417,16 @@ def _union_hook(cls: Any) -> Hook:
     some = [member for member in members if member is not type(None)]
     if len(some) == len(members):
         return _members_hook(members)
-    each = _members_hook(some)
     only = some[0] if len(some) == 1 else cls
+    each: Hook | None = None
 
     def hook(data: Any, _: Any) -> Any:
-        return None if data is None else each(data, only)
+        nonlocal each
+        if data is None:
+            return None
+        if each is None:
+            each = hook_of(only) if only is not cls else _members_hook(some)
+        return each(data, only)
 
     return hook
 
@@ -348,32 +435,12 @@ def _members_hook(members: Any) -> Hook:
     """The hook of a union's members, or of the one that is enough."""
     if len(members) == 1:
         return converter.get_structure_hook(members[0])
-    if all(m is str or _is_literal_of_text(m) for m in members) and members:
+    if all(m is str or is_literal_of_text(m) for m in members) and members:
         return _string
     return union_hook(members, converter.get_structure_hook)
 
 
 # -- the registry; cattrs asks the later entries first -------------------------------
-
-
-def _is_model(cls: Any) -> bool:
-    return isinstance(cls, type) and issubclass(cls, Model)
-
-
-def _is_union(cls: Any) -> bool:
-    return get_origin(cls) in (Union, types.UnionType)
-
-
-def _is_literal(cls: Any) -> bool:
-    return get_origin(cls) is Literal
-
-
-def _is_literal_of_text(cls: Any) -> bool:
-    return _is_literal(cls) and all(isinstance(v, str) for v in get_args(cls))
-
-
-def _is_tagged(cls: Any) -> bool:
-    return any(isinstance(mark, Tag) for mark in getattr(cls, "__metadata__", ()))
 
 
 def _register() -> None:
@@ -383,10 +450,10 @@ def _register() -> None:
     converter.register_structure_hook_func(is_open, _any)
     factory(lambda cls: list in (cls, get_origin(cls)), _list_hook)
     factory(lambda cls: dict in (cls, get_origin(cls)), _dict_hook)
-    factory(_is_literal, _literal_hook)
-    factory(_is_union, _lazily(_union_hook))
-    factory(_is_tagged, _lazily(_tagged_hook))
-    factory(_is_model, _lazily(_model_hook))
+    factory(is_literal, _literal_hook)
+    factory(is_union, _lazily(_union_hook))
+    factory(is_tagged, _lazily(_tagged_hook))
+    factory(is_model, _lazily(_model_hook))
 
 
 _register()

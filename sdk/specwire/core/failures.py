@@ -18,6 +18,7 @@ from .errors import (
     SpecwireError,
     shortened,
 )
+from .framing import FramingError
 from .lease import Lease
 from .wire import origin
 
@@ -135,6 +136,9 @@ def _what(chain: list[BaseException], names: set[str]) -> str:
         return "the server hung up without an answer"
     if not names.isdisjoint(_ENDED_EARLY):
         return "the reply ended early"
+    odd = next((e for e in chain if isinstance(e, FramingError)), None)
+    if odd is not None:
+        return f"the reply cannot be read: {odd}"
     return _reason(_innermost(chain))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any, Final
+from typing import Any, Final, get_args, get_origin
 
+from .kinds import is_union
 from .unions import Hook, Mismatch
 
 
@@ -53,3 +54,11 @@ FORMATS: Final[dict[Any, Hook]] = {
     dt.date: _date,
     uuid.UUID: _uuid,
 }
+
+
+def has_format(cls: Any) -> bool:
+    """Whether ``cls`` is or holds text with a Python type of its own."""
+    if cls in FORMATS:
+        return True
+    opened = is_union(cls) or get_origin(cls) in (list, dict)
+    return opened and any(map(has_format, get_args(cls)))

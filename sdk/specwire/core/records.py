@@ -6,7 +6,7 @@ them in their place; ``end`` says what the end of the input means.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import codec
@@ -21,7 +21,7 @@ from .errors import (
 from .jsonl import JSONLParser, LineTooLarge
 from .replies import blotted, blotted_data
 from .retry import retryable_status
-from .sse import EventTooLarge, ServerSentEvent, SSEParser
+from .sse import EventTooLarge, SSEParser
 
 if TYPE_CHECKING:
     from .results import Events
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 Secrets: TypeAlias = "Callable[[Call], Sequence[str]]"
 """What must not be shown of a call's reply; asked for when something is shown."""
+
+
+_NO_ITEM = object()
 
 
 class Decoder:
@@ -45,10 +48,11 @@ class Decoder:
         self._call = call
         self._reply = reply
         self._secrets = secrets
-        self._load = codec.converter.get_structure_hook(item)
+        self._load = codec.hook_of(item)
         self._item = item
 
-    def feed(self, chunk: bytes) -> Sequence[Any]:
+    def feed(self, chunk: bytes) -> Iterator[Any]:
+        """The items that ``chunk`` completes, each made when it is asked for."""
         raise NotImplementedError
 
     def end(self) -> Iterable[SpecwireError]:
@@ -84,57 +88,59 @@ class EventDecoder(Decoder):
         self._spec = spec
         self._parser = SSEParser()
         self._seen = 0
+        self._special = spec.skip | spec.error | spec.end
 
-    def feed(self, chunk: bytes) -> Sequence[Any]:
-        items: list[Any] = []
+    def feed(self, chunk: bytes) -> Iterator[Any]:
         try:
-            for event in self._parser.feed(chunk):
-                if self.finished:
-                    break
-                self._seen += 1
-                self._take(event, items)
+            blocks = self._parser.blocks(chunk)
         except EventTooLarge as error:
             self.finished = True
-            items.append(self._shape("an event", "", str(error)))
-        return items
+            yield self._shape("an event", "", str(error))
+            return
+        tag, done = self._spec.tag, self._spec.done
+        special, load = self._special, self._load
+        self._seen += len(blocks)
+        for kind, text, _, _ in blocks:
+            if done and text in done:
+                self.complete = self.finished = True
+                return
+            try:
+                data = codec.loads_text(text)
+                if tag is not None and data.__class__ is dict:
+                    named = data.get(tag)
+                    if named.__class__ is str:
+                        kind = named
+                    elif kind != "message":
+                        data.setdefault(tag, kind)
+                item = self._marked(kind, data) if kind in special else data
+                if item is data:
+                    item = load(data, None)
+            except codec.Mismatch as odd:
+                item = self._shape("an event", text, f"is odd: {odd}")
+            except RecursionError:
+                item = self._shape("an event", text, "is nested too deeply")
+            except ValueError:
+                item = self._marked(kind, text) if kind in special else text
+                if item is text:
+                    item = self._shape("an event", text, "is not JSON")
+            if item is not _NO_ITEM:
+                yield item
+            if self.finished:
+                return
 
-    def _take(self, event: ServerSentEvent, items: list[Any]) -> None:
+    def _marked(self, kind: str, data: Any) -> Any:
+        """What an event that says something of the stream is: mostly itself."""
         spec = self._spec
-        if event.data in spec.done:
-            self.complete = self.finished = True
-            return
-        kind = event.event
-        try:
-            data = codec.loads_text(event.data)
-        except ValueError:
-            if kind in spec.error:
-                self._fail(event.data, items)
-            elif kind not in spec.skip:
-                items.append(self._shape("an event", event.data, "is not JSON"))
-            return
-        if data.__class__ is dict and spec.tag is not None:
-            named = data.get(spec.tag, kind)
-            if named.__class__ is str:
-                kind = named
-            if kind == event.event and kind != "message":
-                data.setdefault(spec.tag, kind)
         if kind in spec.skip:
-            return
+            return _NO_ITEM
         if kind in spec.error:
-            self._fail(data, items)
-            return
-        try:
-            items.append(self._load(data, self._item))
-        except codec.Mismatch as mismatch:
-            items.append(self._shape("an event", event.data, f"is odd: {mismatch}"))
-        except RecursionError:
-            items.append(self._shape("an event", event.data, "is nested too deeply"))
-        if kind in spec.end:
-            self.complete = True
-            self.finished = not spec.done
+            return self._failure(data)
+        self.complete = True
+        self.finished = not spec.done
+        return data
 
-    def _fail(self, data: Any, items: list[Any]) -> None:
-        """Take an error event: an error as if it had been a status, and the end."""
+    def _failure(self, data: Any) -> SpecwireError:
+        """An error event: an error as if it had been a status, and the end."""
         self.finished = self.complete = True
         body = blotted_data(data, self._secrets(self._call))
         error = body.get("error") if isinstance(body, dict) else None
@@ -150,7 +156,7 @@ class EventDecoder(Decoder):
             in_stream=True,
         )
         result.attempts = self._reply.attempts
-        items.append(result)
+        return result
 
     def end(self) -> Iterable[SpecwireError]:
         self._parser.close()
@@ -173,13 +179,15 @@ class LineDecoder(Decoder):
         super().__init__(call, reply, item, secrets)
         self._parser = JSONLParser()
 
-    def feed(self, chunk: bytes) -> Sequence[Any]:
+    def feed(self, chunk: bytes) -> Iterator[Any]:
         try:
             lines = self._parser.feed_numbered(chunk)
         except LineTooLarge as error:
             self.finished = True
-            return [self._shape("a line", "", str(error))]
-        return [self._line(number, line) for number, line in lines]
+            yield self._shape("a line", "", str(error))
+            return
+        for number, line in lines:
+            yield self._line(number, line)
 
     def _line(self, number: int, line: bytes) -> Any:
         try:

@@ -13,9 +13,9 @@ test counts in files.
 from __future__ import annotations
 
 import http.client
-import http.cookiejar
 import io
 import os
+import re
 import socket
 import threading
 import time
@@ -24,15 +24,17 @@ from typing import Any, Final
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from requests.hooks import default_hooks
+from requests.adapters import DEFAULT_CA_BUNDLE_PATH, HTTPAdapter
+from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.ssl_ import create_urllib3_context
 
 from .auth import Credential
 from .decoding import ACCEPT_ENCODING, DecodingError, decoder
 from .errors import APIConnectionError, DecodeError, SpecwireError
 from .failures import connection_error, decoding_error, stopped
+from .framing import Dechunker
 from .lease import Lease
 from .wire import (
     Headers,
@@ -57,43 +59,140 @@ _FAILURES: Final = (
 _current = threading.local()
 
 
-# -- connections that tell the call which socket it is on --------------------------
+# -- the head of a reply -------------------------------------------------------------
+
+_STATUS_LINE: Final = rb"HTTP/1\.1 ([2-5][0-9][0-9])(?: ([\x20-\x7e]*))?\r\n"
+_FIELD_LINES: Final = rb"((?:[!#-'*+\-.^-z|~0-9A-Z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*)\r\n"
+_PLAIN_HEAD: Final = re.compile(_STATUS_LINE + _FIELD_LINES).fullmatch
+_INTERIM: Final = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9][0-9]\b").match
+_MAX_LINE: Final = 65_536
+_MAX_FIELDS: Final = 100
 
 
-class _Head:
-    """The head of a reply; the standard library takes its cut for its end."""
+class _Fields(http.client.HTTPMessage):
+    """Header fields that are looked up, where the standard class searches for each."""
 
-    def __init__(self, file: Any) -> None:
-        self._file = file
+    def __init__(self, pairs: list[tuple[str, str]], lower: dict[str, str]) -> None:
+        super().__init__()
+        for name, value in pairs:
+            self.set_raw(name, value)
+        self._pairs = pairs
+        self.lower = lower
 
-    def readline(self, limit: int) -> bytes:
-        line: bytes = self._file.readline(limit)
-        if line[-1:] != b"\n" and len(line) < limit:
-            raise http.client.RemoteDisconnected("the head of the reply was cut")
-        return line
+    def items(self) -> list[tuple[str, str]]:
+        return list(self._pairs)
 
-    def close(self) -> None:
-        self._file.close()
+    def get_all(self, name: str, failobj: Any = None) -> Any:
+        return super().get_all(name, failobj) if name.lower() in self.lower else failobj
 
 
 class _Response(http.client.HTTPResponse):
-    """Skips interim replies, which the standard library takes for the answer."""
+    """A reply whose head is read in one piece; an odd one is the standard library's."""
+
+    _ahead = 0
+    """Bytes after the head that came with it and were not read yet."""
 
     def begin(self) -> None:
         file: Any = self.fp
-        self.fp = _Head(file)  # type: ignore[assignment]
-        try:
-            super().begin()
-        finally:
-            if self.fp is not None:
-                self.fp = file
+        head, self._ahead = _read_head(file)
+        while _INTERIM(head):  # the standard library takes 103 for the answer
+            head, self._ahead = _read_head(file)
+        plain = _PLAIN_HEAD(head)
+        if plain is None or not self._understood(*plain.groups()):
+            self.fp = io.BytesIO(head)  # type: ignore[assignment]
+            try:
+                super().begin()
+            finally:
+                if self.fp is None:
+                    file.close()
+                else:
+                    self.fp = file
 
-    def _read_status(self) -> tuple[str, int, str]:
-        while True:
-            version, status, reason = super()._read_status()  # type: ignore[misc]
-            if not 102 <= status < 200:
-                return version, status, reason
-            http.client.parse_headers(self.fp)
+    def _understood(self, status: bytes, reason: bytes | None, lines: bytes) -> bool:
+        """Take a head without oddities; its framing is that of RFC 9112 section 6.3."""
+        pairs: list[tuple[str, str]] = []
+        lower: dict[str, str] = {}
+        for line in lines.decode("latin-1").split("\r\n")[:-1]:
+            name, _, value = line.partition(":")
+            value = value.lstrip(" \t")
+            pairs.append((name, value))
+            name = name.lower()
+            lower[name] = f"{lower[name]}, {value}" if name in lower else value
+        coding = lower.get("transfer-encoding")
+        length = lower.get("content-length")
+        if coding not in (None, "chunked") or not (length is None or length.isdigit()):
+            return False
+        if len(pairs) > _MAX_FIELDS or (coding and length):
+            return False
+        self.version = 11
+        self.code = self.status = int(status)
+        self.reason = reason.decode().strip() if reason else ""
+        self.headers = self.msg = _Fields(pairs, lower)
+        self.chunked = coding is not None
+        self.chunk_left = None
+        self.length = int(length) if length else None
+        if status in (b"204", b"304") or self._method == "HEAD":  # type: ignore[attr-defined]
+            self.length = 0
+        self.will_close = "close" in lower.get("connection", "").lower() or (
+            coding is None and self.length is None
+        )
+        return True
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body as it arrives, without its framing.
+
+        :raises HTTPException: where it ends before it is complete.
+        """
+        file: Any = self.fp
+        if self.chunked:
+            dechunker = Dechunker()
+            while not dechunker.finished:
+                received = file.read1(CHUNK)
+                if not received:
+                    raise http.client.IncompleteRead(b"")
+                if data := dechunker.feed(received):
+                    yield data
+            self._ahead = len(dechunker.rest)
+        left = -1 if self.length is None else self.length
+        while left and not self.chunked:
+            data = file.read1(CHUNK if left < 0 else min(left, CHUNK))
+            if not data and left > 0:
+                raise http.client.IncompleteRead(b"", left)
+            if not data:
+                break
+            left -= len(data) if left > 0 else 0
+            self._ahead -= len(data)
+            yield data
+        # What nobody asked for would be taken for the answer to the next request.
+        self.will_close = self.will_close or self._ahead > 0
+        self.close()
+
+
+def _read_head(file: Any) -> tuple[bytes, int]:
+    """The next head as it came, and how many bytes that follow it are here.
+
+    :raises HTTPException: where it is cut or too long.
+    """
+    ahead = file.peek()
+    end = ahead.find(b"\r\n\r\n") + 4
+    if end > 3:
+        return file.read(end), len(ahead) - end
+    lines: list[bytes] = []
+    while True:
+        line = file.readline(_MAX_LINE + 1)
+        if len(line) > _MAX_LINE:
+            raise http.client.LineTooLong("header line")
+        if not line.endswith(b"\n"):
+            # The standard library takes a cut for the end.
+            raise http.client.RemoteDisconnected("the head of the reply was cut")
+        lines.append(line)
+        if line in (b"\r\n", b"\n"):
+            return b"".join(lines), 0
+        if len(lines) > _MAX_FIELDS + 1:
+            raise http.client.HTTPException(f"got more than {_MAX_FIELDS} headers")
+
+
+# -- connections that tell the call which socket it is on --------------------------
 
 
 class _Tracked:
@@ -131,12 +230,19 @@ class _HTTPS(_Tracked, HTTPSConnection):
     pass
 
 
+def _class_of(pool: Any, plain: type, ours: type) -> Any:
+    """``ours``, unless a recorder has put a class of its own into urllib3's pools."""
+    return property(
+        lambda _: ours if pool.ConnectionCls is plain else pool.ConnectionCls
+    )
+
+
 class _HTTPPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _HTTP
+    ConnectionCls = _class_of(urllib3.HTTPConnectionPool, HTTPConnection, _HTTP)
 
 
 class _HTTPSPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _HTTPS
+    ConnectionCls = _class_of(urllib3.HTTPSConnectionPool, HTTPSConnection, _HTTPS)
 
 
 _POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
@@ -155,23 +261,58 @@ _SOCKET_OPTIONS: Final = [
 ]
 
 
+# -- requests, without what is done for each call again -----------------------------
+
+
+class _NoCookies(RequestsCookieJar):
+    """Keeps nothing and adds nothing: a service's cookie is never sent back."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        pass
+
+    def add_cookie_header(self, request: Any) -> None:
+        pass
+
+
+_no_cookies: Final = _NoCookies()
+
+
+class _Answer(requests.Response):
+    """requests' response; ``headers`` are those that the connection has read."""
+
+    cookies = _no_cookies
+    _content: Any = False
+    _content_consumed = False
+    _next = encoding = None
+
+    def __init__(self, request: Any, raw: Any) -> None:
+        self.request, self.raw, self.url = request, raw, request.url
+        self.status_code, self.reason = raw.status, raw.reason
+        self.history = []
+        fields = getattr(getattr(raw, "_original_response", None), "msg", None)
+        if isinstance(fields, _Fields):
+            self.headers: Any = Headers(fields.lower)
+        else:
+            self.headers = Headers.of(raw.headers.iteritems())
+
+
 class _Adapter(HTTPAdapter):
-    """requests' adapter over our connections; ``send`` stays as it is, for mocks."""
+    """requests' adapter over our connections; ``send`` stays as it is, for mocks.
+
+    What ``send`` asks for at each call and cannot change between two of them is kept:
+    the pool of an origin, and the certificates (reading them takes 16 ms).
+    """
+
+    def __init__(self) -> None:
+        self._pools: dict[Any, Any] = {}
+        self._contexts: dict[Any, Any] = {}
+        super().__init__(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(
             *args, **kwargs, socket_options=_SOCKET_OPTIONS, blocksize=CHUNK
         )
         self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def request_url(self, request: Any, proxies: Any) -> str:
-        url: str = super().request_url(request, proxies)
-        # urllib3 logs the URL: a key in the query is added where it is sent.
-        hidden = request.url[len(_current.url) :]
-        if not hidden or not url.endswith(hidden):
-            return url
-        _current.hidden = hidden
-        return url[: -len(hidden)]
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **kwargs)
@@ -180,19 +321,91 @@ class _Adapter(HTTPAdapter):
             manager.pool_classes_by_scheme = _POOLS
         return manager
 
+    def close(self) -> None:
+        self._pools.clear()
+        super().close()
+
+    def get_connection_with_tls_context(
+        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        if proxies:
+            return super().get_connection_with_tls_context(
+                request, verify, proxies, cert
+            )
+        key = (_origin_text(request.url), verify, cert)
+        pool = self._pools.get(key)
+        if pool is None or pool.pool is None:
+            pool = self._pools[key] = super().get_connection_with_tls_context(
+                request, verify, proxies, cert
+            )
+        return pool
+
+    def build_connection_pool_key_attributes(
+        self, request: Any, verify: Any, cert: Any = None
+    ) -> Any:
+        host: Any
+        settings: Any
+        host, settings = super().build_connection_pool_key_attributes(
+            request, verify, cert
+        )
+        if host["scheme"] == "https" and verify and cert is None:
+            kept = settings["cert_reqs"]
+            settings = {"cert_reqs": kept, "ssl_context": self._context(verify)}
+        return host, settings
+
+    def _context(self, verify: Any) -> Any:
+        """The TLS settings for one bundle of certificates, made once."""
+        context = self._contexts.get(verify)
+        if context is None:
+            place = DEFAULT_CA_BUNDLE_PATH if verify is True else verify
+            if not os.path.exists(place):
+                raise OSError(f"there is no bundle of certificates at {place}")
+            context = create_urllib3_context()
+            folder = os.path.isdir(place)
+            context.load_verify_locations(*((None, place) if folder else (place, None)))
+            self._contexts[verify] = context
+        return context
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        # urllib3 would read the certificates into the shared context again.
+        if conn.conn_kw.get("ssl_context") is None and conn.scheme == "https":
+            super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
+
+    def request_url(self, request: Any, proxies: Any) -> str:
+        url: str = request.url
+        if proxies:
+            url = super().request_url(request, proxies)
+        else:
+            url = url[len(_origin_text(url)) :] or "/"
+        # urllib3 logs the URL: a key in the query is added where it is sent.
+        hidden = request.url[len(_current.url) :]
+        if not hidden or not url.endswith(hidden):
+            return url
+        _current.hidden = hidden
+        return url[: -len(hidden)]
+
+    def build_response(self, req: Any, resp: Any) -> requests.Response:
+        return _Answer(req, resp)
+
 
 class _Session(requests.Session):
     """requests' session that follows nothing and keeps no cookie."""
 
     def __init__(self) -> None:
         super().__init__()
-        adapter = _Adapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
+        adapter = _Adapter()
         self.mount("https://", adapter)
         self.mount("http://", adapter)
-        self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        self.cookies = _no_cookies
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Nothing: requests would read the body of a redirect, however large."""
+
+
+def _origin_text(url: str) -> str:
+    """The scheme and authority of an absolute URL, as they are written."""
+    end = url.find("/", 8)
+    return url if end < 0 else url[:end]
 
 
 # -- what was opened ---------------------------------------------------------------
@@ -212,12 +425,14 @@ class Opened:
             # A hook or an adapter of the user's has read and decoded it already.
             self._raw, self._coded = io.BytesIO(content or b""), False
         lease.adopt(getattr(raw, "connection", None))
-        pairs: Any = getattr(raw, "headers", None)
-        lower: dict[str, str] = {}
-        for name, value in getattr(pairs, "iteritems", response.headers.items)():
-            name = name.lower()
-            lower[name] = f"{lower[name]}, {value}" if name in lower else value
-        self.headers = Headers(lower)
+        source = getattr(raw, "_original_response", None)
+        self._source = source if isinstance(source, _Response) and source.fp else None
+        self._pieces = self._source.pieces() if self._source else _pieces(self._raw)
+        self.headers: Headers = response.headers  # type: ignore[assignment]
+        if not isinstance(self.headers, Headers):
+            pairs: Any = getattr(raw, "headers", None)
+            items = getattr(pairs, "iteritems", response.headers.items)
+            self.headers = Headers.of(items())
         self.status_code = int(response.status_code)
         self.url = url
         self.on_close: Callable[[], None] | None = None
@@ -231,12 +446,9 @@ class Opened:
         :raises DecodeError: where it is not what its Content-Encoding says.
         """
         failure: SpecwireError
-        raw = self._raw
-        # Adapters of the user's may hand out any file.
-        read = raw.read1 if hasattr(raw, "stream") else _plain_read(raw)
         try:
             decode = self._decoding()
-            while data := read(CHUNK, decode_content=False):
+            for data in self._pieces:
                 if self._lease.ended is not None:
                     break  # what the system had received already is not waited for
                 if decode is None:
@@ -246,6 +458,7 @@ class Opened:
             if self._lease.ended is None:
                 if decode is not None:
                     decode.end()
+                self._give_back()
                 return
             failure = stopped(self._where, self._lease)
         except DecodingError as error:
@@ -295,11 +508,20 @@ class Opened:
         self._lease.hurry(_DRAIN_S)
         stop = time.monotonic() + _DRAIN_S
         try:
-            while self._raw.read1(CHUNK, decode_content=False):
+            for _ in self._pieces:
                 if time.monotonic() >= stop:
                     break
+            else:
+                self._give_back()
         except (AttributeError, *_FAILURES):
             pass
+
+    def _give_back(self) -> None:
+        """The body was read to its end: the connection is the next call's."""
+        if self._source is not None and self._source.will_close:
+            self._raw.close()
+        if hasattr(self._raw, "release_conn"):
+            self._raw.release_conn()
 
     def close(self) -> None:
         """Give the connection up, unless the body was read to its end.
@@ -324,8 +546,15 @@ class Opened:
             pass
 
 
-def _plain_read(raw: Any) -> Any:
-    return lambda size, decode_content: raw.read(size)
+def _pieces(raw: Any) -> Iterator[bytes]:
+    """The body of a reply that came over no connection of ours."""
+    # Adapters of the user's may hand out any file, and recorders what looks like one.
+    if isinstance(raw, urllib3.response.BaseHTTPResponse):
+        while data := raw.read1(CHUNK, decode_content=False):
+            yield data
+    else:
+        while data := raw.read(CHUNK):
+            yield data
 
 
 class Session:
@@ -407,7 +636,7 @@ class Session:
 
     def _environment(self, url: str) -> Mapping[str, Any]:
         """Proxies and certificates for ``url``: the session's and the environment's."""
-        key = url[: url.find("/", 8)]
+        key = _origin_text(url)
         found = self._settings.get(key)
         if found is None:
             merged = self._session.merge_environment_settings(url, {}, True, None, None)
@@ -416,11 +645,18 @@ class Session:
         return found
 
 
+class _Sent(CaseInsensitiveDict[str]):
+    """Headers to send; urllib3 copies them, and need not do it one by one."""
+
+    def copy(self) -> Any:
+        return dict(self.items())
+
+
 def _prepared(
     request: Request, method: str, url: str, credential: Credential
 ) -> requests.PreparedRequest:
     """``request`` as requests sends it, with the key put on."""
-    headers = CaseInsensitiveDict(request.headers)
+    headers = _Sent(request.headers)
     headers.setdefault("Accept-Encoding", ACCEPT_ENCODING)
     query: dict[str, str] = {}
     credential(headers, query)
@@ -428,8 +664,7 @@ def _prepared(
     prepared.method = method
     prepared.url = with_query(url, query_string(query.items())) if query else url
     prepared.headers = headers
-    prepared.hooks = default_hooks()
-    prepared._cookies = requests.cookies.RequestsCookieJar()  # type: ignore[attr-defined]
+    prepared._cookies = _no_cookies  # type: ignore[attr-defined]
     prepared.body = request.body
     body = request.body
     length = len(body) if isinstance(body, bytes) else getattr(body, "length", None)

@@ -13,6 +13,7 @@ ended is kept as pieces and searched once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 __all__ = ["EventTooLarge", "SSEParser", "ServerSentEvent", "parse"]
 
@@ -22,6 +23,7 @@ _BOM = b"\xef\xbb\xbf"
 _COLON = ord(":")
 # int() refuses long texts, and how long depends on the interpreter's settings.
 _MAX_RETRY_DIGITS = 100
+_MAX_KNOWN = 64
 
 
 class EventTooLarge(ValueError):
@@ -38,6 +40,10 @@ class EventTooLarge(ValueError):
         return type(self), (self.max_event_bytes,)
 
 
+Fields: TypeAlias = tuple[str, str, str, "int | None"]
+"""event, data, id, retry."""
+
+
 class ServerSentEvent:
     """One dispatched event.
 
@@ -47,7 +53,6 @@ class ServerSentEvent:
     block set one.
     """
 
-    # Hand-written, as one is made per delta and attrs.frozen costs twice as much.
     __slots__ = ("data", "event", "id", "retry")
 
     def __init__(
@@ -109,6 +114,7 @@ class SSEParser:
         self._event = b""
         self._id: str | None = None
         self._block_retry: int | None = None
+        self._known = {"": "message"}
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """Take the next bytes and return the events they complete.
@@ -116,13 +122,17 @@ class SSEParser:
         :raises EventTooLarge: after all events before the large one were returned;
             from then on every call raises it.
         """
+        return [ServerSentEvent(*fields) for fields in self.blocks(chunk)]
+
+    def blocks(self, chunk: bytes) -> list[Fields]:
+        """As :meth:`feed`, with each event as a tuple: one is made per delta."""
         if self._refused is not None:
             raise self._refused
         if self._at_start:
             chunk = self._skip_bom(chunk)
         if self._after_cr or b"\r" in chunk:
             chunk = self._only_line_feeds(chunk)
-        events: list[ServerSentEvent] = []
+        events: list[Fields] = []
         try:
             self._feed_lines(chunk, events)
         except EventTooLarge as error:
@@ -172,7 +182,7 @@ class SSEParser:
         self._after_cr = chunk.endswith(b"\r")
         return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
-    def _feed_lines(self, chunk: bytes, events: list[ServerSentEvent]) -> None:
+    def _feed_lines(self, chunk: bytes, events: list[Fields]) -> None:
         end = chunk.rfind(b"\n") + 1
         if end:
             lines = chunk[:end]
@@ -187,38 +197,40 @@ class SSEParser:
             if self._data_bytes + self._partial_bytes > self.max_event_bytes:
                 raise EventTooLarge(self.max_event_bytes)
 
-    def _take_blocks(self, lines: bytes, events: list[ServerSentEvent]) -> None:
+    def _take_blocks(self, lines: bytes, events: list[Fields]) -> None:
         # Only within this many bytes can no single event be too large.
         small = self._data_bytes + len(lines) <= self.max_event_bytes
         if not small:
             self._take_lines(lines, events, checked=True)
             return
-        *blocks, rest = lines.split(b"\n\n")
-        fresh = not self._in_block() and self._block_retry is None
+        if self._in_block() or self._block_retry is not None:
+            self._take_lines(lines, events)
+            return
+        *blocks, rest = lines.decode("utf-8", "replace").split("\n\n")
+        known, last_id = self._known, self.last_event_id
         for block in blocks:
             # Nearly every block is `data: x` or `event: x`, `data: y`.
-            if block.startswith(b"event: "):
-                name, found, data = block[7:].partition(b"\ndata: ")
-            elif block.startswith(b"data: "):
-                name, found, data = b"", b"data", block[6:]
+            head, found, data = block.partition("data: ")
+            name = known.get(head) or self._name(head)
+            if name and found and "\n" not in data:
+                events.append((name, data, last_id, None))
             else:
-                found = b""
-            if found and fresh and b"\n" not in data and b"\n" not in name:
-                events.append(
-                    ServerSentEvent(
-                        name.decode("utf-8", "replace") or "message",
-                        data.decode("utf-8", "replace"),
-                        self.last_event_id,
-                    )
-                )
-            else:
-                self._take_lines(block + b"\n\n", events)
-                fresh = True
+                self._take_lines(block.encode() + b"\n\n", events)
+                last_id = self.last_event_id
         if rest:
-            self._take_lines(rest, events)
+            self._take_lines(rest.encode(), events)
+
+    def _name(self, head: str) -> str:
+        """The event's name where ``head`` is a line that says it and nothing else."""
+        if not head.startswith("event: ") or head.find("\n") != len(head) - 1:
+            return ""
+        name = head[7:-1] or "message"
+        if len(self._known) < _MAX_KNOWN:
+            self._known[head] = name
+        return name
 
     def _take_lines(
-        self, lines: bytes, events: list[ServerSentEvent], *, checked: bool = False
+        self, lines: bytes, events: list[Fields], *, checked: bool = False
     ) -> None:
         whole = lines.split(b"\n")
         whole.pop()
@@ -247,12 +259,12 @@ class SSEParser:
             if value.isdigit() and len(digits) <= _MAX_RETRY_DIGITS:
                 self.retry = self._block_retry = int(digits)
 
-    def _end_block(self, events: list[ServerSentEvent]) -> None:
+    def _end_block(self, events: list[Fields]) -> None:
         if self._id is not None:
             self.last_event_id = self._id
         if self._data:
             events.append(
-                ServerSentEvent(
+                (
                     self._event.decode("utf-8", "replace") or "message",
                     b"\n".join(self._data).decode("utf-8", "replace"),
                     self.last_event_id,

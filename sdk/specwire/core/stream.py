@@ -8,9 +8,8 @@ out first. Items are decoded in :mod:`specwire.core.records`.
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from . import hooks as _hooks
 from .errors import APIConnectionError, APITimeoutError, SpecwireError, StreamError
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from .session import Opened
 
 T = TypeVar("T")
+_NOTHING: Any = object()
 
 
 class _Body(Replied):
@@ -71,7 +71,7 @@ class Stream(_Body, Generic[T]):
         super().__init__(arrived)
         self._hooks = arrived.hooks
         self._decoder = decoder
-        self._ready: deque[T | SpecwireError] = deque()
+        self._ready: Iterator[T | SpecwireError] = iter(())
         self._over = False
         self.events_received = 0
 
@@ -79,11 +79,10 @@ class Stream(_Body, Generic[T]):
         return self
 
     def __next__(self) -> T:
-        while not self._ready:
+        while (item := next(self._ready, _NOTHING)) is _NOTHING:
             if self._over:
                 raise StopIteration
             self._pull()
-        item = self._ready.popleft()
         if isinstance(item, SpecwireError):
             if isinstance(item, (StreamError, APITimeoutError)):
                 item.__dict__["events_received"] = self.events_received
@@ -91,10 +90,10 @@ class Stream(_Body, Generic[T]):
         self.events_received += 1
         if self._hooks:
             _hooks.event(self._hooks, self._call, item)
-        return item
+        return cast(T, item)
 
     def _pull(self) -> None:
-        """Decode what comes next, or find the end."""
+        """Take what comes next, or find the end."""
         if self._decoder.finished:
             self._finish()
             return
@@ -104,10 +103,10 @@ class Stream(_Body, Generic[T]):
             self._broken(error)
             return
         if chunk is not None:
-            self._ready.extend(self._decoder.feed(chunk))
+            self._ready = self._decoder.feed(chunk)
             return
         self._over = True
-        self._ready.extend(self._decoder.end())
+        self._ready = iter(self._decoder.end())
         self.close()
 
     def _finish(self) -> None:
@@ -134,7 +133,7 @@ class Stream(_Body, Generic[T]):
                     attempts=error.attempts,
                 )
                 error.__cause__ = cause
-        self._ready.append(error)
+        self._ready = iter((error,))
 
     def close(self) -> None:
         """Stop; the connection is given up unless the stream was read to its end."""

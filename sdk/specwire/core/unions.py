@@ -7,15 +7,12 @@ is not of its type's shape.
 from __future__ import annotations
 
 import datetime as dt
-import types
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import (
     Any,
-    ForwardRef,
     Literal,
     TypeAlias,
-    Union,
     cast,
     get_args,
     get_origin,
@@ -23,6 +20,7 @@ from typing import (
 
 import attrs
 
+from .kinds import is_open, is_union
 from .types import Model, Unknown, build
 
 Hook: TypeAlias = Callable[[Any, Any], Any]
@@ -65,32 +63,6 @@ class Mismatch(Exception):
     def __str__(self) -> str:
         at = f"at {self.pointer}: " if self.path else ""
         return f"{at}expected {self.expected}, got {self.got}"
-
-
-def is_open(cls: Any) -> bool:
-    """Whether anything is a ``cls``.
-
-    The inner reference of an alias to itself is one: below it, JSON stays as it is.
-    """
-    return cls is Any or cls is object or isinstance(cls, (ForwardRef, str))
-
-
-def is_union(cls: Any) -> bool:
-    return get_origin(cls) in (Union, types.UnionType)
-
-
-def first_mismatch(group: Any, wires: Mapping[str, str]) -> Mismatch:
-    """The first mismatch in a group of cattrs' errors, with its path in wire names."""
-    error: BaseException = group.exceptions[0]
-    notes = getattr(error, "__notes__", ())
-    # The same exception collects a note a level; the last one is this level's.
-    name = next((n.name for n in reversed(notes) if hasattr(n, "name")), "")
-    wire = wires.get(name, name)
-    if isinstance(error, Mismatch):
-        return error.below(wire)
-    if isinstance(error, KeyError):
-        return Mismatch(f"a member {str(error.args[0])!r}", None, absent=True)
-    return Mismatch("another value", str(error)).below(wire)
 
 
 # -- unions ------------------------------------------------------------------------

@@ -1,0 +1,140 @@
+"""What the adapter keeps between calls, and what it must not keep."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import pytest
+import requests
+import urllib3
+
+from specwire.core import session
+from tests.core.conftest import Play
+from tests.core.sample import NOTE
+from tests.scripted import reply
+
+OK = reply(body=json.dumps(NOTE).encode())
+
+
+def adapter_of(made: Any) -> session._Adapter:
+    """The adapter that a client sends through, once it has sent something."""
+    adapter = made._engine._connect()._session.get_adapter("https://x")
+    assert isinstance(adapter, session._Adapter)
+    return adapter
+
+
+def request(url: str) -> requests.PreparedRequest:
+    """As much of a request as an adapter asks for."""
+    prepared = requests.PreparedRequest()
+    prepared.url = url
+    return prepared
+
+
+def test_one_pool_serves_all_calls_to_an_origin(play: Play) -> None:
+    """It is looked up once, and the connection in it is used again."""
+    made, server = play(OK, OK, OK)
+    for _ in range(3):
+        made.notes.create()
+    assert len(adapter_of(made)._pools) == 1
+    assert server.connections == 1
+
+
+def test_certificates_are_read_once(play: Play) -> None:
+    """Reading them costs more than the rest of a new connection."""
+    made, _ = play()
+    adapter = adapter_of(made)
+    one = adapter.get_connection_with_tls_context(request("https://a.test/x"), True)
+    two = adapter.get_connection_with_tls_context(request("https://b.test/y"), True)
+    assert one is not two
+    assert one.conn_kw["ssl_context"] is two.conn_kw["ssl_context"]
+    assert one.conn_kw["ssl_context"].verify_mode == ssl.CERT_REQUIRED
+    assert one.conn_kw["ssl_context"].check_hostname
+    assert one.ca_certs is None
+
+
+def test_other_settings_have_other_pools(play: Play) -> None:
+    """What was opened without a check never serves a call that wants one."""
+    made, _ = play()
+    adapter = adapter_of(made)
+    url = request("https://a.test/x")
+    checked = adapter.get_connection_with_tls_context(url, True)
+    unchecked = adapter.get_connection_with_tls_context(url, False)
+    adapter.cert_verify(unchecked, url.url, False, None)
+    adapter.cert_verify(checked, url.url, True, None)
+    assert checked is not unchecked
+    assert "ssl_context" not in unchecked.conn_kw
+    assert unchecked.cert_reqs == "CERT_NONE"
+    assert adapter.get_connection_with_tls_context(url, True) is checked
+
+
+def test_a_bundle_that_is_not_there_is_named(play: Play) -> None:
+    """As requests says it, and before anything is sent."""
+    made, _ = play()
+    with pytest.raises(OSError, match=r"no bundle of certificates at /nowhere\.pem"):
+        adapter_of(made).get_connection_with_tls_context(
+            request("https://a.test/"), "/nowhere.pem"
+        )
+
+
+def test_a_pool_that_was_closed_is_replaced(play: Play) -> None:
+    """Closing requests' session leaves it usable, and so does closing ours."""
+    made, server = play(OK, OK)
+    made.notes.create()
+    adapter_of(made).close()
+    made.notes.create()
+    assert server.connections == 2
+
+
+def test_a_class_that_somebody_put_into_the_pools_is_used(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recorders replace the connections of urllib3's pools."""
+
+    class Theirs(urllib3.connection.HTTPConnection):
+        asked = 0
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            type(self).asked += 1
+            super().request(*args, **kwargs)
+
+    monkeypatch.setattr(urllib3.HTTPConnectionPool, "ConnectionCls", Theirs)
+    made, _ = play(OK)
+    assert made.notes.create().id == "n1"
+    assert Theirs.asked == 1
+
+
+def calls_during(call: Callable[[], Any]) -> int:
+    """How many Python functions ``call`` enters, in this thread."""
+    count = 0
+
+    def watch(frame: FrameType, event: str, arg: Any) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(watch)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_a_small_call_enters_few_functions(play: Play) -> None:
+    """Half of what requests enters for the same; time would depend on the machine."""
+    made, server = play(*[OK] * 6)
+    body = {"model": "m"}
+    with requests.Session() as plain:
+
+        def theirs() -> None:
+            plain.post(f"{server.url}/v1/notes", json=body, timeout=5).json()
+
+        for call in (made.notes.create, theirs):
+            call()
+            call()
+        ours, raw = calls_during(made.notes.create), calls_during(theirs)
+    assert ours < 0.55 * raw
