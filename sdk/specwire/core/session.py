@@ -152,6 +152,7 @@ class _Response(http.client.HTTPResponse):
                     raise http.client.IncompleteRead(b"")
                 if data := dechunker.feed(received):
                     yield data
+                    dechunker.check()
             self._ahead = len(dechunker.rest)
         left = -1 if self.length is None else self.length
         while left and not self.chunked:
