@@ -29,7 +29,7 @@ def main(name: str, groups: list[str]) -> None:
     library = find(LIBRARIES[name])
     with listening():
         for case in cases(library.dialect):
-            if groups and case.group not in groups or case.id in done:
+            if (groups and case.group not in groups) or case.id in done:
                 continue
             say({"case": case.id, "group": case.group})
             found = one(case, library) if able(case, library) else {"able": False}

@@ -49,7 +49,7 @@ class Peer(Library):
 class Anthropic(Peer):
     name = package = "anthropic"
     dialect = Messages()
-    can = frozenset("call get stream rows upload download headers".split())
+    can = frozenset(["call", "get", "stream", "rows", "upload", "download", "headers"])
 
     def made(self, setup: Setup, limit: float) -> Any:
         from anthropic import Anthropic
@@ -89,9 +89,7 @@ class Anthropic(Peer):
         return client.models.retrieve(name).id
 
     def stream(self, client: Any) -> Iterator[str]:
-        with client.messages.create(
-            **SAY_HI, messages=MESSAGES, stream=True
-        ) as events:
+        with client.messages.create(**SAY_HI, messages=MESSAGES, stream=True) as events:
             for event in events:
                 if event.type == "content_block_delta":
                     yield event.delta.text
@@ -110,7 +108,7 @@ class Anthropic(Peer):
 class OpenAI(Peer):
     name = package = "openai"
     dialect = Chat()
-    can = frozenset("call get stream rows upload download headers".split())
+    can = frozenset(["call", "get", "stream", "rows", "upload", "download", "headers"])
 
     def made(self, setup: Setup, limit: float) -> Any:
         from openai import OpenAI
@@ -219,7 +217,9 @@ class Requests(Peer):
 
     name = package = "requests"
     dialect = Messages()
-    can = frozenset("call run get stream rows upload download headers".split())
+    can = frozenset(
+        ["call", "run", "get", "stream", "rows", "upload", "download", "headers"]
+    )
 
     def made(self, setup: Setup, limit: float) -> Any:
         import requests

@@ -1,9 +1,10 @@
 """Put the fault table to this project and its peers, and print the scores.
 
-``python bench/faults.py [--peer NAME]... [--group GROUP]... [--json FILE] [--write]
-[--no-install]``. The cases are those of ``tests/faults``; every client runs in a process
-of its own, and a case that hangs is given up. ``--write`` puts the table into
-``docs/reliability.md``. All of it stays on this machine.
+``python bench/faults.py [--peer NAME]... [--group GROUP]... [--json FILE] [--wrong]
+[--write] [--no-install]``. The cases are those of ``tests/faults``; every client runs
+in a process of its own, and a case that hangs is given up. ``--wrong`` lists what went
+wrong, ``--write`` puts the table into ``docs/reliability.md``. All of it stays on this
+machine.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 import environment
 
 sys.path.insert(0, str(environment.ROOT))  # the adapters stand on tests/faults
-from fault_peers import LIBRARIES  # noqa: E402
+from fault_peers import LIBRARIES
 
 CHILD = Path(__file__).resolve().parent / "fault_child.py"
 PAGE = environment.ROOT / "docs" / "reliability.md"
@@ -141,7 +142,9 @@ def _environment() -> dict[str, str]:
 def page(results: dict[str, dict[str, Result]]) -> str:
     """The scores as a Markdown table, with when and what was measured."""
     names = list(results)
-    groups = dict.fromkeys(r["group"] for found in results.values() for r in found.values())
+    groups = dict.fromkeys(
+        r["group"] for found in results.values() for r in found.values()
+    )
     rows = [["group", *names], ["---"] * (len(names) + 1)]
     rows += [[group, *(score(results[n], group) for n in names)] for group in groups]
     rows.append(["**all**", *(f"**{score(results[n])}**" for n in names)])

@@ -158,7 +158,9 @@ def streams(world: World) -> Any:
     """One stream after the other; the number of those that were as expected."""
     right = world.case.args["each"]
     count = world.case.args["count"]
-    return sum("".join(world.library.stream(world.client)) == right for _ in range(count))
+    return sum(
+        "".join(world.library.stream(world.client)) == right for _ in range(count)
+    )
 
 
 @action("stream")
@@ -208,7 +210,9 @@ def upload(world: World) -> Any:
     with path.open("rb") as file:
         if kind == "tail":
             file.seek(world.case.args["offset"])
-        return world.library.upload(world.client, file if kind != "pipe" else Pipe(file))
+        return world.library.upload(
+            world.client, file if kind != "pipe" else Pipe(file)
+        )
 
 
 class Pipe(io.RawIOBase):
@@ -258,9 +262,7 @@ def recovers(world: World) -> Any:
         except Exception:
             continue
         break
-    return [
-        world.library.call(world.client) for _ in range(world.case.args["count"])
-    ]
+    return [world.library.call(world.client) for _ in range(world.case.args["count"])]
 
 
 @action("call")
@@ -307,7 +309,9 @@ def together(count: int, work: Callable[[int], Any]) -> list[Any]:
         except BaseException as error:
             failures.append(error)
 
-    workers = [threading.Thread(target=one, args=(n,), daemon=True) for n in range(count)]
+    workers = [
+        threading.Thread(target=one, args=(n,), daemon=True) for n in range(count)
+    ]
     for worker in workers:
         worker.start()
     for worker in workers:

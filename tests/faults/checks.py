@@ -82,9 +82,11 @@ def key_is_sent(outcome: Outcome, library: Library) -> str | None:
 
 def key_not_in_url(outcome: Outcome, library: Library) -> str | None:
     """URLs are logged by everyone on the way."""
-    return "the key is in the URL" if any(
-        outcome.key in seen.target for seen in outcome.log
-    ) else None
+    return (
+        "the key is in the URL"
+        if any(outcome.key in seen.target for seen in outcome.log)
+        else None
+    )
 
 
 def few_connections(outcome: Outcome, library: Library) -> str | None:

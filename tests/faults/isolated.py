@@ -1,4 +1,4 @@
-"""Actions that need a process of their own: memory, forks, signals, the process's end."""
+"""Actions that need a process of their own: memory, forks, signals, its very end."""
 
 from __future__ import annotations
 

@@ -32,7 +32,19 @@ class Specwire(Library):
     name = "specwire"
     package = "specwire"
     can = frozenset(
-        "call run get stream rows upload download headers limit deadline cheap".split()
+        [
+            "call",
+            "run",
+            "get",
+            "stream",
+            "rows",
+            "upload",
+            "download",
+            "headers",
+            "limit",
+            "deadline",
+            "cheap",
+        ]
     )
     exact = True
     dialect = Messages()

@@ -167,7 +167,9 @@ def judge(case: Case, outcome: Outcome, library: Library) -> list[str]:
         if outcome.value != value:
             wrong.append(f"expected {value!r:.200}, got {outcome.value!r:.200}")
     if expect.items is not None and outcome.items != list(expect.items):
-        wrong.append(f"expected items {expect.items!r:.200}, got {outcome.items!r:.200}")
+        wrong.append(
+            f"expected items {expect.items!r:.200}, got {outcome.items!r:.200}"
+        )
     if outcome.seconds > expect.seconds:
         wrong.append(f"took {outcome.seconds:.2f} s, may take {expect.seconds}")
     wrong += _counted(case, outcome, library)

@@ -16,7 +16,8 @@ from .case import Case, Expect, Outcome, Setup
 from .client import Library, unknown
 from .dialects import Messages
 from .run import hung, judge, listening, lost, run
-from .script import Close, Drip, Hold, Pause, Reset, Script, http as reply, play
+from .script import Close, Drip, Hold, Pause, Reset, Script, play
+from .script import http as reply
 from .server import FaultServer, Seen
 
 GOOD = reply(200, b"hello", kind="text/plain")

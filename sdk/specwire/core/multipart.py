@@ -398,7 +398,9 @@ def _source_of(content: t.Any, where: str) -> _Source:
 
 def _binary(file: t.Any, where: str) -> t.IO[bytes]:
     if getattr(file, "closed", False) is True:
-        raise RequestValidationError(f"{where}: expected an open file, got a closed one")
+        raise RequestValidationError(
+            f"{where}: expected an open file, got a closed one"
+        )
     if isinstance(file, TextIOBase) or isinstance(file.read(0), str):
         raise TypeError(
             f"{where}: expected a binary file, got one in text mode; open it with "
@@ -478,7 +480,9 @@ def _part_headers(headers: Mapping[str, str], where: str) -> dict[str, str]:
     kept: dict[str, str] = {}
     for name, value in headers.items():
         if not _TOKEN.fullmatch(name) or name.lower() == "content-disposition":
-            raise RequestValidationError(f"{where}: a part cannot have a header named {name!r}")
+            raise RequestValidationError(
+                f"{where}: a part cannot have a header named {name!r}"
+            )
         _refuse_control(value, f"{where}: header {name}")
         kept["content-type" if name.lower() == "content-type" else name] = value
     return kept

@@ -21,6 +21,7 @@ from . import (
     secrets,
     status,
     stream,
+    stream_broken,
     tls,
     upload,
 )
@@ -38,6 +39,7 @@ GROUPS = (
     deadline,
     upload,
     stream,
+    stream_broken,
     batch,
     life,
     secrets,

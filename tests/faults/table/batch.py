@@ -19,7 +19,6 @@ from ..script import (
     gzip,
     head,
     http,
-    play,
     reply,
 )
 
@@ -62,7 +61,9 @@ def _whole(d: Dialect) -> list[Case]:
     coded = {"Content-Encoding": "gzip"}
     odd = d.row(1, "a\u2028b\u2029c\u0085d\u000be")
     parted = lines.replace(d.row(1), odd)
-    byte = head(200, CHUNKED, kind=LINES) + chunks(*(lines[i : i + 1] for i in range(len(lines))))
+    byte = head(200, CHUNKED, kind=LINES) + chunks(
+        *(lines[i : i + 1] for i in range(len(lines)))
+    )
     down = http(503, d.error())
     return [
         _case(d, "whole", _sent(lines), WHOLE),
@@ -74,10 +75,27 @@ def _whole(d: Dialect) -> list[Case]:
         _case(d, "U+2028 and U+0085 inside a row", _sent(parted), WHOLE),
         _case(d, "gzip", http(200, gzip(lines), coded, LINES), WHOLE),
         _case(d, "another type", http(200, lines, kind="application/binary"), WHOLE),
-        _case(d, "none at all, as the batch says", _sent(b""), Expect(value=0, items=(), requests=(1, 2)), count=0),
-        _case(d, "5,000 rows", _sent(_lines(d, count=5000)), Expect(value=5000, requests=(1, 2), seconds=10.0), count=5000),
-        _case(d, "503, then whole", (down, _sent(lines)), Expect(value=3, items=GOT, requests=(2, 3))),
-    ]  # fmt: skip
+        _case(
+            d,
+            "none at all, as the batch says",
+            _sent(b""),
+            Expect(value=0, items=(), requests=(1, 2)),
+            count=0,
+        ),
+        _case(
+            d,
+            "5,000 rows",
+            _sent(_lines(d, count=5000)),
+            Expect(value=5000, requests=(1, 2), seconds=10.0),
+            count=5000,
+        ),
+        _case(
+            d,
+            "503, then whole",
+            (down, _sent(lines)),
+            Expect(value=3, items=GOT, requests=(2, 3)),
+        ),
+    ]
 
 
 def _broken(d: Dialect) -> list[Case]:
@@ -117,23 +135,61 @@ def _cut(d: Dialect) -> list[Case]:
         _case(d, "the last row is missing, by closing", _closing(some), ended),
         _case(d, "the last row is cut", _sent(half), ended),
         _case(d, "the last row is cut, by closing", _closing(half), ended),
-        _case(d, "shorter than the length", [head(200, longer, kind=LINES) + some, Close()], ended),
-        _case(d, "reset between rows", [framed + chunks(some, end=False), Pause(0.05), Reset()], ended),
-        _case(d, "closed between chunks", [framed + chunks(some, end=False), Close()], ended),
-        _case(d, "half closed", [framed + chunks(some, end=False), HalfClose(), Hold()], ended),
+        _case(
+            d,
+            "shorter than the length",
+            [head(200, longer, kind=LINES) + some, Close()],
+            ended,
+        ),
+        _case(
+            d,
+            "reset between rows",
+            [framed + chunks(some, end=False), Pause(0.05), Reset()],
+            ended,
+        ),
+        _case(
+            d,
+            "closed between chunks",
+            [framed + chunks(some, end=False), Close()],
+            ended,
+        ),
+        _case(
+            d,
+            "half closed",
+            [framed + chunks(some, end=False), HalfClose(), Hold()],
+            ended,
+        ),
         _case(d, "gzip, cut", _closing(packed[:-9], **coded), zipped),
         _case(d, "gzip, cut at a line's end", _closing(part[:-8], **coded), zipped),
         _case(d, "gzip, the last row is missing", http(200, part, coded, LINES), ended),
-        _case(d, "no rows where there are three", _sent(b""), Expect(("stream",), items=(), requests=(1, 2))),
-        _case(d, "silence behind two rows", [framed + chunks(some, end=False), Hold()], Expect(("timeout", "stream"), items=("r0", "r1"), requests=(1, 2)), setup=Setup(read=0.3, retries=0)),
-    ]  # fmt: skip
+        _case(
+            d,
+            "no rows where there are three",
+            _sent(b""),
+            Expect(("stream",), items=(), requests=(1, 2)),
+        ),
+        _case(
+            d,
+            "silence behind two rows",
+            [framed + chunks(some, end=False), Hold()],
+            Expect(("timeout", "stream"), items=("r0", "r1"), requests=(1, 2)),
+            setup=Setup(read=0.3, retries=0),
+        ),
+    ]
 
 
 def _instead(d: Dialect) -> list[Case]:
     page = http(200, "<html>", kind="text/html")
     missing = http(404, d.error("not_found_error"))
     return [
-        _case(d, "a page of HTML", page, Expect(("decode",), items=(), requests=(1, 2))),
+        _case(
+            d, "a page of HTML", page, Expect(("decode",), items=(), requests=(1, 2))
+        ),
         _case(d, "404", missing, Expect(("status 404",), items=(), requests=(1, 2))),
-        _case(d, "an error in JSON", http(200, d.error(), kind=LINES), Expect(("decode",), items=(), requests=(1, 2))),
-    ]  # fmt: skip
+        _case(
+            d,
+            "an error in JSON",
+            http(200, d.error(), kind=LINES),
+            Expect(("decode",), items=(), requests=(1, 2)),
+        ),
+    ]

@@ -103,7 +103,9 @@ def _framing(d: Dialect) -> list[Case]:
             play([framed + whole + b"0\r\n", Close()]),
             either,
         ),
-        _case("whole JSON, a longer length", play([head(200, longer) + content, Close()])),
+        _case(
+            "whole JSON, a longer length", play([head(200, longer) + content, Close()])
+        ),
         _case("cut JSON that parses", play([number, Close()])),
         _case(
             "cut JSON that parses, in chunks",

@@ -62,22 +62,49 @@ def _calls(d: Dialect) -> list[Case]:
     return [
         _case("silence", play(Hold())),
         _case("the head drips", play(Drip(good, 0.05))),
-        _case("the headers have no end", play([b"HTTP/1.1 200 OK\r\n", Forever(b"X: y\r\n", 0.05)])),
+        _case(
+            "the headers have no end",
+            play([b"HTTP/1.1 200 OK\r\n", Forever(b"X: y\r\n", 0.05)]),
+        ),
         _case("the body drips", play([sized, Drip(content, 0.05)])),
         _case("the body stalls", play([sized, content[:5], Hold()])),
-        _case("the chunks drip", play([framed, *(Drip(chunks(b" ", end=False), 0.05, 9) for _ in range(40))])),
+        _case(
+            "the chunks drip",
+            play(
+                [framed, *(Drip(chunks(b" ", end=False), 0.05, 9) for _ in range(40))]
+            ),
+        ),
         _case("a chunk's size drips", play([framed, Forever(b"0", 0.05)])),
         _case("gzip drips", play([coded, Drip(gzip(content), 0.05)])),
         _case("blanks before the answer", play([sized, Forever(b" ", 0.05)])),
         _case("100 for ever", play(interim)),
         _case("103 for ever", play(hints)),
-        _case("an error drips", play([error, Forever(b" ", 0.05)]), kinds=("timeout", "status 500")),
-        _case("an upload nobody reads", deaf, action="upload", args={"size": 30_000_000}),
-        _case("a download drips", play([sized, Forever(b"x", 0.05)]), action="download"),
-        _case("TLS: silence before the handshake", Script(greet=((Hold(),),), tls="good"), requests=(0, 0), kinds=("timeout", "connection")),
+        _case(
+            "an error drips",
+            play([error, Forever(b" ", 0.05)]),
+            kinds=("timeout", "status 500"),
+        ),
+        _case(
+            "an upload nobody reads", deaf, action="upload", args={"size": 30_000_000}
+        ),
+        _case(
+            "a download drips", play([sized, Forever(b"x", 0.05)]), action="download"
+        ),
+        _case(
+            "TLS: silence before the handshake",
+            Script(greet=((Hold(),),), tls="good"),
+            requests=(0, 0),
+            kinds=("timeout", "connection"),
+        ),
         _case("TLS: the body drips", play([sized, Drip(content, 0.05)], tls="good")),
-        _case("TLS: the handshake drips", Script(greet=((Drip(b"\x16\x03\x03\x40\x00" + bytes(200), 0.05), Hold()),)), requests=(0, 0), kinds=("timeout", "connection"), args={"base_url": "https://127.0.0.1:@PORT@"}),
-    ]  # fmt: skip
+        _case(
+            "TLS: the handshake drips",
+            Script(greet=((Drip(b"\x16\x03\x03\x40\x00" + bytes(200), 0.05), Hold()),)),
+            requests=(0, 0),
+            kinds=("timeout", "connection"),
+            args={"base_url": "https://127.0.0.1:@PORT@"},
+        ),
+    ]
 
 
 def _streams(d: Dialect) -> list[Case]:
@@ -86,16 +113,53 @@ def _streams(d: Dialect) -> list[Case]:
     some = d.pieces(2)
     ping = chunks(d.ping, end=False)
     got = ("p0", "p1")
-    lines = {"/v1/messages/batches/b1/results": (reply([head(200, {"Connection": "close"}, kind=LINES), d.row(0) + b"\n", Forever(b" ", 0.05)]),)}
+    lines = {
+        "/v1/messages/batches/b1/results": (
+            reply(
+                [
+                    head(200, {"Connection": "close"}, kind=LINES),
+                    d.row(0) + b"\n",
+                    Forever(b" ", 0.05),
+                ]
+            ),
+        )
+    }
     rows = Script((reply(http(200, d.batch(2))),), paths=lines)
     return [
-        _case("a stream: only pings", play([framed + chunks(some, end=False), Forever(ping, 0.05)]), action="stream", items=got),
-        _case("a stream: only comments", play([opened + some, Forever(b": hi\n", 0.05)]), action="stream", items=got),
-        _case("a stream: an event drips", play([opened + some, Forever(b"x", 0.05)]), action="stream", items=got),
-        _case("a stream: silence behind two pieces", play([opened + some, Hold()]), action="stream", items=got),
-        _case("a stream: silence before the first", play([opened, Hold()]), action="stream", items=()),
-        _case("rows: a row drips", rows, action="rows", items=("r0",), kinds=("timeout",)),
-    ]  # fmt: skip
+        _case(
+            "a stream: only pings",
+            play([framed + chunks(some, end=False), Forever(ping, 0.05)]),
+            action="stream",
+            items=got,
+        ),
+        _case(
+            "a stream: only comments",
+            play([opened + some, Forever(b": hi\n", 0.05)]),
+            action="stream",
+            items=got,
+        ),
+        _case(
+            "a stream: an event drips",
+            play([opened + some, Forever(b"x", 0.05)]),
+            action="stream",
+            items=got,
+        ),
+        _case(
+            "a stream: silence behind two pieces",
+            play([opened + some, Hold()]),
+            action="stream",
+            items=got,
+        ),
+        _case(
+            "a stream: silence before the first",
+            play([opened, Hold()]),
+            action="stream",
+            items=(),
+        ),
+        _case(
+            "rows: a row drips", rows, action="rows", items=("r0",), kinds=("timeout",)
+        ),
+    ]
 
 
 def _idle(d: Dialect) -> list[Case]:
@@ -108,11 +172,34 @@ def _idle(d: Dialect) -> list[Case]:
     in_time = 0.3 + SLACK_S
     return [
         _case("idle: no reply", play(Hold()), setup=IDLE, seconds=in_time),
-        _case("idle: in the headers", play([b"HTTP/1.1 200 OK\r\n", Hold()]), setup=IDLE, seconds=in_time),
-        _case("idle: in the body", play([sized + b"{", Hold()]), setup=IDLE, seconds=in_time),
-        _case("idle: in a stream", play([opened + some, Hold()]), setup=IDLE, seconds=in_time, action="stream", items=("p0", "p1")),
-        _case("idle: shorter than the limit", play([head(200, length), *slow]), setup=IDLE, seconds=1.0, kinds=("ok",)),
-    ]  # fmt: skip
+        _case(
+            "idle: in the headers",
+            play([b"HTTP/1.1 200 OK\r\n", Hold()]),
+            setup=IDLE,
+            seconds=in_time,
+        ),
+        _case(
+            "idle: in the body",
+            play([sized + b"{", Hold()]),
+            setup=IDLE,
+            seconds=in_time,
+        ),
+        _case(
+            "idle: in a stream",
+            play([opened + some, Hold()]),
+            setup=IDLE,
+            seconds=in_time,
+            action="stream",
+            items=("p0", "p1"),
+        ),
+        _case(
+            "idle: shorter than the limit",
+            play([head(200, length), *slow]),
+            setup=IDLE,
+            seconds=1.0,
+            kinds=("ok",),
+        ),
+    ]
 
 
 def _waits(d: Dialect) -> list[Case]:
@@ -122,8 +209,31 @@ def _waits(d: Dialect) -> list[Case]:
     many = Setup(total=TOTAL_S, read=None, connect=None, real=True, retries=50)
     outcome = ("timeout", "status 503")
     return [
-        _case("attempts share the limit", play(error), setup=many, kinds=outcome, requests=(2, 4)),
-        _case("a wait that does not fit is not begun", play(late), setup=many, kinds=("status 503",), seconds=0.4, requests=(1, 1)),
-        _case("attempts that are slow share the limit", play([Pause(0.15), error]), setup=many, kinds=outcome),
-        _case("resets share the limit", Script(greet=((Pause(0.05), Hold()),)), setup=many, requests=(0, 3)),
-    ]  # fmt: skip
+        _case(
+            "attempts share the limit",
+            play(error),
+            setup=many,
+            kinds=outcome,
+            requests=(2, 4),
+        ),
+        _case(
+            "a wait that does not fit is not begun",
+            play(late),
+            setup=many,
+            kinds=("status 503",),
+            seconds=0.4,
+            requests=(1, 1),
+        ),
+        _case(
+            "attempts that are slow share the limit",
+            play([Pause(0.15), error]),
+            setup=many,
+            kinds=outcome,
+        ),
+        _case(
+            "resets share the limit",
+            Script(greet=((Pause(0.05), Hold()),)),
+            setup=many,
+            requests=(0, 3),
+        ),
+    ]

@@ -32,11 +32,13 @@ def cases(d: Dialect) -> list[Case]:
     return [*_bombs(), *_endless(d), *_limits(d)]
 
 
-def _case(name: str, script: Script, *kinds: str, do: str = "call", **more: Any) -> Case:
+def _case(
+    name: str, script: Script, *kinds: str, do: str = "call", **more: Any
+) -> Case:
     needs = {"needs": () if do == "interrupted" else (do,)}
     expect = Expect(
         kinds,
-        seconds=12.0,
+        seconds=25.0,
         checks=("bounded_memory",),
         value=more.pop("value", None),
         requests=(1, 2),
@@ -62,16 +64,26 @@ def _bombs() -> list[Case]:
         _case("512 MiB in a 307", play(http(307, data, away), http(400)), "status 400"),
     ]
     found += [
-        _case(f"512 MiB in a {status}", play(http(status, data, coding)), f"status {status}")
+        _case(
+            f"512 MiB in a {status}",
+            play(http(status, data, coding)),
+            f"status {status}",
+        )
         for status in (400, 503)
     ]
     twice = gzip(bomb(256))
     double = {"Content-Encoding": "gzip, gzip"}
     return [
         *found,
-        _case("512 MiB in a download", play(http(200, data, coding)), "ok", do="download", value=512 * MIB),
+        _case(
+            "512 MiB in a download",
+            play(http(200, data, coding)),
+            "ok",
+            do="download",
+            value=512 * MIB,
+        ),
         _case("gzip in gzip", play(http(200, twice, double)), "decode"),
-    ]  # fmt: skip
+    ]
 
 
 def _endless(d: Dialect) -> list[Case]:
@@ -87,14 +99,56 @@ def _endless(d: Dialect) -> list[Case]:
     return [
         _case("an error of 200 MB", play([failed, flood, Close()]), "status 500"),
         _case("an answer of 200 MB", play([opened, flood, Close()]), "decode"),
-        _case("a status line of 200 MB", play([b"HTTP/1.1 200 ", flood, Close()]), *broken),
-        _case("a header of 200 MB", play([b"HTTP/1.1 200 OK\r\nX: ", flood, Close()]), *broken),
-        _case("headers of 200 MB", play([b"HTTP/1.1 200 OK\r\n", Flood(b"X: " + block[:60] + b"\r\n", 50_000), Close()]), *broken),
-        _case("a chunk's size of 200 MB", play([head(200, CHUNKED), Flood(b"0" * MIB, 200), Close()]), *broken),
-        _case("trailers of 200 MB", play([head(200, CHUNKED) + b"2\r\n{}\r\n0\r\n", Flood(b"X: " + block[:60] + b"\r\n" * 1, 50_000), Close()]), *broken),
-        _case("an event of 200 MB", play([event, flood, Close()]), "decode", "stream", do="stream"),
-        _case("a row of 200 MB", Script(play([line, flood, Close()]).replies, paths=rows), "decode", "stream", do="rows"),
-    ]  # fmt: skip
+        _case(
+            "a status line of 200 MB", play([b"HTTP/1.1 200 ", flood, Close()]), *broken
+        ),
+        _case(
+            "a header of 200 MB",
+            play([b"HTTP/1.1 200 OK\r\nX: ", flood, Close()]),
+            *broken,
+        ),
+        _case(
+            "headers of 200 MB",
+            play(
+                [
+                    b"HTTP/1.1 200 OK\r\n",
+                    Flood(b"X: " + block[:60] + b"\r\n", 50_000),
+                    Close(),
+                ]
+            ),
+            *broken,
+        ),
+        _case(
+            "a chunk's size of 200 MB",
+            play([head(200, CHUNKED), Flood(b"0" * MIB, 200), Close()]),
+            *broken,
+        ),
+        _case(
+            "trailers of 200 MB",
+            play(
+                [
+                    head(200, CHUNKED) + b"2\r\n{}\r\n0\r\n",
+                    Flood(b"X: " + block[:60] + b"\r\n" * 1, 50_000),
+                    Close(),
+                ]
+            ),
+            *broken,
+        ),
+        _case(
+            "an event of 200 MB",
+            play([event, flood, Close()]),
+            "decode",
+            "stream",
+            do="stream",
+        ),
+        _case(
+            "a row of 200 MB",
+            Script(play([line, flood, Close()]).replies, paths=rows),
+            "decode",
+            "stream",
+            do="rows",
+        ),
+    ]
 
 
 def _limits(d: Dialect) -> list[Case]:
@@ -104,7 +158,13 @@ def _limits(d: Dialect) -> list[Case]:
         wire = http(200, gzip(d.ok("x" * size)), {"Content-Encoding": "gzip"})
         setup = Setup(max_body_bytes=100_000)
         return Case(
-            "memory", name, play(wire), expect, "call", setup, args={"needs": ("limit",)}
+            "memory",
+            name,
+            play(wire),
+            expect,
+            "call",
+            setup,
+            args={"needs": ("limit",)},
         )
 
     plain = http(200, d.ok("y" * 200_000))
@@ -121,5 +181,3 @@ def _limits(d: Dialect) -> list[Case]:
             args={"needs": ("limit",)},
         ),
     ]
-
-

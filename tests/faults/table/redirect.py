@@ -1,4 +1,4 @@
-"""Redirects: followed on the origin and with the method kept, or not at all (S1, S2)."""
+"""Redirects: followed on the origin, the method kept, or not at all (S1, S2)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def _near(d: Dialect) -> list[Case]:
         thing = {"/there": (reply(http(200, d.model)),)}
         script = Script((reply(_to(status, "/there")),), paths=thing)
         good = Expect(value=d.model.get("id", True), requests=(2, 2))
-        found.append(_case(f"{status} of a GET on the origin", script, good, action="get"))
+        found.append(
+            _case(f"{status} of a GET on the origin", script, good, action="get")
+        )
     return found
 
 
@@ -44,14 +46,18 @@ def _far(d: Dialect) -> list[Case]:
     found = []
     trap = play(http(200, d.ok()))
     for status in STATUSES:
-        expect = Expect((f"status {status}",), attempts=1, checks=("nothing_elsewhere",))
+        expect = Expect(
+            (f"status {status}",), attempts=1, checks=("nothing_elsewhere",)
+        )
         script = play(_to(status, "@OTHER@/v1/messages"))
         found.append(
             _case(f"{status} of a POST to another port", script, expect, other=trap)
         )
     thing = play(http(200, d.model))
     for status in (302, 307):
-        expect = Expect((f"status {status}",), attempts=1, checks=("nothing_elsewhere",))
+        expect = Expect(
+            (f"status {status}",), attempts=1, checks=("nothing_elsewhere",)
+        )
         found.append(
             _case(
                 f"{status} of a GET to another port",

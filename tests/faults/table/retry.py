@@ -38,7 +38,9 @@ def _statuses(d: Dialect) -> list[Case]:
         *found,
         _case("503 twice, then good", play(down, down, good), twice),
         _case("503 for ever", play(down), gives_up),
-        _case("503, no retries wanted", play(down, good), never, setup=Setup(retries=0)),
+        _case(
+            "503, no retries wanted", play(down, good), never, setup=Setup(retries=0)
+        ),
         _case(
             "503 five times, then good, five retries wanted",
             play(*[down] * 5, good),
@@ -77,10 +79,14 @@ def _same(d: Dialect) -> list[Case]:
     return [
         _case("the same call after 503", play(down, down, good), once_more),
         _case("the same call after a reset", play(Reset(), good), once_more),
-        _case("the same call after a silence", play(Hold(), good), once_more, setup=SHORT),
+        _case(
+            "the same call after a silence", play(Hold(), good), once_more, setup=SHORT
+        ),
         _case(
             "the same call after a cut reply",
-            play([head(200, {"Content-Length": "9999"}) + encoded(d.ok()), Close()], good),
+            play(
+                [head(200, {"Content-Length": "9999"}) + encoded(d.ok()), Close()], good
+            ),
             once_more,
         ),
     ]
@@ -108,7 +114,12 @@ def _runs(d: Dialect) -> list[Case]:
         case("429 is not", play(http(429, d.error()), good), again),
         case("reset behind the request", play(Reset(), good), once("connection")),
         case("closed behind the request", play(Close(), good), once("connection")),
-        case("silence behind the request", play(Hold(), good), once("timeout"), setup=SHORT),
+        case(
+            "silence behind the request",
+            play(Hold(), good),
+            once("timeout"),
+            setup=SHORT,
+        ),
         case("cut in the reply", play([cut, Close()], good), once("connection")),
         case("no answer in the reply", play(http(200, "<html>"), good), once("decode")),
         case(
@@ -134,7 +145,12 @@ def _load(d: Dialect) -> list[Case]:
         _case(
             "200 calls while nobody listens",
             Script(greet=((Reset(),),)),
-            Expect(value=["connection"], requests=(0, 250), seconds=12.0, checks=("few_connections",)),
+            Expect(
+                value=["connection"],
+                requests=(0, 250),
+                seconds=12.0,
+                checks=("few_connections",),
+            ),
             action="outage",
             args={"count": 200},
         ),
@@ -160,4 +176,4 @@ def _load(d: Dialect) -> list[Case]:
             action="calls",
             args={"count": 120},
         ),
-    ]  # fmt: skip
+    ]

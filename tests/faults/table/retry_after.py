@@ -46,9 +46,17 @@ def _kept(d: Dialect) -> list[Case]:
         "a date": ({"Retry-After": "@DATE:6@"}, 4, 6),
         "milliseconds": ({"retry-after-ms": "1700"}, 1.7, 1.7),
         "milliseconds, a fraction": ({"retry-after-ms": "1700.5"}, 1.7, 1.71),
-        "milliseconds before seconds": ({"retry-after-ms": "900", "Retry-After": "20"}, 0.9, 0.9),
-        "milliseconds that are none": ({"retry-after-ms": "soon", "Retry-After": "2"}, 2, 2),
-    }  # fmt: skip
+        "milliseconds before seconds": (
+            {"retry-after-ms": "900", "Retry-After": "20"},
+            0.9,
+            0.9,
+        ),
+        "milliseconds that are none": (
+            {"retry-after-ms": "soon", "Retry-After": "2"},
+            2,
+            2,
+        ),
+    }
     return [
         _case(d, name, headers, Expect(requests=(2, 2), slept=((low, high * 1.25),)))
         for name, (headers, low, high) in spellings.items()
@@ -71,7 +79,9 @@ def _unusable(d: Dialect) -> list[Case]:
     }
     # Nothing usable: an ordinary wait, and neither none at all nor a long one.
     expect = Expect(requests=(2, 2), slept=((0.0, 8.0),))
-    return [_case(d, name, {"Retry-After": text}, expect) for name, text in texts.items()]
+    return [
+        _case(d, name, {"Retry-After": text}, expect) for name, text in texts.items()
+    ]
 
 
 def _too_long(d: Dialect) -> list[Case]:
@@ -91,5 +101,7 @@ def _too_long(d: Dialect) -> list[Case]:
     found = [
         _case(d, name, {"Retry-After": text}, expect) for name, text in texts.items()
     ]
-    found.append(_case(d, "milliseconds of an hour", {"retry-after-ms": "3600000"}, expect))
+    found.append(
+        _case(d, "milliseconds of an hour", {"retry-after-ms": "3600000"}, expect)
+    )
     return found

@@ -20,7 +20,9 @@ def cases(d: Dialect) -> list[Case]:
         _case(f"{status}", http(status, d.error()), status)
         for status in (451, 499, 500, 501, 502, 503, 504, 507, 520, 529, 599)
     ]
-    found += [_case(f"400, {n}", http(400, body), 400) for n, body in _bodies(d).items()]
+    found += [
+        _case(f"400, {n}", http(400, body), 400) for n, body in _bodies(d).items()
+    ]
     return [*found, *_wires(d)]
 
 
@@ -64,11 +66,17 @@ def _wires(d: Dialect) -> list[Case]:
         _case("500, says gzip, is not", http(500, body, coding), 500),
         _case("500, gzip", http(500, gzip(body), coding), 500),
         _case("500, gzip, cut", http(500, gzip(body)[:-9], coding), 500),
-        _case("500, an unknown coding", http(500, body, {"Content-Encoding": "x"}), 500),
+        _case(
+            "500, an unknown coding", http(500, body, {"Content-Encoding": "x"}), 500
+        ),
         _case("429, odd limits", http(429, body, _odd_limits()), 429),
-        _case("500, an error stream", http(500, d.error_event(), kind="text/event-stream"), 500),
+        _case(
+            "500, an error stream",
+            http(500, d.error_event(), kind="text/event-stream"),
+            500,
+        ),
         _case("401, no Content-Type", http(401, body, kind=""), 401),
-    ]  # fmt: skip
+    ]
 
 
 def _odd_limits() -> dict[str, str]:

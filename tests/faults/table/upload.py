@@ -30,11 +30,26 @@ def _again(d: Dialect) -> list[Case]:
         _case("a path, again after 503", play(down, good), whole),
         _case("a path, again after 429", play(busy, good), whole),
         _case("an open file, again", play(down, good), whole, kind="file"),
-        _case("an open file from its middle, again", play(down, good), whole, kind="tail", offset=30_000),
+        _case(
+            "an open file from its middle, again",
+            play(down, good),
+            whole,
+            kind="tail",
+            offset=30_000,
+        ),
         _case("bytes, again", play(down, good), whole, kind="memory"),
-        _case("again after 503 in its middle", play(early, good), Expect(("ok", "connection"), requests=(1, 2), checks=("same_body",)), size=3_000_000),
-        _case("three times", play(down, down, good), Expect(requests=(3, 3), checks=("same_body",))),
-    ]  # fmt: skip
+        _case(
+            "again after 503 in its middle",
+            play(early, good),
+            Expect(("ok", "connection"), requests=(1, 2), checks=("same_body",)),
+            size=3_000_000,
+        ),
+        _case(
+            "three times",
+            play(down, down, good),
+            Expect(requests=(3, 3), checks=("same_body",)),
+        ),
+    ]
 
 
 def _kinds(d: Dialect) -> list[Case]:
@@ -42,13 +57,30 @@ def _kinds(d: Dialect) -> list[Case]:
     parts = ("whole_file",)
     return [
         _case("a path", play(good), Expect(requests=(1, 1), checks=parts)),
-        _case("an open file", play(good), Expect(requests=(1, 1), checks=parts), kind="file"),
-        _case("bytes", play(good), Expect(requests=(1, 1), checks=parts), kind="memory"),
+        _case(
+            "an open file",
+            play(good),
+            Expect(requests=(1, 1), checks=parts),
+            kind="file",
+        ),
+        _case(
+            "bytes", play(good), Expect(requests=(1, 1), checks=parts), kind="memory"
+        ),
         _case("an empty file", play(good), ONCE, size=0),
-        _case("a name with quotes and line feeds", play(good), Expect(("ok", "refused"), requests=(0, 1), checks=("one_part_head",)), filename='a"\r\nX-Evil: 1'),
+        _case(
+            "a name with quotes and line feeds",
+            play(good),
+            Expect(("ok", "refused"), requests=(0, 1), checks=("one_part_head",)),
+            filename='a"\r\nX-Evil: 1',
+        ),
         _case("a name beyond ASCII", play(good), ONCE, filename="übung\u2028.bin"),
-        _case("a pipe", play(good), Expect(("ok", "refused"), requests=(0, 1)), kind="pipe"),
-    ]  # fmt: skip
+        _case(
+            "a pipe",
+            play(good),
+            Expect(("ok", "refused"), requests=(0, 1)),
+            kind="pipe",
+        ),
+    ]
 
 
 def _final(d: Dialect) -> list[Case]:
@@ -59,7 +91,23 @@ def _final(d: Dialect) -> list[Case]:
     half = Reply((Pause(0.02), Reset()), early=True)
     return [
         _case("413 is final", play(refused, good), final),
-        _case("a pipe is not sent twice", play(down, good), Expect(("status 503", "refused"), requests=(0, 1)), kind="pipe"),
-        _case("reset in its middle", play(half), Expect(("connection",), requests=(1, 3)), size=5_000_000),
-        _case("nobody reads it", play(Reply((Hold(),), early=True)), Expect(("timeout",), requests=(1, 3)), size=30_000_000, setup=Setup(total=0.6, real=True)),
-    ]  # fmt: skip
+        _case(
+            "a pipe is not sent twice",
+            play(down, good),
+            Expect(("status 503", "refused"), requests=(0, 1)),
+            kind="pipe",
+        ),
+        _case(
+            "reset in its middle",
+            play(half),
+            Expect(("connection",), requests=(1, 3)),
+            size=5_000_000,
+        ),
+        _case(
+            "nobody reads it",
+            play(Reply((Hold(),), early=True)),
+            Expect(("timeout",), requests=(1, 3)),
+            size=30_000_000,
+            setup=Setup(total=0.6, real=True),
+        ),
+    ]
