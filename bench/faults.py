@@ -110,7 +110,8 @@ def _until_stuck(
             process.kill()
             line = None
         if line is None:
-            process.wait()
+            if process.wait() and current is None:
+                raise SystemExit(f"{name}: the cases did not run; see {CHILD.name}")
             return current
         said = json.loads(line)
         if "able" in said:

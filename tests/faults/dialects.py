@@ -19,7 +19,7 @@ class Dialect:
     the first and ``finish`` after the last, with ``mark`` as what ends the stream.
     """
 
-    ran: dict[str, Any]
+    ran: dict[str, Any] = {}
     model: dict[str, Any] = {"id": "m1"}
     file: dict[str, Any] = {"id": "file_1"}
     begin: bytes = b""

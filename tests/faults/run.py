@@ -24,6 +24,8 @@ from .server import FaultServer
 
 GRACE_S = 4.0
 """How much longer than it may a case can take before it counts as hanging."""
+NOTHING_TO_LOSE = {"redirect", "status", "retry", "retry-after", "secrets"}
+"""Groups in which an unexpected success is wrong for another reason."""
 GOODS = {
     "call": ANSWER,
     "run": ANSWER,
@@ -211,7 +213,7 @@ def _waited(case: Case, outcome: Outcome) -> Iterator[str]:
 
 def lost(case: Case, outcome: Outcome) -> bool:
     """It looks as if all went well, and something is missing or wrong."""
-    if outcome.kind != "ok":
+    if outcome.kind != "ok" or case.group in NOTHING_TO_LOSE:
         return False
     if "ok" not in case.expect.kinds:
         return True

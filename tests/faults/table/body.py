@@ -28,7 +28,7 @@ def cases(d: Dialect) -> list[Case]:
 
 def _no_answers(d: Dialect) -> dict[str, Any]:
     good = encoded(d.ok())
-    key = next(iter(d.ok()))
+    held = {"content", "choices", "data"}
     digits = b"[" + b"9" * 5000 + b"]"
     return {
         "empty": b"",
@@ -41,7 +41,7 @@ def _no_answers(d: Dialect) -> dict[str, Any]:
         "the answer in a list": [d.ok()],
         "an empty object": b"{}",
         "an error with status 200": d.error(),
-        "a member is missing": {k: v for k, v in d.ok().items() if k != key},
+        "a member is missing": {k: v for k, v in d.ok().items() if k not in held},
         "members of wrong types": _wrong_types(d),
         "everything is null": dict.fromkeys(d.ok()),
         "cut": good[:-7],

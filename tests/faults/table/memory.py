@@ -38,7 +38,7 @@ def _case(
     needs = {"needs": () if do == "interrupted" else (do,)}
     expect = Expect(
         kinds,
-        seconds=25.0,
+        seconds=18.0,
         checks=("bounded_memory",),
         value=more.pop("value", None),
         requests=(1, 2),
