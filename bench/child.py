@@ -71,6 +71,106 @@ def final(peer, amount):
     return _stream("final", peer, amount, work, "")
 
 
+def delivery(peer, _amount):
+    """Events with the time they were written in them, one each millisecond."""
+    from time import monotonic_ns
+
+    import serving
+
+    values, all_waits = {}, []
+    with serving.delivering() as base:
+        for framing in ("chunked", "length", "close"):
+            waits = []
+            for text in peer.texts(f"{base}/{framing}"):
+                if text.startswith("@"):
+                    waits.append((monotonic_ns() - int(text[1:])) / 1e3)
+            check(len(waits), len(waits) == serving.DELIVERED)
+            waits.sort()
+            values[f"delivery_{framing}"] = waits[len(waits) // 2]
+            all_waits += waits
+    all_waits.sort()
+    values["delivery_p99"] = all_waits[len(all_waits) * 99 // 100]
+    return values
+
+
+def crowd(peer, amount):
+    """Threads that share one client, as fast as they can."""
+    return {"crowd": _threads(peer, 8, max(amount, 80), "")}
+
+
+def wide(peer, amount):
+    """More threads than most pools have connections."""
+    from urllib.request import urlopen
+
+    def accepted():
+        with urlopen(f"{peer.base}/connections") as reply:
+            return int(reply.read())
+
+    before = accepted()
+    rate = _threads(peer, 32, max(amount, 640), "/late")
+    return {"wide": rate, "wide_connections": accepted() - before - 1}
+
+
+def _threads(peer, count, amount, prefix):
+    from threading import Thread
+    from time import perf_counter
+
+    peer.client(prefix)
+    each, done = amount // count, []
+
+    def work():
+        done.append(peer.call(each, peers.SAY_HI, prefix))
+
+    threads = [Thread(target=work) for _ in range(count)]
+    before = perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    taken = perf_counter() - before
+    check(done, len(done) == count)
+    return each * count / taken
+
+
+def memory(peer, _amount):
+    """The process after its first call, and what one more client adds."""
+    import gc
+    from time import process_time
+
+    peer.call(1, peers.SAY_HI)
+    gc.collect()
+    values = {"memory": resident() / 1e6}
+    made = [peer.make(peer.base) for _ in range(20)]
+    before_size, before = resident(), process_time()
+    made += [peer.make(peer.base) for _ in range(200)]
+    taken = process_time() - before
+    gc.collect()
+    values["client_memory"] = (resident() - before_size) / 200 / 1e3
+    values["client_time"] = taken / 200 * 1e3
+    return values
+
+
+def streams(peer, _amount):
+    """Streams that have given one event and stay open, of one client."""
+    held = [peer.opened("/drip") for _ in range(10)]
+    before = resident()
+    held += [peer.opened("/drip") for _ in range(60)]
+    return {"stream_memory": (resident() - before) / 60 / 1e3}
+
+
+def tls(peer, _amount):
+    """Calls that each need a connection of their own, certificates checked."""
+    from time import process_time
+
+    import serving
+
+    with serving.secured(sys.argv[5]) as base:
+        peer.secure(base, 3)
+        before = process_time()
+        peer.secure(base, 20)
+        return {"tls": (process_time() - before) / 20 * 1e3}
+
+
 def lines(peer, amount):
     """Results of a batch."""
     from time import process_time
@@ -143,6 +243,12 @@ def _transfer(key, peer, amount, work):
     check(done, done)
     growth = (peak() - start_peak) / 1e6
     return {key: amount / taken / 1e6, f"{key}_memory": growth}
+
+
+def resident():
+    """Give the process's resident size in bytes."""
+    with open("/proc/self/statm") as status:
+        return int(status.read().split()[1]) * 4096
 
 
 def peak():

@@ -105,6 +105,51 @@ FIGURES = (
         (Row("final", "an event, final message put together", CPU),),
     ),
     Figure(
+        "delivery",
+        "events",
+        "",
+        (
+            Row("delivery_chunked", "an event's way, chunked, p50", "µs"),
+            Row("delivery_length", "the same, body by length", "µs"),
+            Row("delivery_close", "the same, ended by the close", "µs"),
+            Row("delivery_p99", "the slowest 1 % of the three", "µs"),
+        ),
+    ),
+    Figure(
+        "crowd",
+        "threaded",
+        "calls",
+        (Row("crowd", "8 threads, instant server", "calls/s", "higher"),),
+    ),
+    Figure(
+        "wide",
+        "threaded",
+        "calls",
+        (
+            Row("wide", "32 threads, server of 20 ms", "calls/s", "higher"),
+            Row("wide_connections", "connections made in it", "", compared=False),
+        ),
+    ),
+    Figure(
+        "memory",
+        "call",
+        "",
+        (
+            Row("memory", "memory of the process after a call", "MB"),
+            Row("client_memory", "another client, made", "KB", compared=False),
+            Row("client_time", "time to make it", "CPU ms", compared=False),
+        ),
+    ),
+    Figure(
+        "streams",
+        "opened",
+        "",
+        (Row("stream_memory", "an open stream", "KB", compared=False),),
+    ),
+    Figure(
+        "tls", "secure", "", (Row("tls", "a new TLS connection and a call", "CPU ms"),)
+    ),
+    Figure(
         "lines",
         "lines",
         "lines",

@@ -9,8 +9,10 @@ Methods, all of which return something that shows the work was done:
 ``call(count, messages, prefix)`` and ``workflow(count)`` the text of the last reply,
 ``events(prefix)`` the number of events, ``final(prefix)`` the text put together,
 ``lines()`` the number of rows, ``upload(path)`` the id, ``download(target)`` the bytes
-written to it, or None where the client does not say. A prefix chooses between the
-server's replies; ``replies.py`` has them.
+written to it, or None where the client does not say, ``texts(base)`` a stream's deltas
+one by one, ``opened(prefix)`` a stream that has given its first event, ``secure(base,
+count)`` the text of the last reply over TLS. ``threaded`` says that threads may share
+the client. A prefix chooses between the server's replies; ``replies.py`` has them.
 """
 
 from __future__ import annotations
@@ -34,6 +36,12 @@ class Adapter:
 
     def make(self, base):
         raise NotImplementedError
+
+    def elsewhere(self, base):
+        """Give a client for a server of another base URL."""
+        if base not in self.made:
+            self.made[base] = self.make(base)
+        return self.made[base]
 
 
 class Requests(Adapter):
@@ -89,6 +97,34 @@ class Requests(Adapter):
                 text.append(event["delta"]["text"])
         return "".join(text)
 
+    def texts(self, base):
+        from json import loads
+
+        body = {"model": "m", "max_tokens": 16, "messages": SAY_HI, "stream": True}
+        url, session = f"{base}/v1/messages", self.elsewhere(base)
+        with session.post(url, json=body, stream=True, timeout=60) as reply:
+            for line in reply.iter_lines():
+                if line.startswith(b"data: "):
+                    yield loads(line[6:]).get("delta", {}).get("text", "")
+
+    def opened(self, prefix):
+        body = {"model": "m", "max_tokens": 16, "messages": SAY_HI, "stream": True}
+        url = f"{self.base}{prefix}/v1/messages"
+        reply = self.client(prefix).post(url, json=body, stream=True, timeout=60)
+        lines = reply.iter_lines()
+        next(lines)
+        return reply, lines
+
+    threaded = True
+
+    def secure(self, base, count):
+        url, session = f"{base}/v1/messages", self.elsewhere(base)
+        for _ in range(count):
+            body = {"model": "m", "max_tokens": 16, "messages": SAY_HI}
+            reply = session.post(url, json=body, timeout=60)
+            text = reply.json()["content"][0]["text"]
+        return text
+
     def lines(self):
         from json import loads
 
@@ -134,6 +170,29 @@ class Specwire(Adapter):
         for _ in range(count):
             text = create(model="m", max_tokens=16, messages=messages).content[0].text
         return text
+
+    threaded = True
+
+    def texts(self, base):
+        stream = self.elsewhere(base).messages.create(
+            model="m", max_tokens=16, messages=SAY_HI, stream=True
+        )
+        for event in stream:
+            if event.type == "content_block_delta":
+                yield event.delta.text
+
+    def opened(self, prefix):
+        stream = self.client(prefix).messages.create(
+            model="m", max_tokens=16, messages=SAY_HI, stream=True
+        )
+        next(stream)
+        return stream
+
+    def secure(self, base, count):
+        create = self.elsewhere(base).messages.create
+        for _ in range(count):
+            reply = create(model="m", max_tokens=16, messages=SAY_HI)
+        return reply.content[0].text
 
     def workflow(self, count):
         run = self.client("").execute_workflow
@@ -204,6 +263,29 @@ class Anthropic(Adapter):
         ) as stream:
             return stream.get_final_message().content[0].text
 
+    threaded = True
+
+    def texts(self, base):
+        stream = self.elsewhere(base).messages.create(
+            model="m", max_tokens=16, messages=SAY_HI, stream=True
+        )
+        for event in stream:
+            if event.type == "content_block_delta":
+                yield event.delta.text
+
+    def opened(self, prefix):
+        stream = self.client(prefix).messages.create(
+            model="m", max_tokens=16, messages=SAY_HI, stream=True
+        )
+        next(stream)
+        return stream
+
+    def secure(self, base, count):
+        create = self.elsewhere(base).messages.create
+        for _ in range(count):
+            reply = create(model="m", max_tokens=16, messages=SAY_HI)
+        return reply.content[0].text
+
     def lines(self):
         rows = self.client("").messages.batches.results("msgbatch_1")
         return sum(row.result.type == "succeeded" for row in rows)
@@ -247,6 +329,15 @@ class OpenAI(Adapter):
             model="m", max_tokens=16, messages=SAY_HI
         ) as stream:
             return stream.get_final_completion().choices[0].message.content
+
+    threaded = True
+
+    def opened(self, prefix):
+        stream = self.client(prefix).chat.completions.create(
+            model="m", max_tokens=16, messages=SAY_HI, stream=True
+        )
+        next(stream)
+        return stream
 
     def upload(self, path):
         from pathlib import Path

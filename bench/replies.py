@@ -25,6 +25,10 @@ SHORT = "/short"
 BIG = "/large"
 """Path prefix under which a message has 400 blocks."""
 
+LATE = "/late"
+"""Path prefix under which replies come 20 ms after their requests."""
+
+LATE_MS = 20
 BLOCK = 65536
 SHORT_EVENTS = 50
 
@@ -299,6 +303,8 @@ def routes(file_size: int) -> list[Route]:
         Route("POST", f"{DRIP}/v1/messages", "stream", "pieces", 0, "message.drip"),
         Route("POST", f"{SHORT}/v1/messages", "stream", "whole", 0, "message.short"),
         Route("POST", f"{BIG}/v1/messages", "-", "whole", 0, "message.large"),
+        Route("POST", f"{LATE}/v1/messages", "-", "late", LATE_MS, "message"),
+        Route("POST", f"{LATE}{chat}", "-", "late", LATE_MS, "completion"),
         Route("POST", f"{BIG}{chat}", "-", "whole", 0, "completion.large"),
         Route("POST", chat, "stream", "whole", 0, "completion.bulk"),
         Route("POST", chat, "-", "whole", 0, "completion"),

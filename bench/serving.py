@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from typing import NamedTuple
 
 SOURCES = Path(__file__).resolve().parent / "server"
 LIFE_S = 15 * 60
+DELIVERED = 300
+"""Events of a stream whose delivery is measured."""
 
 
 class Loopback(NamedTuple):
@@ -38,13 +41,61 @@ def command(build: Path) -> tuple[list[str], str]:
 
 
 @contextmanager
+def delivering() -> Iterator[str]:
+    """Give the base URL of a server whose events say when they were written."""
+    command = [sys.executable, str(SOURCES / "timed.py"), str(DELIVERED)]
+    with _running(command, "timed") as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def secured(beside: str) -> Iterator[str]:
+    """Give the base URL of a TLS server, whose certificate is made to be trusted.
+
+    It is put behind the usual bundle: reading that is what a new connection may cost.
+    The files lie beside the file ``beside``.
+    """
+    import certifi
+
+    folder = Path(beside).parent
+    certificate, key = folder / "server.pem", folder / "server.key"
+    bundle = folder / "bundle.pem"
+    if not bundle.exists():
+        subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+        files = ["-keyout", str(key), "-out", str(certificate)]
+        made = [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+        ]
+        subprocess.run([*made, *subject, *files], check=True, capture_output=True)
+        usual = Path(certifi.where()).read_text()
+        bundle.write_text(usual + certificate.read_text())
+    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+        os.environ[name] = str(bundle)
+    reply = folder / "replies" / "message"
+    files = [str(certificate), str(key), str(reply)]
+    command = [sys.executable, str(SOURCES / "secure.py"), *files]
+    with _running(command, "TLS") as port:
+        yield f"https://127.0.0.1:{port}"
+
+
+@contextmanager
 def serve(start: list[str], kind: str, replies: Path) -> Iterator[Loopback]:
     """Run a server on ``replies`` until the block ends."""
+    with _running([*start, str(replies), str(LIFE_S)], kind) as port:
+        yield Loopback(port, kind)
+
+
+@contextmanager
+def _running(command: list[str], kind: str) -> Iterator[int]:
     process = subprocess.Popen(
-        [*start, str(replies), str(LIFE_S)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     with process:  # closes the pipes, which ends the server, and waits for it
         assert process.stdout is not None and process.stdin is not None
@@ -54,5 +105,7 @@ def serve(start: list[str], kind: str, replies: Path) -> Iterator[Loopback]:
             raise RuntimeError(
                 f"the loopback server ({kind}) printed {line!r} instead of its port"
             )
-        yield Loopback(int(line), kind)
-        process.stdin.close()
+        try:
+            yield int(line)
+        finally:
+            process.stdin.close()

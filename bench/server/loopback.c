@@ -10,8 +10,10 @@
  *     whole    as much in one write as the socket takes
  *     pieces   one write for the head and one for each chunk of a chunked body
  *     fill     the file is only the head; SIZE zero bytes follow
+ *     late     as whole, SIZE milliseconds after the request
  *
- * The text @PORT in a reply becomes the port (always five digits).
+ * The text @PORT in a reply becomes the port (always five digits). GET /connections is
+ * answered with the number of connections that were accepted.
  * Prints the port, and ends when standard input closes or after SECONDS.
  * It is not an HTTP server for anything but a benchmark: it trusts its client.
  */
@@ -28,6 +30,7 @@
 #include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MAX_ROUTES = 64, MAX_HEAD = 65536, BLOCK = 262144, MAX_EVENTS = 64 };
@@ -36,12 +39,12 @@ typedef struct {
     char method[8], pattern[256];
     int wants_stream, pieces;
     char *data;
-    size_t size, fill, head;
+    size_t size, fill, head, late_ms;
 } Route;
 
-typedef enum { READ_HEAD, READ_BODY, READ_CHUNKS, WRITE } State;
+typedef enum { READ_HEAD, READ_BODY, READ_CHUNKS, WAIT, WRITE } State;
 
-typedef struct {
+typedef struct Client {
     int fd;
     State state;
     char in[MAX_HEAD + 1]; /* the head, and as much of the body as fits behind it */
@@ -52,6 +55,8 @@ typedef struct {
     int last_chunk;
     const Route *route;
     size_t sent;
+    long long due_ms;
+    struct Client *next; /* in the queue of those that wait */
 } Client;
 
 static Route routes[MAX_ROUTES];
@@ -61,7 +66,10 @@ static const char not_found[] =
     "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
     "Content-Length: 63\r\n\r\n"
     "{\"error\":{\"type\":\"not_found_error\",\"message\":\"no such route\"}}\n";
-static Route missing;
+static Route missing, counted;
+static char counted_text[128];
+static int accepted;
+static Client *first_waiting, *last_waiting;
 
 static void fail(const char *what) {
     perror(what);
@@ -103,6 +111,10 @@ static void load_routes(const char *directory, int port) {
         route->data = read_file(path, &route->size);
         route->wants_stream = strcmp(flag, "stream") == 0;
         route->pieces = strcmp(mode, "pieces") == 0;
+        if (strcmp(mode, "late") == 0) {
+            route->late_ms = route->fill;
+            route->fill = 0;
+        }
         char *end = memmem(route->data, route->size, "\r\n\r\n", 4);
         if (!end) fail("a reply without the end of its head");
         route->head = (size_t)(end - route->data) + 4;
@@ -122,6 +134,14 @@ static const Route *find_route(const Client *client) {
     char method[8] = "", path[2048] = "";
     sscanf(client->in, "%7s %2047s", method, path);
     path[strcspn(path, "?")] = 0;
+    if (strcmp(path, "/connections") == 0) {
+        int digits = accepted < 10 ? 1 : accepted < 100 ? 2 : accepted < 1000 ? 3 : 4;
+        counted.size = counted.head = (size_t)snprintf(
+            counted_text, sizeof counted_text,
+            "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%d", digits, accepted);
+        counted.data = counted_text;
+        return &counted;
+    }
     int streams = asks_for_stream(client->in + client->body_at);
     for (int i = 0; i < route_count; i++) {
         const Route *route = &routes[i];
@@ -153,10 +173,23 @@ static size_t piece_end(const Route *route, size_t sent) {
     return at < route->size ? at : route->size;
 }
 
+static long long now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
 static void start_reply(Client *client) {
     client->route = find_route(client);
     client->sent = 0;
-    client->state = WRITE;
+    client->state = client->route->late_ms ? WAIT : WRITE;
+    if (client->state == WRITE) return;
+    /* One delay for all: the queue is in the order in which they are due. */
+    client->due_ms = now_ms() + (long long)client->route->late_ms;
+    client->next = NULL;
+    if (last_waiting) last_waiting->next = client;
+    else first_waiting = client;
+    last_waiting = client;
 }
 
 /* Bytes of a chunked request body: count them off, keep nothing. */
@@ -218,7 +251,7 @@ static void read_body(Client *client, size_t size) {
 
 /* 0: the other side has closed */
 static int on_readable(Client *client) {
-    for (int turn = 0; turn < 64 && client->state != WRITE; turn++) {
+    for (int turn = 0; turn < 64 && client->state < WAIT; turn++) {
         int head = client->state == READ_HEAD;
         char *to = head ? client->in + client->in_size : block;
         size_t room = head ? MAX_HEAD - client->in_size : BLOCK;
@@ -263,13 +296,15 @@ static int on_writable(Client *client) {
 }
 
 static int serve(Client *client) {
-    if (client->state != WRITE && !on_readable(client)) return 0;
+    if (client->state < WAIT && !on_readable(client)) return 0;
     return client->state != WRITE || on_writable(client);
 }
 
 static void watch(int poll, Client *client, int how) {
     struct epoll_event event = {.data.ptr = client};
-    event.events = client->state == WRITE ? EPOLLOUT : EPOLLIN;
+    event.events = client->state == WRITE  ? EPOLLOUT
+                   : client->state == WAIT ? 0
+                                           : EPOLLIN;
     epoll_ctl(poll, how, client->fd, &event);
 }
 
@@ -281,7 +316,21 @@ static void welcome(int poll, int listener) {
     Client *client = calloc(1, sizeof *client);
     if (!client) fail("calloc");
     client->fd = fd;
+    accepted++;
     watch(poll, client, EPOLL_CTL_ADD);
+}
+
+/* Milliseconds until the next late reply is due, after those that are were released. */
+static int release_due(int poll) {
+    long long now = now_ms();
+    while (first_waiting && first_waiting->due_ms <= now) {
+        Client *client = first_waiting;
+        first_waiting = client->next;
+        if (!first_waiting) last_waiting = NULL;
+        client->state = WRITE;
+        watch(poll, client, EPOLL_CTL_MOD);
+    }
+    return first_waiting ? (int)(first_waiting->due_ms - now) : -1;
 }
 
 static int listen_on_loopback(int *port) {
@@ -304,7 +353,7 @@ static void run(int listener) {
     epoll_ctl(poll, EPOLL_CTL_ADD, STDIN_FILENO, &on_stdin);
     struct epoll_event events[MAX_EVENTS];
     for (;;) {
-        int count = epoll_wait(poll, events, MAX_EVENTS, -1);
+        int count = epoll_wait(poll, events, MAX_EVENTS, release_due(poll));
         for (int i = 0; i < count; i++) {
             Client *client = events[i].data.ptr;
             if (!client) {
@@ -316,7 +365,7 @@ static void run(int listener) {
                 if (!serve(client)) {
                     close(client->fd);
                     free(client);
-                } else if ((before == WRITE) != (client->state == WRITE)) {
+                } else if (before != client->state) {
                     watch(poll, client, EPOLL_CTL_MOD);
                 }
             }

@@ -12,6 +12,7 @@ import signal
 import socketserver
 import sys
 import threading
+import time
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -63,7 +64,13 @@ class Handler(socketserver.StreamRequestHandler):
             headers = self._headers()
             body = self._body(headers)
             replies = self.server.replies  # type: ignore[attr-defined]
-            self._send(find(replies, method, target.split("?")[0], body))
+            path = target.split("?")[0]
+            if path == "/connections":
+                count = b"%d" % self.server.accepted  # type: ignore[attr-defined]
+                head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(count)
+                self.request.sendall(head + count)
+                continue
+            self._send(find(replies, method, path, body))
 
     def _headers(self) -> dict[str, str]:
         found = {}
@@ -86,13 +93,16 @@ class Handler(socketserver.StreamRequestHandler):
         return kept
 
     def _send(self, reply: Reply) -> None:
+        if reply.mode == "late":
+            time.sleep(reply.size / 1000)
         if reply.mode == "pieces":
             for piece in pieces(reply.data):
                 self.request.sendall(piece)
         else:
             self.request.sendall(reply.data)
-        for start in range(0, reply.size, len(ZEROS)):
-            self.request.sendall(ZEROS[: reply.size - start])
+        size = reply.size if reply.mode == "fill" else 0
+        for start in range(0, size, len(ZEROS)):
+            self.request.sendall(ZEROS[: size - start])
 
 
 def pieces(data: bytes) -> list[bytes]:
@@ -112,6 +122,12 @@ class Server(socketserver.ThreadingTCPServer):
 
     daemon_threads = True
     request_queue_size = 64
+    accepted = 0
+
+    def process_request(self, request, client_address) -> None:
+        """Count the connections."""
+        self.accepted += 1
+        super().process_request(request, client_address)
 
 
 def end_when_closed(stream: BinaryIO) -> None:

@@ -99,6 +99,8 @@ STATUS = st.sampled_from(
 @given(STATUS, LINES, st.sampled_from(["\r\n", "\n"]), st.sampled_from(["GET", "HEAD"]))
 @example("HTTP/1.1 200 OK", [("Content-Length", ": ", "5")], "\r\n", "GET")
 @example("HTTP/1.1 200 OK", [("X-A", ":", " a b \t")], "\r\n", "GET")
+@example("HTTP/1.1 200 OK", [("Content-Length", ":", "\n")], "\r\n", "GET")
+@example("HTTP/1.1 200 OK", [("X-A", ":", "b\n\nc")], "\r\n", "GET")
 @example("HTTP/1.1 200 OK", [("X-A", ":", "a\x0bb\x85c\xa0")], "\r\n", "GET")
 def test_a_head_reads_as_the_standard_library_reads_it(
     status: str, lines: list[tuple[str, str, str]], end: str, method: str

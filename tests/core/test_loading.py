@@ -87,8 +87,11 @@ def test_the_quick_way_reads_what_the_general_way_reads(cls: Any, data: Any) -> 
 @given(VALUES)
 def test_what_was_read_is_written_back(data: Any) -> None:
     """Load and dump is the identity, whatever is inside."""
-    if isinstance(data, dict):
-        assert codec.dump(codec.load(Tree, data)) == data
+    try:
+        value = codec.load(Tree, data)
+    except codec.Mismatch:
+        return
+    assert codec.dump(value) == data
 
 
 @pytest.mark.parametrize("extra", [{}, {"x": 1}])

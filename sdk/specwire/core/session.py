@@ -175,8 +175,8 @@ def _read_head(file: Any) -> tuple[bytes, int]:
     :raises HTTPException: where it is cut or too long.
     """
     ahead = file.peek()
-    end = ahead.find(b"\r\n\r\n") + 4
-    if end > 3:
+    end = ahead.find(b"\n\r\n") + 3
+    if end > 2 and b"\n\n" not in ahead[:end]:
         return file.read(end), len(ahead) - end
     lines: list[bytes] = []
     while True:
@@ -294,7 +294,8 @@ class _Answer(requests.Response):
         if isinstance(fields, _Fields):
             self.headers: Any = Headers(fields.lower)
         else:
-            self.headers = Headers.of(raw.headers.iteritems())
+            items = getattr(raw.headers, "iteritems", raw.headers.items)
+            self.headers = Headers.of(items())
 
 
 class _Adapter(HTTPAdapter):
