@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import signal
 import sys
 import threading
 import warnings
@@ -26,6 +27,8 @@ def find(name: str) -> Library:
 
 
 def main(job: dict[str, Any]) -> None:
+    # Shells start what runs in the background with this signal ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     library = find(job["library"])
     setup = Setup(**job["setup"])
     result: dict[str, Any] = {"kind": "ok", "value": None, "text": ""}
