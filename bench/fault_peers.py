@@ -46,6 +46,15 @@ class Peer(Library):
         return list(_waits)
 
 
+def _in_stream(body: Any) -> str:
+    """The kind of an error inside a stream: its type is in the body, if anywhere."""
+    error = body.get("error", body) if isinstance(body, dict) else {}
+    kind = error.get("type") if isinstance(error, dict) else None
+    return {"overloaded_error": "status 529", "rate_limit_error": "status 429"}.get(
+        kind, "status 500"
+    )
+
+
 class Anthropic(Peer):
     name = package = "anthropic"
     dialect = Messages()
@@ -69,6 +78,8 @@ class Anthropic(Peer):
                 return "timeout"
             case anthropic.APIConnectionError():
                 return "connection"
+            case anthropic.APIStatusError(status_code=200):
+                return _in_stream(error.body)
             case anthropic.APIStatusError():
                 return f"status {error.status_code}"
             case anthropic.AnthropicError():
@@ -131,8 +142,7 @@ class OpenAI(Peer):
             case openai.APIStatusError():
                 return f"status {error.status_code}"
             case openai.APIError():
-                # What a stream says went wrong; it has no status.
-                return "status 500"
+                return _in_stream(error.body)
             case openai.OpenAIError():
                 return "refused"
         return unknown(error)
