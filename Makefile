@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLOORS := .venv/floors
 
-.PHONY: help demo test check lint types floors codegen codegen-check bench docs clean
+.PHONY: help demo test check lint types floors codegen codegen-check bench bench-codegen docs clean
 
 help:           ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -38,6 +38,9 @@ codegen-check: $(VENV)/test    ## fail where generated code differs from openapi
 
 bench: $(VENV)/package   ## measure against peers in one run; prints one table
 	$(BIN)/python bench/run.py
+
+bench-codegen: $(VENV)/test    ## measure the generator against peers; keeps bench/RESULTS-codegen.md
+	$(BIN)/python bench/codegen.py
 
 docs: $(VENV)/test       ## check that the examples in README and docs/ run
 	$(BIN)/python -m pytest tests/house/test_readme.py

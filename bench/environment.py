@@ -27,19 +27,25 @@ def python() -> Path:
     return HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def prepare(build: Path) -> dict[str, str]:
-    """Make or reuse the environment; give what could not be installed, and why."""
+def prepare(build: Path, peers=PEERS, *, extras: str = "") -> dict[str, str]:
+    """Make or reuse the environment; give what could not be installed, and why.
+
+    ``extras`` are those of this project that are needed, as pip spells them.
+    """
     if not python().exists():
         venv.create(HOME, with_pip=True)
     problems = {}
-    for peer in PEERS:
-        problem = _pip(peer.install) if peer.install else _install_project(build)
+    for peer in peers:
+        if peer.install:
+            problem = _pip(peer.install)
+        else:
+            problem = _install_project(build, extras)
         if problem:
             problems[peer.name] = problem
     return problems
 
 
-def _install_project(build: Path) -> str:
+def _install_project(build: Path, extras: str) -> str:
     """Install a copy of the sources: setuptools would leave its traces in the tree."""
     copy = build / "project"
     shutil.rmtree(copy, ignore_errors=True)
@@ -51,7 +57,7 @@ def _install_project(build: Path) -> str:
         ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
         shutil.copytree(ROOT / folder, copy / folder, ignore=ignored)
     # The version may be that of the last run while the sources are not.
-    return _pip(str(copy)) or _pip("--force-reinstall", "--no-deps", str(copy))
+    return _pip(f"{copy}{extras}") or _pip("--force-reinstall", "--no-deps", str(copy))
 
 
 def _pip(*wanted: str) -> str:
@@ -69,9 +75,9 @@ def _pip(*wanted: str) -> str:
     return (errors or said[-1:] or ["pip failed"])[0]
 
 
-def versions() -> dict[str, str]:
+def versions(peers=PEERS) -> dict[str, str]:
     """Give the installed version of each peer that is there."""
-    names = {peer.name: peer.install.split("==")[0] or peer.name for peer in PEERS}
+    names = {peer.name: peer.install.split("==")[0] or peer.name for peer in peers}
     code = (
         "import sys\nfrom importlib.metadata import version, PackageNotFoundError\n"
         "for name in sys.argv[1:]:\n"

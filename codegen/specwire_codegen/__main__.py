@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from .cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from .cli import main
+
+        sys.exit(main())
+    except KeyboardInterrupt:
+        # Before the command was there to answer for itself.
+        sys.exit(130)

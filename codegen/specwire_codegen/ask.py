@@ -3,67 +3,97 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-from collections.abc import Iterable
+from pathlib import Path, PurePath
 
-from .build import understand
+from . import reporting, talk
+from .build import Understood, understand
 from .diff import diff
 from .explain import NotThere, explain
-from .job import Job
+from .job import (
+    Job,
+    job_of_plan,
+    job_of_specs,
+    networked,
+    with_document,
+    with_overlays,
+)
+from .options import allowed
 from .positions import Positions
 from .problems import Problems, Unusable
+from .url import Url
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
 
 
 def asked_explain(options: argparse.Namespace, job: Job, problems: Problems) -> int:
-    """``explain``: what a part of the input became."""
+    """``explain``: what a part of the input became.
+
+    :raises Unusable: where a document cannot be used at all.
+    """
     try:
         found = explain(options.pointer, understand(job, problems), problems)
-    except Unusable as unusable:
-        return _unusable(unusable.problems)
     except NotThere as error:
-        print(f"error: {_ascii(str(error))}", file=sys.stderr)
+        talk.say(f"error: {talk.ascii_of(str(error))}")
         return UNUSABLE
-    locate = Positions(job.root)
+    locate = Positions(job.root, job.remote.got)
     if options.json:
-        print(json.dumps([one.as_json(locate) for one in found], indent=1))
+        talk.as_json([one.as_json(locate) for one in found])
         return DONE
     for number, one in enumerate(found):
-        _print(["", *one.lines(locate)] if number else one.lines(locate))
+        talk.data(["", *one.lines(locate)] if number else one.lines(locate))
     return DONE
 
 
 def asked_diff(options: argparse.Namespace) -> int:
     """``diff``: what a new version changes; 1 where ``--fail-on`` says so."""
-    problems = Problems()
-    try:
-        found = diff(options.old, options.new, problems)
-    except Unusable as unusable:
-        return _unusable(unusable.problems)
-    for problem in problems:
-        if problem.severity == "error":
-            # Both files are read as they are; a part that is wrong counts as Any.
-            print(_ascii(f"{problem.at}: {problem.message}"), file=sys.stderr)
+    old, new = (_version(options, where) for where in _sides(options))
+    if old is None or new is None:
+        return UNUSABLE
+    found = diff(old, new)
     if options.json:
-        print(json.dumps(found.as_json(), indent=1))
+        talk.as_json(found.as_json())
     else:
-        _print(found.lines())
+        talk.data(found.lines())
     return FAILED if options.fail_on and found.is_breaking else DONE
 
 
-def _unusable(problems: Problems) -> int:
-    for line in problems.render():
-        if ": error " in line:
-            print(_ascii(line), file=sys.stderr)
-    return UNUSABLE
+def _sides(options: argparse.Namespace) -> tuple[Path | Url, Path | Url]:
+    return options.old, options.new
 
 
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(_ascii(line))
+def _version(options: argparse.Namespace, where: Path | Url) -> Understood | None:
+    """One version; its errors are said, and what they are about counts as Any."""
+    problems = Problems()
+    job = None
+    try:
+        job = _job(options, where, problems)
+        return understand(job, problems)
+    except Unusable:
+        return None
+    finally:
+        root = job.root if job else Path()
+        for line in reporting.lines(problems, root, job.remote.got if job else {}):
+            if ": error " in line:
+                talk.say(talk.ascii_of(line))
 
 
-def _ascii(text: str) -> str:
-    return text.encode("ascii", "backslashreplace").decode("ascii")
+def _job(options: argparse.Namespace, where: Path | Url, problems: Problems) -> Job:
+    """A plan, a document in the place of a plan's, or one alone."""
+    everywhere = [file for name, file in options.overlay if name is None]
+    single = [(name, file) for name, file in options.overlay if name is not None]
+    try:
+        if isinstance(where, Path) and where.suffix == ".toml":
+            job = job_of_plan(where, problems, overlays=everywhere)
+        elif options.plan:
+            job = job_of_plan(options.plan, problems, overlays=everywhere)
+            job = with_document(job, where, [_file(one) for one in _sides(options)])
+        else:
+            job = job_of_specs([where], Path(), package=None, overlays=everywhere)
+        job = with_overlays(job, single)
+    except LookupError as error:
+        options.parser.error(str(error))
+    return networked(job, allowed(options))
+
+
+def _file(where: Path | Url) -> str:
+    return PurePath(str(where)).name

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from attrs import evolve, frozen
 
 from . import ir
-from .families import components, cut
+from .families import cut
+from .graphs import components
 from .lines import Lines
 from .types_text import IMPORTS, TypeText, Used
 from .usage import Way, inside, refs
@@ -119,11 +120,13 @@ def modules(
     sizes = {name: len(block.lines) + 2 for name, block in blocks.items()}
     placed: dict[ir.Pointer, str] = dict(elsewhere)
     parts: list[tuple[str, str, list[ir.Pointer]]] = []
+    taken: set[str] = set()
     for family, members in families.items():
         for number, part in enumerate(cut(members, edges, sizes)):
             module = f"{family}{f'_{number + 1}' if number else ''}{suffix}"
-            while any(module == other for other, _, _ in parts):
+            while module in taken:
                 module = f"{module}_"
+            taken.add(module)
             parts.append((module, family, part))
             placed.update(dict.fromkeys(part, module))
     return [
@@ -182,7 +185,9 @@ def _text(
         )
         out.blank(2 if is_class or before else 1)
         out.add(*block.lines)
-        before = is_class
+        before = not block.is_alias and any(
+            line.startswith("class ") for line in block.lines
+        )
     return out.text()
 
 

@@ -11,25 +11,29 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from . import __version__, ir
 from .document import Opened, open_document
 from .emit import Settings, emit
 from .emit_resources import Extras, Path
+from .emit_webhooks import MIXIN, MODULE
 from .job import Job, with_variables
 from .lock import NAMES, Lock, digest, dumped, read_table
 from .lower import lower
-from .names import Names, Wanted, plan_names
+from .names import WEBHOOKS, Names, Wanted, plan_names
 from .plan import Plan, ServicePlan
-from .problems import Problems
+from .problems import Problems, Unusable
 from .raw import doc
 from .refs import Documents
 from .shapes import Spot
+from .source import Source
+from .url import is_url
 from .usage import Usage, usage
 from .verify import verify
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._/-]+")
+_UNSAFE_URL = re.compile(r"[^A-Za-z0-9._/:-]+")
 OWNED = ("models", "resources", "specs")
 TESTS = "tests"
 
@@ -43,6 +47,8 @@ class Output:
     """The text of ``names.lock``."""
     lock: Lock
     operations: int
+    kept: Mapping[str, bytes] = field(factory=dict)
+    """What came from a network, by file name beside the lock."""
 
 
 @frozen
@@ -63,11 +69,9 @@ def understand(job: Job, problems: Problems) -> Understood:
     :raises Unusable: where a document cannot be used at all.
     """
     plan = job.plan
-    documents = Documents(problems, root=job.root)
-    opened = [
-        open_document(each.file, documents=documents, overlays=each.overlays)
-        for each in plan.documents
-    ]
+    documents = Documents(problems, root=job.root, remote=job.remote)
+    opened = _opened(plan, documents)
+    documents.settle()
     roots = [
         (Spot(document.data, document.at), each.service)
         for document, each in zip(opened, plan.documents, strict=True)
@@ -80,7 +84,24 @@ def understand(job: Job, problems: Problems) -> Understood:
         attributes=[*plan.alias, *(each.name for each in plan.derive)],
     )
     names = plan_names(api, used, wanted, read_table(job.locks / NAMES), problems)
-    return Understood(plan, opened, api, used, names, Header(job, opened))
+    header = Header(job, opened, documents.referred)
+    return Understood(plan, opened, api, used, names, header)
+
+
+def _opened(plan: Plan, documents: Documents) -> list[Opened]:
+    """Every document; where one cannot be used, what is wrong with the others too."""
+    opened: list[Opened] = []
+    unusable: Unusable | None = None
+    for each in plan.documents:
+        try:
+            opened.append(
+                open_document(each.file, documents=documents, overlays=each.overlays)
+            )
+        except Unusable as error:
+            unusable = error
+    if unusable is not None:
+        raise unusable
+    return opened
 
 
 def generate(job: Job, problems: Problems) -> Output:
@@ -103,8 +124,11 @@ def generate(job: Job, problems: Problems) -> Output:
         __version__,
         dict(header.inputs),
         {name: digest(text) for name, text in files.items()},
+        job.remote.table(),
     )
-    return Output(files, names_text, lock, len(api.operations))
+    kept = job.remote.files()
+    usual = [each for each in api.operations if each.variant is None]
+    return Output(files, names_text, lock, len(usual), kept)
 
 
 def owned(job: Job) -> tuple[str, ...]:
@@ -129,26 +153,32 @@ def _services(plan: Plan, api: ir.Api) -> Mapping[str, ServicePlan]:
     """Settings by service; a user's package has a variable for every credential."""
     if not plan.client:
         return plan.services
-    schemes = {s.id: [scheme.id for scheme in s.schemes] for s in api.services}
-    return with_variables(plan, schemes).services
+    return with_variables(plan, api.services).services
 
 
 class Header:
     """The first lines of a file; input names are kept to harmless characters."""
 
-    def __init__(self, job: Job, opened: Sequence[Opened]) -> None:
+    def __init__(
+        self, job: Job, opened: Sequence[Opened], referred: Sequence[Source] = ()
+    ) -> None:
         self._command = job.command
         self._by_file: dict[str, list[tuple[str, str]]] = {}
-        taken: set[str] = set()
+        taken: dict[str, str] = {}
         for document in opened:
             sources = [document.source, *document.overlays]
             self._by_file[document.file] = [
                 (_name(source.file, taken), source.sha256) for source in sources
             ]
+        self._referred = [
+            (_name(source.file, taken), source.sha256) for source in referred
+        ]
 
     @property
     def inputs(self) -> list[tuple[str, str]]:
-        return [source for sources in self._by_file.values() for source in sources]
+        """Name and hash of everything that was read."""
+        named = [source for sources in self._by_file.values() for source in sources]
+        return [*named, *self._referred]
 
     def __call__(self, pointers: Iterable[ir.Pointer]) -> list[str]:
         used = {pointer.partition("#")[0] for pointer in pointers}
@@ -162,15 +192,19 @@ class Header:
         return [*lines, f"# Command: {self._command}"]
 
 
-def _name(file: str, taken: set[str]) -> str:
+def _name(file: str, taken: dict[str, str]) -> str:
     """An input's name for the output: where it lies outside is nobody's business."""
     base = file.rpartition("/")[2] if file.startswith(("..", "/")) else file
-    base = name = _UNSAFE.sub("_", base) or "input"
+    if is_url(file):
+        # Its query may hold what is nobody's business either.
+        base = _UNSAFE_URL.sub("_", file.partition("?")[0])
+    else:
+        base = _UNSAFE.sub("_", base) or "input"
+    name = base
     number = 2
-    while name in taken:
+    while taken.setdefault(name, file) != file:
         name = f"{base}_{number}"
         number += 1
-    taken.add(name)
     return name
 
 
@@ -196,12 +230,12 @@ def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras
         derived.setdefault(tuple(resource), []).append(
             (name, by_name[each.of], each.wrap)
         )
-    return Extras(
-        children,
-        {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()},
-        derived,
-        _docs(plan, api, names),
-    )
+    mixins = {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()}
+    docs = _docs(plan, api, names)
+    if api.webhooks is not None:
+        mixins.setdefault(WEBHOOKS, (f".{MODULE}", MIXIN))
+        docs.setdefault(WEBHOOKS, "What the API sends by itself.")
+    return Extras(children, mixins, derived, docs)
 
 
 def _docs(plan: Plan, api: ir.Api, names: Names) -> dict[Path, str]:

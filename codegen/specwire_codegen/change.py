@@ -9,13 +9,14 @@ from attrs import frozen
 from .problems import shown
 
 Step: TypeAlias = Literal["none", "patch", "minor", "major"]
+Kind: TypeAlias = Literal["breaks", "renamed", "changed", "added"]
 
 
 @frozen
 class Change:
     """``where`` and ``what`` are for people, and safe to print."""
 
-    kind: Literal["breaks", "changed", "added"]
+    kind: Kind
     where: str
     what: str
     step: Step
@@ -26,9 +27,19 @@ def breaks(where: str, what: str) -> Change:
     return Change("breaks", shown(where), shown(what), "major")
 
 
+def renamed(where: str, what: str) -> Change:
+    """A class has another name and is the same: programs that name it must too."""
+    return Change("renamed", shown(where), shown(what), "major")
+
+
 def changed(where: str, what: str) -> Change:
     """Programs go on, but somebody may want to know."""
     return Change("changed", shown(where), shown(what), "minor")
+
+
+def told(where: str, what: str) -> Change:
+    """Nothing but what is written about a part."""
+    return Change("changed", shown(where), shown(what), "patch")
 
 
 def added(where: str, what: str) -> Change:

@@ -17,6 +17,8 @@ from .grammar import EXTENDED, METHODS, REFERABLE, THREE, TWO, Grammar, step
 from .problems import Problems, Unusable, did_you_mean, near, shown
 
 _DROP = object()
+_AS_IT_IS = {"text": str, "flag": bool}
+"""Kinds of which a value that has the right class needs no look."""
 _TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 _MEANT = {
     **dict.fromkeys(["int", "int32", "int64", "long", "short"], "integer"),
@@ -169,6 +171,9 @@ class _Cleaner:
                 if kind in ("document", "components", "path", "operation"):
                     self._unknown(key, members, at)
                 out[key] = inner
+                continue
+            if inner.__class__ is _AS_IT_IS.get(members[name]):
+                out[name] = inner
                 continue
             clean = self.clean(inner, members[name], step(at, key))
             if clean is not _DROP:

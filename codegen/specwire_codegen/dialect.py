@@ -23,6 +23,15 @@ _ANNOTATIONS = frozenset(
 """Members of a schema that say nothing about which values are allowed."""
 
 
+_SPELLED = frozenset(
+    (
+        *("exclusiveMinimum", "exclusiveMaximum", "example", "nullable", "x-nullable"),
+        *("contentEncoding", "contentMediaType"),
+    )
+)
+"""Members that have another spelling in the one dialect."""
+
+
 def normalise(
     document: dict[str, Any], problems: Problems, *, file: str
 ) -> dict[str, Any]:
@@ -51,6 +60,15 @@ def is_annotation(key: str) -> bool:
 
 
 def _schema(schema: dict[str, Any]) -> None:
+    if isinstance(schema.get("$dynamicRef"), str) and "$ref" not in schema:
+        # Where it leads is known when a value is checked; refs finds what it may be.
+        schema["$ref"] = schema.pop("$dynamicRef")
+    if (
+        _SPELLED.isdisjoint(schema)
+        and schema.get("type") != "file"
+        and not isinstance(schema.get("items"), list)
+    ):
+        return
     for bound, limit in (
         ("exclusiveMinimum", "minimum"),
         ("exclusiveMaximum", "maximum"),
@@ -80,8 +98,14 @@ def _encoding(schema: dict[str, Any]) -> None:
         return
     if schema.get("contentEncoding") in ("base64", "base64url"):
         schema["format"] = "byte"
-    elif schema.get("contentMediaType") == "application/octet-stream":
+    elif _is_binary(schema.get("contentMediaType")):
         schema["format"] = "binary"
+
+
+def _is_binary(media: Any) -> bool:
+    """Whether text of this media type cannot stand in JSON as it is."""
+    head = str(media or "").partition("/")[0].lower()
+    return head in ("image", "audio", "video") or media == "application/octet-stream"
 
 
 def _nullable(schema: dict[str, Any]) -> None:

@@ -29,16 +29,49 @@ def type_changes(where: str, old: ir.Type, new: ir.Type, way: Way) -> Iterator[C
         yield from _members(where, old, new, way)
     elif isinstance(new, ir.Any) and way == "write":
         yield changed(where, "takes anything now")
+    elif _is_wider(new, old) if way == "write" else _is_open(old, new):
+        yield changed(where, f"was {told(old)}, is {told(new)}")
     else:
         yield breaks(where, f"was {told(old)}, is {told(new)}")
 
+
+def _is_wider(wide: ir.Type, narrow: ir.Type) -> bool:
+    """Whether all that fits ``narrow`` fits ``wide``, of what is no object."""
+    if not isinstance(wide, ir.Scalar) or wide.format:
+        return False
+    if isinstance(narrow, _LISTED):
+        kinds = {_kinds.get(type(value)) for value in _listed_values(narrow)}
+        return kinds <= (
+            {"integer", "number"} if wide.kind == "number" else {wide.kind}
+        )
+    return narrow == ir.Scalar("integer") and wide.kind == "number"
+
+
+def _is_open(old: ir.Type, new: ir.Type) -> bool:
+    """Whether values of ``new`` go where those of ``old`` went, when received.
+
+    Enumerations are open, so one of texts is a text and the other way round.
+    """
+    return _is_wider(old, new) or (isinstance(old, ir.Literals) and _is_wider(new, old))
+
+
+_kinds: dict[type[Any], str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+}
 
 # An enumeration of one value is a constant.
 _LISTED = (ir.Literals, ir.Const)
 
 
+def _listed_values(kind: ir.Literals | ir.Const) -> tuple[Any, ...]:
+    return (kind.value,) if isinstance(kind, ir.Const) else kind.values
+
+
 def _listed(kind: ir.Literals | ir.Const) -> dict[str, None]:
-    return _keys((kind.value,) if isinstance(kind, ir.Const) else kind.values)
+    return _keys(_listed_values(kind))
 
 
 def _values(

@@ -4,6 +4,7 @@
 
     documents = Documents(problems, root=folder)       # names are relative to root
     opened = open_document(path, documents=documents, overlays=[...])
+    documents.settle()                                  # all are opened: judge $refs
     opened.data                                         # the document, 3.1 dialect
     opened.at                                           # "file#", pointer of the whole
     documents.follow(schema, at)                        # (schema, pointer) | None
@@ -26,11 +27,11 @@ from attrs import frozen
 
 from .check import check
 from .dialect import normalise
-from .overlay import apply
 from .problems import Unusable
 from .refs import Documents
-from .source import Source, load
+from .source import Source
 from .swagger2 import body_names
+from .url import Url
 
 
 @frozen(eq=False)
@@ -53,7 +54,7 @@ class Opened:
 
 
 def open_document(
-    path: Path, *, documents: Documents, overlays: Sequence[Path] = ()
+    path: Path | Url, *, documents: Documents, overlays: Sequence[Path | Url] = ()
 ) -> Opened:
     """Read a document, apply ``overlays`` in order, check it and make it 3.1.
 
@@ -61,16 +62,19 @@ def open_document(
     read makes the document unusable too.
     """
     problems = documents.problems
-    source = load(path, problems, root=documents.root)
+    source = documents.files.named(path)
     if documents.holds(source.file):
         problems.error("P005", f"{source.file}#", "this document is opened twice")
         raise Unusable(problems)
     data = source.data
-    sources = tuple(load(one, problems, root=documents.root) for one in overlays)
+    sources = tuple(documents.files.named(one) for one in overlays)
+    if sources:
+        from .overlay import apply  # most documents have none
     for one in sources:
         data = apply(data, one, problems)
     clean = check(data, problems, file=source.file)
     bodies = body_names(clean) if "swagger" in clean else None
     ready = normalise(clean, problems, file=source.file)
-    documents.take(source.file, ready, jail=path.resolve().parent, bodies=bodies)
+    jail = path.resolve().parent if isinstance(path, Path) else None
+    documents.take(source.file, ready, jail=jail, bodies=bodies)
     return Opened(source, sources, ready)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import frozen
 
+from . import emit_webhooks as _webhooks
 from . import ir
 from .blocks import Module, aliases, modules
 from .emit_models import model_blocks
@@ -50,6 +51,10 @@ def emit(
     files["models/__init__.py"] = models_init(public, everything)
     context = Context(names, here, neutral | _placed(params), settings.extras)
     files |= _resources(api, names, context, header)
+    if api.webhooks is not None:
+        files[f"resources/{_webhooks.MODULE}.py"] = _webhooks.webhooks_module(
+            api.webhooks, names, here, header([api.webhooks.at])
+        )
     files["resources/__init__.py"] = resources_init(everything)
     files["resources/_surface.py"] = surface_module(
         api.services,
@@ -59,8 +64,11 @@ def emit(
         everything,
     )
     if settings.client:
+        schemes = [scheme for each in api.services for scheme in each.schemes]
         files["__init__.py"] = package_init(api.title, everything)
-        files["_client.py"] = client_module(everything)
+        files["_client.py"] = client_module(
+            everything, tokens=any(s.kind == "oauth2" for s in schemes)
+        )
         files["py.typed"] = ""
         files["README.md"] = readme(
             settings.package, api, names, settings.services, everything
@@ -82,6 +90,7 @@ def places(
 
 def _models(api: ir.Api, used: Usage, names: Names, header: Header) -> list[Module]:
     graph = aliases({n: api.decls[n] for n in used.read}, "read")
+    owners = _owners(names)
     return modules(
         model_blocks(api, names, used, graph),
         homes(used.read, names),
@@ -89,7 +98,7 @@ def _models(api: ir.Api, used: Usage, names: Names, header: Header) -> list[Modu
         graph,
         suffix="",
         elsewhere={},
-        docs=lambda family: f"Models of {_of(family, names)}.",
+        docs=lambda family: f"Models of {owners[family]}.",
         header=header,
     )
 
@@ -102,6 +111,7 @@ def _params(
     header: Header,
 ) -> list[Module]:
     graph = aliases({n: api.decls[n] for n in used.write}, "write")
+    owners = _owners(names)
     return modules(
         param_blocks(api, names, used, graph),
         homes(used.write, names),
@@ -109,20 +119,21 @@ def _params(
         graph,
         suffix="_params",
         elsewhere=neutral,
-        docs=lambda family: (
-            f"Request types of {_of(family, names)}, for type checkers."
-        ),
+        docs=lambda family: f"Request types of {owners[family]}, for type checkers.",
         header=header,
     )
 
 
-def _of(family: str, names: Names) -> str:
-    if family == SHARED:
-        return "more than one resource"
-    if family == OTHER:
-        return "no operation: described, but neither sent nor received"
-    path = next(path for path, name in names.modules.items() if name == family)
-    return f"the ``{'.'.join(path)}`` resource"
+def _owners(names: Names) -> dict[str, str]:
+    """Family to what its declarations belong to."""
+    resources = {
+        family: f"the ``{'.'.join(path)}`` resource"
+        for path, family in names.modules.items()
+    }
+    return resources | {
+        SHARED: "more than one resource",
+        OTHER: "no operation: described, but neither sent nor received",
+    }
 
 
 def _placed(found: list[Module]) -> dict[ir.Pointer, str]:

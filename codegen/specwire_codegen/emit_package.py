@@ -20,9 +20,11 @@ def models_init(homes: Mapping[str, str], header: Sequence[str]) -> str:
     ordered = {name: homes[name] for name in sorted(homes)}
     if ordered:
         out.add("if _t.TYPE_CHECKING:")
-        for module in sorted(set(ordered.values())):
-            found = [f"{n} as {n}" for n, home in ordered.items() if home == module]
-            from_import(out, f".{module}", found, indent=4)
+        by_home: dict[str, list[str]] = {}
+        for name, home in ordered.items():
+            by_home.setdefault(home, []).append(f"{name} as {name}")
+        for home in sorted(by_home):
+            from_import(out, f".{home}", by_home[home], indent=4)
         out.add("")
     rows = table((lit(name), lit(home)) for name, home in ordered.items())
     out.annotated("_HOMES", "dict[str, str]", rows)
@@ -86,8 +88,9 @@ def package_init(title: Raw, header: Sequence[str]) -> str:
     return out.text()
 
 
-def client_module(header: Sequence[str]) -> str:
-    """A user's ``NAME/_client.py``."""
+def client_module(header: Sequence[str], *, tokens: bool = False) -> str:
+    """A user's ``NAME/_client.py``; ``tokens`` for a client that fetches its own."""
+    home, base = ("tokens", "TokenClient") if tokens else ("client", "BaseClient")
     out = Lines()
     out.add(*header)
     out.docstring("The client: the runtime's engine under this package's resources.")
@@ -95,13 +98,13 @@ def client_module(header: Sequence[str]) -> str:
         "",
         "from __future__ import annotations",
         "",
-        "from specwire.core.client import BaseClient as _BaseClient",
+        f"from specwire.core.{home} import {base} as _{base}",
         "",
         "from .resources._surface import SERVICES as _SERVICES",
         "from .resources._surface import Surface as _Surface",
         "",
         "",
-        "class Client(_BaseClient, _Surface):",
+        f"class Client(_{base}, _Surface):",
         '    """Every resource of the API, over one set of connections."""',
         "",
         "    _services = _SERVICES",

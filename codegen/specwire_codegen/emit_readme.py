@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from . import ir
 from .lines import Lines
 from .names import Names
-from .plan import ServicePlan
+from .plan import OAUTH, ServicePlan
 from .raw import Raw, doc
 from .samples import givens, sample_call
 
@@ -67,6 +67,8 @@ def readme(
         _first_call(out, package, api, names)
     _variables(out, api, settings)
     _table(out, api.operations, names)
+    if api.webhooks is not None:
+        _webhooks(out, api.webhooks)
     return out.text()
 
 
@@ -91,12 +93,13 @@ def _variables(out: Lines, api: ir.Api, settings: Mapping[str, ServicePlan]) -> 
         found = settings.get(service.id, none)
         if found.base_url_env:
             rows.append((found.base_url_env, "another server than the document's"))
-        known = {scheme.id: scheme for scheme in service.schemes}
-        rows += [
-            (variable, f"the credential {code(Raw(scheme))}")
-            for scheme, variable in found.env.items()
-            if scheme in known
-        ]
+        for scheme in service.schemes if service.keys is None else ():
+            told = f"the credential {code(Raw(scheme.id))}"
+            rows += [(v, told) for v in (found.env.get(scheme.id),) if v]
+            for part in OAUTH if scheme.kind == "oauth2" else ():
+                variable = found.env.get(f"{scheme.id}.{part}")
+                told = f"the {part.replace('_', ' ')} that its tokens are fetched with"
+                rows += [(variable, told)] if variable else []
     if rows:
         out.add("", "| Variable | Holds |", "|---|---|")
         out.add(*(f"| {code(Raw(name))} | {told} |" for name, told in rows))
@@ -111,3 +114,14 @@ def _table(out: Lines, operations: Sequence[ir.Operation], names: Names) -> None
         http = code(Raw(f"{operation.method} {operation.path.wire}"))
         resource = ".".join(method.resource)
         out.add(f"| `client.{resource}` | `{method.name}` | {http} |")
+
+
+def _webhooks(out: Lines, found: ir.Webhooks) -> None:
+    """The bodies that the API sends, by name."""
+    out.add("", "## Webhooks", "")
+    out.add(
+        "`client.webhooks.unwrap(payload, name)` gives a body that the API sent its",
+        "type. It checks no signature.",
+        "",
+    )
+    out.add(*(f"- {code(name)}" for name, _ in found.bodies))

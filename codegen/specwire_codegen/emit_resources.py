@@ -17,6 +17,7 @@ from .signatures import OPTION_PARAMS, Argument, arguments, overload_of
 from .types_text import IMPORTS, TypeText, Used
 
 Path = tuple[str, ...]
+DEPRECATED = '_r.deprecated("the API calls this deprecated")'
 _RAISES = ":raises specwire.errors.APIStatusError: where the server refuses."
 
 
@@ -98,10 +99,12 @@ def _records(
 ) -> dict[ir.Pointer, str]:
     """Write the records; operation to the name of its record."""
     found: dict[ir.Pointer, str] = {}
+    taken: set[str] = set()
     for operation in operations:
         name = f"_{writer.context.names.methods[operation.at].name.strip('_').upper()}"
-        while name in found.values():
+        while name in taken:
             name += "_"
+        taken.add(name)
         found[operation.at] = name
         # Records stand outside the class: nothing hides a builtin there.
         plain = evolve(writer.read, shadowed=frozenset())
@@ -184,6 +187,7 @@ def _method(out: Lines, operation: ir.Operation, record_: str, writer: _Writer) 
             result = _or(returned(each, writer.read, writer.streams))
             out.blank()
             out.add("@_t.overload", indent=4)
+            out.add(*_mark(operation), indent=4)
             out.signature(
                 f"def {name}",
                 _params(_sorted(overloaded)),
@@ -192,12 +196,17 @@ def _method(out: Lines, operation: ir.Operation, record_: str, writer: _Writer) 
                 indent=4,
             )
     out.blank()
+    out.add(*_mark(operation), indent=4)
     out.signature(f"def {name}", _params(args), _or(kinds), indent=4)
     summary, rest = method_doc(operation, args)
     out.docstring(summary, rest=rest, indent=8)
     out.statement(
         "return ", call("self._call", record_, _values(args), *_options()), indent=8
     )
+
+
+def _mark(operation: ir.Operation) -> list[str]:
+    return [f"@{DEPRECATED}"] if operation.deprecated else []
 
 
 def _sorted(args: Sequence[Argument]) -> list[Argument]:
@@ -292,6 +301,8 @@ def _assembled(
         out.add("from specwire.core import results as _results")
     if writer.path in extras.mixins:
         module, name = extras.mixins[writer.path]
+        if module.startswith("."):
+            out.add("")
         from_import(out, module, [f"{name} as _Mixin0"])
     for (module, name), alias in writer.wraps.items():
         from_import(out, module, [f"{name} as {alias}"])

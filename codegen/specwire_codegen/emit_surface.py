@@ -9,7 +9,7 @@ from .blocks import from_import
 from .emit_resources import Path, child
 from .lines import Group, Lines, Node, Pair, call, table
 from .names import Names
-from .plan import ServicePlan
+from .plan import OAUTH, ServicePlan
 from .raw import lit
 from .records import auth
 
@@ -56,30 +56,31 @@ def _service(service: ir.Service, settings: ServicePlan) -> Group:
         rows = ((lit(k), lit(v)) for k, v in settings.headers.items())
         items.append(Pair("headers=", table(rows)))
     if service.schemes:
-        schemes = (
-            (lit(s.id), _scheme(s, settings.env.get(s.id))) for s in service.schemes
-        )
+        schemes = ((lit(s.id), _scheme(s, settings.env)) for s in service.schemes)
         items.append(Pair("schemes=", table(schemes)))
     if service.needs:
         items.append(f"auth={lit(auth(service.needs))}")
+    if service.keys:
+        items.append(f"keys={lit(service.keys)}")
     return call("_auth.Service", *items)
 
 
-def _scheme(scheme: ir.Scheme, env: str | None) -> Group:
+def _scheme(scheme: ir.Scheme, variables: Mapping[str, str]) -> Group:
+    env = variables.get(scheme.id)
     named = [f"env={lit(env)}"] if env else []
     if scheme.kind == "apiKey":
         return call("_auth.ApiKey", lit(scheme.where), lit(scheme.wire), *named)
-    if scheme.kind == "oauth2":
-        return _oauth(scheme, env)
-    return call("_auth.Bearer" if scheme.kind == "bearer" else "_auth.Basic", *named)
-
-
-def _oauth(scheme: ir.Scheme, env: str | None) -> Group:
+    if scheme.kind != "oauth2":
+        kind = "_auth.Bearer" if scheme.kind == "bearer" else "_auth.Basic"
+        return call(kind, *named)
     items: list[Node] = [lit(scheme.token_url)]
     if scheme.scopes:
         items.append(f"scopes={lit(scheme.scopes)}")
-    if env:
-        items.append(f"env={lit(env)}")
+    items += named
+    for part in OAUTH:
+        variable = variables.get(f"{scheme.id}.{part}")
+        if variable:
+            items.append(f"{part}_env={lit(variable)}")
     return call("_auth.OAuth2", *items)
 
 

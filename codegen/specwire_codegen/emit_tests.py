@@ -15,10 +15,10 @@ from . import ir
 from .lines import Group, Lines, Node, Pair, call, sequence, table
 from .names import Names
 from .raw import lit
+from .records import path_literal
 from .samples import Given, givens, literal, sample_call
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+\Z")
 
 
@@ -62,28 +62,10 @@ def _module(
         out.blank(2)
         out.add(f"def test_{method.name}() -> None:")
         out.docstring(f"``{method.dotted}`` sends what the document says.", indent=4)
-        if not _can_be_sent(given):
-            _refused(out, operation, given, names)
-            continue
         out.add("with _recorded(_Client) as sent:", indent=4)
         out.statement("", sample_call("sent.client", operation, given, names), indent=8)
         out.statement("", expectation(operation, given), indent=4)
     return out.text()
-
-
-def _can_be_sent(given: Sequence[Given]) -> bool:
-    """Whether every name may stand where the document puts it (RFC 9110)."""
-    return all(
-        _TOKEN.match(each.wire) for each in given if each.where in ("header", "cookie")
-    )
-
-
-def _refused(
-    out: Lines, operation: ir.Operation, given: Sequence[Given], names: Names
-) -> None:
-    """A header that HTTP has no place for: the call must end before it is sent."""
-    out.add("with _recorded(_Client, refused=True) as sent:", indent=4)
-    out.statement("", sample_call("sent.client", operation, given, names), indent=8)
 
 
 # -- what must be sent -----------------------------------------------------------
@@ -118,7 +100,11 @@ def _path(operation: ir.Operation, given: Sequence[Given]) -> str | None:
     places = _PLACE.findall(operation.path.wire)
     if any(texts.get(name) is None for name in places):
         return None
-    return _PLACE.sub(lambda match: texts[match[1]] or "", operation.path.wire)
+    pieces = _PLACE.split(operation.path.wire)
+    return "".join(
+        (texts[piece] or "") if number % 2 else path_literal(piece)
+        for number, piece in enumerate(pieces)
+    )
 
 
 def _place(given: Given) -> str | None:
@@ -169,7 +155,7 @@ def _headers(operation: ir.Operation, given: Sequence[Given]) -> dict[str, str]:
 def _body(operation: ir.Operation, given: Sequence[Given]) -> list[Node]:
     body = operation.body
     own = [each for each in given if each.where == "body"]
-    if body is None or (body.fields is None and not own):
+    if body is None or (not own and (body.fields is None or not body.required)):
         return []
     if body.fields is None:
         value = own[0].value
@@ -187,7 +173,9 @@ def _form(body: ir.Body, own: Sequence[Given]) -> list[Node]:
     if body.kind == "multipart":
         parts = [lit(each.wire) for each in own if _NAME.match(each.wire)]
         return [Pair("parts=", sequence(parts))] if parts else []
-    pairs = _pairs(own, "body") if body.fields is not None else []
+    styled = {each.wire.wire for each in body.encoding}
+    plain = [each for each in own if each.wire not in styled]
+    pairs = _pairs(plain, "body") if body.fields is not None else []
     return [Pair("form=", _rows(pairs))] if pairs else []
 
 

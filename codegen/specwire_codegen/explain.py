@@ -43,7 +43,7 @@ class Explained:
         file, _, pointer = self.at.partition("#")
         place = locate(self.at)
         where = f"{shown(file)}:{place[0]}:{place[1]}" if place else shown(file)
-        out = [f"{self.kind} {shown(pointer)} ({where})"]
+        out = [f"{self.kind} {shown(pointer or file)} ({where})"]
         wide = max((len(label) for label, _ in self.facts), default=0)
         out += [f"  {label:<{wide}}  {shown_text(text)}" for label, text in self.facts]
         kept = Problems()

@@ -96,6 +96,10 @@ def _result(found: ir.Result, said: dict[str, Any]) -> Iterator[tuple[str, str]]
         yield "stream", "JSON lines"
     elif isinstance(found, (ir.Bytes, ir.Text)):
         yield "media", found.media.wire
+    elif isinstance(found, ir.ByMedia):
+        yield from _result(found.usual, said)
+        asked = ", ".join(media.wire for media, _ in found.others)
+        yield "if Accept asks", asked
     elif isinstance(found, ir.ByStatus):
         yield "by status", ", ".join(status for status, _ in found.table)
 

@@ -14,7 +14,19 @@ from typing import Any
 
 from attrs import frozen
 
-Grammar = Mapping[str, Mapping[str, str]]
+
+class Grammar(dict[str, Mapping[str, str]]):
+    """Kind to the kinds of its members; ``inner`` has only those to be looked into."""
+
+    def __init__(self, kinds: Mapping[str, Mapping[str, str]]) -> None:
+        super().__init__(kinds)
+        self.inner = {
+            kind: {name: of for name, of in members.items() if of not in LEAVES}
+            for kind, members in kinds.items()
+        }
+
+
+LEAVES = frozenset(["text", "flag", "any", "type", "enum", "names", "need"])
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -61,7 +73,7 @@ _INFO = dict.fromkeys(["title", "version", "description", "summary"], "text")
 _TAG = dict.fromkeys(["name", "description"], "text")
 _SAID = dict.fromkeys(["name", "in", "description"], "text")
 
-THREE: Grammar = {
+_THREE: Mapping[str, Mapping[str, str]] = {
     "document": {
         "info": "info",
         "servers": "[server]",
@@ -150,9 +162,10 @@ THREE: Grammar = {
     "schema": _SCHEMA,
     "discriminator": {"propertyName": "text", "mapping": "{text}"},
 }
+THREE = Grammar(_THREE)
 """OpenAPI 3.0, 3.1 and 3.2."""
 
-TWO: Grammar = {
+_TWO: Mapping[str, Mapping[str, str]] = {
     "document": {
         "swagger": "text",
         "info": "info",
@@ -204,12 +217,12 @@ TWO: Grammar = {
     "schema": _SCHEMA,
     "discriminator": {"propertyName": "text", "mapping": "{text}"},
 }
+TWO = Grammar(_TWO)
 """Swagger 2.0."""
 
+_NOTHING: Mapping[str, str] = {}
 EXTENDED = frozenset(["path", "response", "flow"])
 """Kinds whose mappings take extensions; elsewhere ``x-request-id`` is a plain name."""
-
-LEAVES = frozenset(["text", "flag", "any", "type", "enum", "names", "need"])
 
 
 @frozen
@@ -241,11 +254,14 @@ def parts(value: Any, kind: str, at: str, grammar: Grammar) -> Iterator[Part]:
                 below = list(_members(value, "path", at))
             else:
                 yield Part(value, kind, at)
-                below = [
-                    (value[key], member, step(at, key))
-                    for key, member in grammar.get(kind, {}).items()
-                    if key in value and member not in LEAVES
-                ]
+                inner = grammar.inner.get(kind, _NOTHING)
+                # Most schemas hold no other: one look at the few keys they have.
+                if not inner.keys().isdisjoint(value):
+                    below = [
+                        (value[key], member, step(at, key))
+                        for key, member in inner.items()
+                        if key in value
+                    ]
         waiting += reversed(below)
 
 
@@ -263,4 +279,6 @@ def _members(value: Any, kind: str, at: str) -> Iterator[tuple[Any, str, str]]:
 
 def step(at: str, token: str | int) -> str:
     """``at`` one token further down, escaped as RFC 6901 wants it."""
-    return f"{at}/{str(token).replace('~', '~0').replace('/', '~1')}"
+    if isinstance(token, str) and ("/" in token or "~" in token):
+        token = token.replace("~", "~0").replace("/", "~1")
+    return f"{at}/{token}"

@@ -162,6 +162,17 @@ class Param:
 
 
 @frozen
+class Encoding:
+    """How one member of a form or multipart body is written, where that is said."""
+
+    wire: Raw
+    style: str | None = None
+    """"style,explode", or "json,false"."""
+    media: Raw | None = None
+    """The media type of a part."""
+
+
+@frozen
 class Body:
     """What is sent. ``fields`` when the schema is an object, spread into arguments."""
 
@@ -172,6 +183,12 @@ class Body:
     at: Pointer
     fields: tuple[Field, ...] | None = None
     doc: Raw | None = None
+    encoding: tuple[Encoding, ...] = ()
+
+    @property
+    def may_be_missing(self) -> bool:
+        """Whether its members are arguments that may all be left out."""
+        return self.fields is not None and not self.required
 
 
 @frozen
@@ -233,7 +250,17 @@ class ByStatus:
     table: tuple[tuple[str, Result], ...]
 
 
-Result: TypeAlias = Json | Nothing | Text | Bytes | Events | Lines | Either | ByStatus
+@frozen
+class ByMedia:
+    """The usual result, and those of media types that a caller may ask for instead."""
+
+    usual: Result
+    others: tuple[tuple[Raw, Result], ...]
+
+
+Result: TypeAlias = (
+    Json | Nothing | Text | Bytes | Events | Lines | Either | ByStatus | ByMedia
+)
 
 
 @frozen
@@ -257,6 +284,8 @@ class Operation:
     summary: Raw | None = None
     doc: Raw | None = None
     deprecated: bool = False
+    variant: str | None = None
+    """How the body is sent, where that is not the usual way: a method of its own."""
 
 
 # -- the whole -------------------------------------------------------------------
@@ -280,6 +309,19 @@ class Service:
     base_url: Raw
     schemes: tuple[Scheme, ...] = ()
     needs: tuple[tuple[str, ...], ...] = ()
+    keys: str | None = None
+    """The service whose credentials it takes, where that is another one."""
+
+
+@frozen
+class Webhooks:
+    """What the API sends by itself."""
+
+    bodies: tuple[tuple[Raw, Type], ...]
+    """(name, type of the body)."""
+    whole: Type | None
+    """Any of them, where the body says which it is."""
+    at: Pointer
 
 
 @frozen
@@ -294,3 +336,4 @@ class Api:
     """(tag, description)."""
     absorbed: frozenset[Pointer] = frozenset()
     """Schemas that were merged or spread into others; alone nobody needs them."""
+    webhooks: Webhooks | None = None

@@ -17,25 +17,20 @@ _JSON = {str: "string", int: "integer", bool: "boolean"}
 
 def union(kinds: Sequence[ir.Type], tag: ir.Tag | None = None) -> ir.Type:
     """One type of several: nested unions opened, repetitions dropped, one is itself."""
-    flat: list[ir.Type] = []
+    if len(kinds) == 1 and not isinstance(kinds[0], ir.Union):
+        return kinds[0]
+    found: dict[ir.Type, None] = {}
     for kind in kinds:
         nested = isinstance(kind, ir.Union) and kind.tag is None
-        for member in kind.members if nested else (kind,):  # type: ignore[union-attr]
-            if member not in flat:
-                flat.append(member)
-    if any(isinstance(kind, ir.Any) for kind in flat):
+        found |= dict.fromkeys(kind.members if nested else (kind,))  # type: ignore[union-attr]
+    if ir.Any() in found:
         return ir.Any()
-    flat = [kind for kind in flat if not _covered(kind, flat)]
-    return flat[0] if len(flat) == 1 else ir.Union(tuple(flat), tag)
-
-
-def _covered(kind: ir.Type, beside: list[ir.Type]) -> bool:
-    """A bare scalar beside an open enumeration of its kind says nothing more."""
-    return (
-        isinstance(kind, ir.Scalar)
-        and kind.format is None
-        and any(isinstance(o, ir.Literals) and o.kind == kind.kind for o in beside)
-    )
+    # A bare scalar beside an open enumeration of its kind says nothing more.
+    for listed in [kind for kind in found if isinstance(kind, ir.Literals)]:
+        if listed.kind != "mixed":
+            found.pop(ir.Scalar(listed.kind), None)
+    flat = tuple(found)
+    return flat[0] if len(flat) == 1 else ir.Union(flat, tag)
 
 
 def without_null(kind: ir.Type) -> tuple[ir.Type, bool]:
@@ -64,6 +59,9 @@ def literals(values: list[PyAny]) -> ir.Type:
     kinds = {"number" if isinstance(v, float) else _JSON[type(v)] for v in values}
     if "number" in kinds and kinds <= {"number", "integer"}:
         return ir.Scalar("number")
+    if "number" in kinds:  # no Literal holds a float
+        order = (k for k in get_args(ir.LiteralKind) if k in kinds)
+        return union([ir.Scalar(k) for k in order])
     kind = kinds.pop() if len(kinds) == 1 else "mixed"
     assert kind in get_args(ir.LiteralKind)
     return ir.Literals(tuple(values), kind)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ emitters use (calls, subscripts, literals, unions, signatures) and nothing of sp
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 WIDTH = 88
+_UNEVEN = re.compile("^ |  | $")
 
 
 @frozen
@@ -97,13 +99,16 @@ def flat(node: Node) -> str:
     """``node`` on one line."""
     if isinstance(node, str):
         return node
-    if isinstance(node, Group):
-        return node.head + ", ".join(map(flat, node.items)) + node.close
-    if isinstance(node, Or):
-        return " | ".join(map(flat, node.members))
+    if isinstance(node, (Group, Or)):
+        # Most of what is inside is text: half of all calls are saved here.
+        parts = node.items if isinstance(node, Group) else node.members
+        texts = [one if isinstance(one, str) else flat(one) for one in parts]
+        if isinstance(node, Or):
+            return " | ".join(texts)
+        return f"{node.head}{', '.join(texts)}{node.close}"
     if isinstance(node, Lambda):
         return "lambda: " + flat(node.body)
-    return node.head + flat(node.value) + node.tail
+    return f"{node.head}{flat(node.value)}{node.tail}"
 
 
 def layout(node: Node, *, start: int, indent: int, tail: int) -> list[str]:
@@ -316,10 +321,28 @@ class Lines:
 
 
 def _folded(text: str, columns: int, hang: str = "") -> list[str]:
+    columns = max(columns, 30)
+    if text.isprintable() and not _UNEVEN.search(text):
+        return _cut(text, columns, hang)
     return textwrap.wrap(
         text,
-        max(columns, 30),
+        columns,
         subsequent_indent=hang,
         break_long_words=False,
         break_on_hyphens=False,
     ) or [""]
+
+
+def _cut(text: str, columns: int, hang: str) -> list[str]:
+    """What :mod:`textwrap` does to words with one blank between them, much faster."""
+    out: list[str] = []
+    start, left, pad = 0, columns, ""
+    while len(text) - start > left:
+        at = text.rfind(" ", start, start + left + 1)
+        if at < 0:
+            at = text.find(" ", start + left)
+        if at < 0:
+            break
+        out.append(pad + text[start:at])
+        start, left, pad = at + 1, columns - len(hang), hang
+    return [*out, pad + text[start:]]

@@ -16,20 +16,23 @@ NAMES = "names.lock"
 
 @frozen
 class Lock:
-    """``files`` and ``inputs``: name to hash."""
+    """``files``, ``inputs`` and ``urls``: name to hash.
+
+    ``urls`` are inputs from a network by address; their bytes are kept beside the lock.
+    """
 
     version: str = ""
     inputs: Mapping[str, str] = field(factory=dict)
     files: Mapping[str, str] = field(factory=dict)
+    urls: Mapping[str, str] = field(factory=dict)
 
     def text(self) -> str:
-        return dumped(
-            {
-                "generator": self.version,
-                "inputs": dict(self.inputs),
-                "files": dict(self.files),
-            }
-        )
+        table: dict[str, Any] = {
+            "generator": self.version,
+            "inputs": dict(self.inputs),
+            "files": dict(self.files),
+        }
+        return dumped({**table, "urls": dict(self.urls)} if self.urls else table)
 
 
 def dumped(value: Mapping[str, Any]) -> str:
@@ -49,6 +52,7 @@ def read_lock(path: Path) -> Lock:
         str(data.get("generator", "")),
         _texts(data.get("inputs")),
         _texts(data.get("files")),
+        _texts(data.get("urls")),
     )
 
 

@@ -7,9 +7,9 @@ Parameters and paths are here; bodies, results, schemas and security have a modu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from attrs import evolve
 
@@ -18,13 +18,15 @@ from .alias_limits import limit
 from .headers import is_token, is_value
 from .kinds import without_null
 from .lower_auth import base_url, lower_needs, lower_service
-from .lower_body import lower_body
+from .lower_body import lower_bodies
 from .lower_result import Wanted, has_stream_flag, lower_errors, lower_result
 from .lower_schema import Schemas
+from .lower_webhooks import lower_webhooks
 from .problems import Problems, shown
 from .raw import Raw
 from .refs import Documents
-from .shapes import Spot, below, follow
+from .services import Services
+from .shapes import Spot, below, follow, last
 from .words import own_words
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -37,14 +39,14 @@ def lower(
     documents: Documents, roots: list[tuple[Spot, str]], problems: Problems
 ) -> ir.Api:
     """``roots`` (documents, each with its service) as one :class:`ir.Api`."""
-    schemas = Schemas(documents, problems)
-    services: list[ir.Service] = []
+    schemas = Schemas(documents, problems, [root for root, _ in roots])
+    services = Services(name for _, name in roots)
     operations: list[ir.Operation] = []
     for root, name in roots:
-        reader = _Document(root, name, schemas, problems)
+        reader = _Document(root, name, schemas, problems, services)
         operations += reader.operations()
-        services += reader.services
         _declare_components(root, schemas)
+    webhooks = lower_webhooks([root for root, _ in roots], schemas)
     schemas.finish()
     limit(schemas.decls, problems)
     first = roots[0][0].schema.get("info") if roots else None
@@ -53,11 +55,12 @@ def lower(
         Raw(str(info.get("title") or "API")),
         Raw(str(info.get("version") or "")),
         _raw(info.get("description")),
-        tuple(services),
+        tuple(services.all.values()),
         tuple(operations),
         schemas.decls,
         tuple(tag for root, _ in roots for tag in _tags(root.schema)),
         frozenset(schemas.absorbed),
+        webhooks,
     )
 
 
@@ -78,22 +81,30 @@ def _declare_components(root: Spot, schemas: Schemas) -> None:
         components.get("schemas"), Mapping
     ):
         for spot in root.down("components").each("schemas"):
-            schemas.reference(follow(spot, schemas.documents) or spot)
+            target = follow(spot, schemas.documents) or spot
+            if "#/components/schemas/" not in target.at:
+                schemas.called.setdefault(target.at, last(spot.at))
+            schemas.reference(target)
 
 
 class _Document:
     """Reads the operations of one document."""
 
     def __init__(
-        self, root: Spot, service: str, schemas: Schemas, problems: Problems
+        self,
+        root: Spot,
+        service: str,
+        schemas: Schemas,
+        problems: Problems,
+        services: Services,
     ) -> None:
         self.root = root
         self.schemas = schemas
         self.problems = problems
-        self.main = lower_service(
-            root.schema, root.at, service, schemas.documents, problems
+        self.services = services
+        self.main = services.of_document(
+            lower_service(root.schema, root.at, service, schemas.documents, problems)
         )
-        self.services = [self.main]
 
     def operations(self) -> list[ir.Operation]:
         paths = self.root.schema.get("paths")
@@ -102,24 +113,49 @@ class _Document:
             spot = self.root.down("paths", key)
             item = follow(spot, self.schemas.documents) or spot
             if isinstance(item.schema, Mapping):
-                out += [
-                    self._operation(str(key), method, item, spot)
-                    for method in METHODS
-                    if isinstance(item.schema.get(method), Mapping)
-                ]
+                for method in METHODS:
+                    if isinstance(item.schema.get(method), Mapping):
+                        out += self._operations(str(key), method, item, spot)
         return out
 
-    def _operation(self, key: str, method: str, item: Spot, path: Spot) -> ir.Operation:
+    def _operations(
+        self, key: str, method: str, item: Spot, path: Spot
+    ) -> Iterator[ir.Operation]:
+        """The operation, and it again for each other kind of body that it takes."""
+        here = item.down(method)
+        hint = _hint(here.schema.get("operationId"), key, method)
+        if "requestBody" not in here.schema:
+            yield self._operation(key, method, item, path, None)
+            return
+        said = here.down("requestBody")
+        bodies = lower_bodies(said, Raw(f"{hint.wire} request"), self.schemas)
+        usual = next(iter(bodies), None)
+        first = self._operation(key, method, item, path, bodies.get(usual or ""))
+        yield first
+        for label, body in bodies.items():
+            if label != usual:
+                at = below(below(first.at, "requestBody"), label)
+                result = self._replied(method, here, hint, body)
+                yield evolve(first, body=body, at=at, result=result, variant=label)
+
+    def _replied(
+        self, method: str, here: Spot, hint: Raw, body: ir.Body | None
+    ) -> ir.Result:
+        # A reply to HEAD has no body, whatever the one to GET would have.
+        return ir.Nothing() if method == "head" else self._result(here, hint, body)
+
+    def _operation(
+        self, key: str, method: str, item: Spot, path: Spot, body: ir.Body | None
+    ) -> ir.Operation:
         here = item.down(method)
         said = here.schema
         hint = _hint(said.get("operationId"), key, method)
         plain, constant = split_path(key)
         params = self._params(plain, item, here, hint)
-        body = None
-        if "requestBody" in said:
-            body = lower_body(
-                here.down("requestBody"), Raw(f"{hint.wire} request"), self.schemas
-            )
+        result = self._replied(method, here, hint, body)
+        if body is not None and isinstance(result, ir.Either):
+            # The flag is a member that is always sent.
+            body = evolve(body, required=True)
         retry = said.get("x-specwire-retry")
         safe = method not in ("post", "patch")
         return ir.Operation(
@@ -128,7 +164,7 @@ class _Document:
             Raw(plain),
             params,
             body,
-            self._result(here, hint, body),
+            result,
             below(path.at, method),
             self._service(item, here),
             tags=_texts(said.get("tags")),
@@ -289,12 +325,10 @@ class _Document:
                 url = base_url(
                     spot.schema["servers"], below(spot.at, "servers"), self.problems
                 )
-                for known in self.services:
-                    if known.base_url == url:
-                        return known.id
-                name = f"{self.main.id}_{len(self.services) + 1}"
-                self.services.append(evolve(self.main, id=name, base_url=url))
-                return name
+                if self.main.base_url.wire and not urlsplit(url.wire).scheme:
+                    url = Raw(urljoin(self.main.base_url.wire, url.wire or "/"))
+                    url = Raw(url.wire.rstrip("/"))
+                return self.services.of_server(self.main, url)
         return self.main.id
 
 
@@ -308,6 +342,7 @@ def split_path(key: str) -> tuple[str, list[tuple[str, str]]]:
     """
     plain, _, _ = key.partition("#")
     plain, _, query = plain.partition("?")
+    plain = plain if plain.startswith("/") else f"/{plain}"
     return plain, parse_qsl(query, keep_blank_values=True)
 
 

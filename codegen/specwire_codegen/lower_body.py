@@ -1,28 +1,40 @@
-"""A request body to :class:`~specwire_codegen.ir.Body`: one media type is chosen."""
+"""Request bodies to :class:`~specwire_codegen.ir.Body`, one for each kind of media."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from . import ir
 from .headers import is_media
 from .lower_schema import Schemas
-from .media import essence, preferred, request_kind
+from .media import essence, one_a_kind, request_kind
 from .problems import shown
 from .raw import Raw
 from .shapes import Spot, follow
 
 
-def lower_body(spot: Spot, hint: Raw, schemas: Schemas) -> ir.Body | None:
-    """The body that is sent; ``None`` where the document describes none."""
+def lower_bodies(spot: Spot, hint: Raw, schemas: Schemas) -> dict[str, ir.Body]:
+    """The bodies that can be sent, by label, the usual one first; none if none is said.
+
+    XML of what can also be sent as JSON or a form is no body of its own.
+    """
     found = follow(spot, schemas.documents) or spot
     schema = found.schema
-    if not isinstance(schema, Mapping):
-        return None
-    content = schema.get("content")
-    media = preferred(content) if isinstance(content, Mapping) else None
-    if media is None:
-        return None
+    content = schema.get("content") if isinstance(schema, Mapping) else None
+    out: dict[str, ir.Body] = {}
+    told: list[object] = []
+    for label, media in one_a_kind(_listed(content)).items():
+        entry = found.schema["content"][media]
+        said = entry.get("schema") if isinstance(entry, Mapping) else None
+        if label != "xml" or not out or said not in told:
+            called = Raw(f"{hint.wire} {label}") if out else hint
+            out[label] = _body(found, media, called, schemas)
+            told.append(said)
+    return out
+
+
+def _body(found: Spot, media: str, hint: Raw, schemas: Schemas) -> ir.Body:
+    schema = found.schema
     kind = request_kind(media)
     entry = found.down("content", media)
     declared = isinstance(entry.schema, Mapping) and "schema" in entry.schema
@@ -47,7 +59,29 @@ def lower_body(spot: Spot, hint: Raw, schemas: Schemas) -> ir.Body | None:
         found.at,
         fields=_sent(fields),
         doc=Raw(doc) if isinstance(doc, str) else None,
+        encoding=tuple(_encodings(kind, entry)) if fields is not None else (),
     )
+
+
+def _listed(content: object) -> list[str]:
+    return [str(media) for media in content] if isinstance(content, Mapping) else []
+
+
+def _encodings(kind: str, entry: Spot) -> Iterator[ir.Encoding]:
+    """What ``encoding`` says: styles in a form, media types in a multipart body."""
+    listed = entry.schema.get("encoding")
+    for name, said in listed.items() if isinstance(listed, Mapping) else ():
+        if not isinstance(said, Mapping):
+            continue
+        media = str(said.get("contentType") or "").split(",")[0].strip()
+        if kind == "form" and said.keys() & {"style", "explode"}:
+            style = str(said.get("style") or "form")
+            explode = said.get("explode", style == "form") is True
+            yield ir.Encoding(Raw(str(name)), f"{style},{str(explode).lower()}")
+        elif kind == "form" and request_kind(media) == "json":
+            yield ir.Encoding(Raw(str(name)), "json,false")
+        elif kind == "multipart" and is_media(media):
+            yield ir.Encoding(Raw(str(name)), media=Raw(media))
 
 
 def _body_type(kind: str, inner: Spot, hint: Raw, schemas: Schemas) -> ir.Type:

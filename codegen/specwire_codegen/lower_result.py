@@ -13,12 +13,14 @@ from typing import Any
 from attrs import frozen
 
 from . import ir
+from .headers import is_media
 from .lower_schema import Schemas
-from .media import reply_kind
+from .media import essence, reply_kind
 from .raw import Raw
 from .shapes import Spot, follow, last
 
 _SUCCESS = re.compile(r"2(\d\d|XX)\Z", re.IGNORECASE)
+_ORDER = ("json", "events", "lines", "text", "bytes")
 _EVENTS = "x-specwire-events"
 
 
@@ -101,10 +103,14 @@ def _response(spot: Spot, wanted: Wanted, schemas: Schemas) -> ir.Result:
             _one("json", *by_kind["json"], wanted, schemas),
             _one(stream, *by_kind[stream], wanted, schemas),
         )
-    for kind in ("json", "events", "lines", "text", "bytes"):
-        if kind in by_kind:
-            return _one(kind, *by_kind[kind], wanted, schemas)
-    raise AssertionError(by_kind)
+    found = [kind for kind in _ORDER if kind in by_kind]
+    usual = _one(found[0], *by_kind[found[0]], wanted, schemas)
+    others = tuple(
+        (Raw(essence(by_kind[kind][0])), _one(kind, *by_kind[kind], wanted, schemas))
+        for kind in found[1:]
+        if is_media(essence(by_kind[kind][0]))
+    )
+    return ir.ByMedia(usual, others) if others else usual
 
 
 def _kind(media: str, entry: Spot, schemas: Schemas) -> str:

@@ -9,10 +9,15 @@ Longer than most modules: each keyword of a schema is a step of one walk.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any as PyAny
 
+from attrs import evolve
+
 from . import ir
+from .bases import find_bases
 from .kinds import NULL, const, literals, union, without_null
 from .problems import Problems
 from .raw import Raw
@@ -22,6 +27,7 @@ from .shapes import (
     Spot,
     below,
     choice,
+    conditional,
     follow,
     has_null,
     is_null,
@@ -40,6 +46,7 @@ from .shapes import (
 from .unions import Leaf, find_tag
 
 _FORMATS = frozenset(["date-time", "date", "uuid", "byte", "binary"])
+_TAGS = (ir.Scalar, ir.Literals, ir.Ref)
 _NAMED_FROM = 4
 _DEEPEST = 16
 """How many unions inside unions are searched for what tells the members apart."""
@@ -48,19 +55,24 @@ _DEEPEST = 16
 class Schemas:
     """Lowers schemas and collects the declarations they need, by pointer."""
 
-    def __init__(self, documents: Documents, problems: Problems) -> None:
+    def __init__(
+        self, documents: Documents, problems: Problems, roots: Sequence[Spot] = ()
+    ) -> None:
         self.documents = documents
         self.problems = problems
+        self._families = find_bases(roots, documents)
         self.decls: dict[ir.Pointer, ir.Decl] = {}
         self.absorbed: set[ir.Pointer] = set()
-        self._queue: list[Spot] = []
+        self.called: dict[ir.Pointer, str] = {}
+        """Names of components that are references to places without a name."""
+        self._queue: deque[Spot] = deque()
         self._asked: set[ir.Pointer] = set()
         self._members: dict[ir.Pointer, ir.Type] = {}
 
     def finish(self) -> None:
         """Lower everything that was referred to, until nothing new turns up."""
         while self._queue:
-            self._declare(self._queue.pop(0))
+            self._declare(self._queue.popleft())
 
     def lower(self, spot: Spot, hint: Raw) -> ir.Type:
         """The type of the schema at ``spot``; ``hint`` names what it declares."""
@@ -78,17 +90,38 @@ class Schemas:
         return self._plain(spot, hint)
 
     def reference(self, target: Spot) -> ir.Type:
-        """The type of a schema that is referred to: a name, or a bare scalar itself."""
+        """The type of a schema that is referred to: a name, or a bare scalar itself.
+
+        A base with a discriminator stands for its variants.
+        """
+        base = self._families.bases.get(target.at)
+        if base is None:
+            return self._named(target)
+        at = below(target.at, "discriminator")
+        if at not in self.decls:
+            hint = Raw(f"{last(target.at)} variant")
+            kinds = tuple(map(self._named, base.variants))
+            doc = text_of(target.schema, "description")
+            whole = ir.Union(kinds, base.tag)
+            self.decls[at] = ir.Alias(at, hint, whole, doc=doc)
+        return ir.Ref(at)
+
+    def _named(self, target: Spot) -> ir.Type:
         schema = target.schema
         if not isinstance(schema, Mapping) or is_scalar(schema):
             return self.lower(target, Raw(last(target.at)))
         if target.at not in self._asked:
             self._asked.add(target.at)
             self._queue.append(target)
-        return ir.Ref(target.at)
+        named = ir.Ref(target.at)
+        # A class cannot be null; who refers to it can.
+        return union([named, NULL]) if has_null(schema) else named
 
     def member_fields(self, spot: Spot, hint: Raw) -> tuple[ir.Field, ...] | None:
         """The members of an object schema, not declared; ``None`` if it is none."""
+        whole = follow(spot, self.documents) or spot
+        if whole.at in self._families.bases:
+            return None
         found = self._opened(spot)
         objects = [p for p in found if p.schema.get("properties")]
         if not objects or any(choice(p.schema) for p in found):
@@ -97,16 +130,32 @@ class Schemas:
             return None
         return self._fields(found, hint)
 
+    def told_apart(
+        self, spots: list[Spot], kinds: list[ir.Type], at: ir.Pointer, hint: Raw
+    ) -> ir.Type | None:
+        """One type for several that stand apart; ``None`` where nothing tells them."""
+        if len(set(kinds)) == 1:
+            return kinds[0]
+        seen: set[ir.Pointer] = set()
+        pairs = zip(spots, kinds, strict=True)
+        leaves = [leaf for s, kind in pairs for leaf in self._leaves(s, kind, seen)]
+        whole = union(kinds, find_tag(leaves, Spot({}, at), self.documents))
+        if not isinstance(whole, ir.Union) or whole.tag is None:
+            return None
+        return self._alias(Spot({}, at), hint, whole)
+
     # -- named --------------------------------------------------------------------
 
     def _declare(self, spot: Spot) -> None:
-        hint = Raw(last(spot.at))
+        hint = Raw(self.called.get(spot.at) or last(spot.at))
         kind = self.lower(spot, hint)
-        if kind != ir.Ref(spot.at) or spot.at not in self.decls:
+        if without_null(kind)[0] != ir.Ref(spot.at) or spot.at not in self.decls:
             if kind == ir.Ref(spot.at):
                 kind = self._unknown(spot, "a schema that is only itself")
             doc = text_of(spot.schema, "description")
             self.decls[spot.at] = ir.Alias(spot.at, hint, kind, doc=doc)
+        elif spot.at in self.called:
+            self.decls[spot.at] = evolve(self.decls[spot.at], title=None)
 
     def _alias(self, spot: Spot, hint: Raw, kind: ir.Type) -> ir.Type:
         """An inline type that deserves a name of its own."""
@@ -136,13 +185,15 @@ class Schemas:
         members += [m for m in spot.each("allOf") if not says_nothing(m.schema)]
         own = {k: v for k, v in schema.items() if k not in ("$ref", "allOf")}
         bare = says_nothing(own) or (own.keys() & (OBJECT | {"type"})) <= {"type"}
-        if len(members) == 1 and bare and not choice(own):
+        told = spot.at in self._families.told or spot.at in self._families.bases
+        if len(members) == 1 and bare and not choice(own) and not told:
             only = members[0]
             kind = self.reference(only) if only is target else self.lower(only, hint)
             return union([kind, NULL]) if has_null(own) else kind
         if not members:
             return self._plain(Spot(own, spot.at), hint)
-        return self._merged(spot, self._opened(spot), hint)
+        kind = self._merged(spot, self._opened(spot), hint)
+        return union([kind, NULL]) if has_null(own) else kind
 
     def _opened(self, spot: Spot) -> list[Spot]:
         """The parts of ``spot``; those from elsewhere are absorbed by it."""
@@ -211,7 +262,7 @@ class Schemas:
         leaves: list[Leaf] = []
         seen: set[ir.Pointer] = set()
         for number, member in enumerate(members):
-            kind = self._member(spot, key, number, hint)
+            kind = self._member(members, number, hint)
             kinds.append(kind)
             leaves += self._leaves(member, kind, seen)
         tag = find_tag(leaves, spot, self.documents) if len(leaves) > 1 else None
@@ -219,11 +270,11 @@ class Schemas:
             kinds.append(NULL)
         return self._union(spot, kinds, tag, hint)
 
-    def _member(self, spot: Spot, key: str, number: int, hint: Raw) -> ir.Type:
+    def _member(self, members: list[Spot], number: int, hint: Raw) -> ir.Type:
         """One member of a union, lowered once: unions around it ask again."""
-        member = spot.each(key)[number]
+        member = members[number]
         if member.at not in self._members:
-            hint = _variant(hint, spot, key, number)
+            hint = _variant(hint, members, number)
             self._members[member.at] = self.lower(member, hint)
         return self._members[member.at]
 
@@ -244,12 +295,13 @@ class Schemas:
             assert key is not None
             hint = Raw(last(inner[0].at))
             found_leaves: list[Leaf] = []
-            for number, deeper in enumerate(inner[0].each(key)):
-                lowered = self._member(inner[0], key, number, hint)
+            members = inner[0].each(key)
+            for number, deeper in enumerate(members):
+                lowered = self._member(members, number, hint)
                 found_leaves += self._leaves(deeper, lowered, seen, depth + 1)
             return found_leaves
         is_object = any(p.schema.get("properties") for p in found) and not inner
-        if is_object and isinstance(kind, ir.Ref):
+        if is_object and isinstance(without_null(kind)[0], ir.Ref):
             return [Leaf(ir.Ref(target.at), found, target.at)]
         return []
 
@@ -287,6 +339,10 @@ class Schemas:
         return union([*kinds, NULL] if has_null(schema) else kinds)
 
     def _of_type(self, spot: Spot, name: str, hint: Raw) -> ir.Type:
+        if name == "object" and len(types(spot.schema)) > 1:
+            # Beside other kinds: the class is one of them, the name is all of them.
+            inner = Spot(spot.schema, below(spot.at, "object"))
+            return self._object(inner, Raw(f"{hint.wire} object"))
         if name == "object":
             return self._object(spot, hint)
         if name == "array":
@@ -303,8 +359,9 @@ class Schemas:
         inner = Raw(item_hint(hint.wire))
         if isinstance(spot.schema.get("prefixItems"), list):
             kinds = [self.lower(s, inner) for s in spot.each("prefixItems")]
-            if isinstance(spot.schema.get("items"), Mapping):
-                kinds.append(self.lower(spot.down("items"), inner))
+            if not _ends_there(spot.schema):
+                rest = spot.schema.get("items", True)
+                kinds.append(self.lower(Spot(rest, below(spot.at, "items")), inner))
             return union(kinds) if kinds else ir.Any()
         if "items" not in spot.schema:
             return ir.Any()
@@ -317,16 +374,16 @@ class Schemas:
 
     def _extra(self, spot: Spot, hint: Raw) -> ir.Type | None:
         """The type of members that are not named."""
-        if isinstance(spot.schema.get("additionalProperties"), Mapping):
-            return self.lower(spot.down("additionalProperties"), value_hint(hint))
+        for key in ("additionalProperties", "unevaluatedProperties"):
+            if isinstance(spot.schema.get(key), Mapping):
+                return self.lower(spot.down(key), value_hint(hint))
         kinds = [self.lower(s, hint) for s in spot.each("patternProperties")]
         return union(kinds) if kinds else None
 
     def _enum(self, spot: Spot) -> ir.Type:
-        values: list[PyAny] = []
-        for value in spot.schema["enum"]:
-            if not any(value == v and type(value) is type(v) for v in values):
-                values.append(value)
+        # 1, 1.0 and true are equal and not the same; others than scalars end below.
+        listed = spot.schema["enum"]
+        values = list({(type(value), str(value)): value for value in listed}.values())
         nullable = None in values
         kept = [value for value in values if value is not None]
         if any(not isinstance(value, (str, int, float, bool)) for value in kept):
@@ -356,7 +413,7 @@ class Schemas:
         self.decls[spot.at] = ir.Model(
             spot.at,
             hint,
-            self._fields(found, hint),
+            self._told(spot, self._fields(found, hint)),
             extra=extra,
             title=text_of(own, "title"),
             doc=text_of(own, "description"),
@@ -364,31 +421,51 @@ class Schemas:
         )
         return ir.Ref(spot.at)
 
+    def _told(self, spot: Spot, fields: tuple[ir.Field, ...]) -> tuple[ir.Field, ...]:
+        """``fields``; a variant's tag has the one value that stands for it."""
+        name, value = self._families.told.get(spot.at, (None, ""))
+        return tuple(
+            evolve(field, type=ir.Const(value))
+            if field.wire.wire == name and isinstance(field.type, _TAGS)
+            else field
+            for field in fields
+        )
+
     def _fields(self, found: list[Spot], hint: Raw) -> tuple[ir.Field, ...]:
-        spots: dict[str, Spot] = {}
+        spots: dict[str, list[Spot]] = {}
         required: set[str] = set()
         for part in found:
             listed = part.schema.get("required")
             if isinstance(listed, list):
                 required.update(name for name in listed if isinstance(name, str))
             for member in part.each("properties"):
-                name = last(member.at)
-                spots[name] = self._narrower(spots.get(name), member)
+                spots.setdefault(last(member.at), []).append(member)
+        for part in found:
+            for member in conditional(part):
+                spots.setdefault(last(member.at), [member])
         return tuple(
-            self._field(name, member, name in required, hint)
-            for name, member in spots.items()
+            self._field(name, members, name in required, hint)
+            for name, members in spots.items()
         )
 
-    def _narrower(self, old: Spot | None, new: Spot) -> Spot:
-        if old is None or old.schema == new.schema:
-            return new
-        before, after = rank(old.schema), rank(new.schema)
-        return old if before > after else new
+    def _narrower(self, members: list[Spot]) -> Spot:
+        """The one that says most; of equals the last one."""
+        found = members[0]
+        for new in members[1:]:
+            if found.schema == new.schema or rank(found.schema) <= rank(new.schema):
+                found = new
+        return found
 
-    def _field(self, name: str, spot: Spot, required: bool, hint: Raw) -> ir.Field:
+    def _field(
+        self, name: str, members: list[Spot], required: bool, hint: Raw
+    ) -> ir.Field:
+        spot = self._narrower(members)
         schema = spot.schema if isinstance(spot.schema, Mapping) else {}
         kind, nullable = without_null(self.lower(spot, Raw(f"{hint.wire} {name}")))
-        read, write = schema.get("readOnly") is True, schema.get("writeOnly") is True
+        read, write = (
+            any(self._says(member, key) for member in members)
+            for key in ("readOnly", "writeOnly")
+        )
         return ir.Field(
             Raw(name),
             kind,
@@ -403,6 +480,20 @@ class Schemas:
             deprecated=schema.get("deprecated") is True,
         )
 
+    def _says(self, member: Spot, key: str) -> bool:
+        """Whether a member or the one schema that it stands for says ``key``."""
+        schema = member.schema
+        if not isinstance(schema, Mapping):
+            return False
+        if key in schema:
+            return schema[key] is True
+        inner = [*([member] if "$ref" in schema else ()), *member.each("allOf")]
+        opened = (follow(each, self.documents) or each for each in inner)
+        return any(
+            isinstance(each.schema, Mapping) and each.schema.get(key) is True
+            for each in opened
+        )
+
     # -- problems -----------------------------------------------------------------
 
     def _unknown(self, spot: Spot, what: str) -> ir.Type:
@@ -413,9 +504,15 @@ class Schemas:
         self.problems.warning("L101", spot.at, message)
 
 
-def _variant(hint: Raw, spot: Spot, key: str, number: int) -> Raw:
+def _ends_there(schema: Mapping[str, PyAny]) -> bool:
+    """Whether nothing may follow the items that ``prefixItems`` lists."""
+    most = schema.get("maxItems")
+    short = isinstance(most, int) and most <= len(schema["prefixItems"])
+    return schema.get("items") is False or short
+
+
+def _variant(hint: Raw, members: list[Spot], number: int) -> Raw:
     """What an inline member of a union is named after; alone it is the union itself."""
-    members = spot.each(key)
-    if sum(not is_null(member) for member in members) == 1:
+    if len([*islice((m for m in members if not is_null(m)), 2)]) == 1:
         return hint
     return Raw(f"{hint.wire} {label(members[number], number)}")

@@ -8,7 +8,6 @@ from typing import Literal, TypeAlias
 Kind: TypeAlias = Literal["json", "form", "multipart", "text", "bytes"]
 Reply: TypeAlias = Literal["json", "events", "lines", "text", "bytes"]
 
-_ORDER: tuple[Kind, ...] = ("json", "form", "multipart", "text", "bytes")
 _LINES = frozenset(
     f"application/{name}"
     for name in ("x-jsonl", "jsonl", "jsonlines", "x-ndjson", "ndjson", "json-seq")
@@ -44,11 +43,21 @@ def reply_kind(media: str) -> Reply:
     return "text" if name.startswith("text/") or name.endswith("xml") else "bytes"
 
 
-def preferred(found: Iterable[str]) -> str | None:
-    """The media type to send: JSON, else a form, else multipart, else the first."""
+def one_a_kind(found: Iterable[str]) -> dict[str, str]:
+    """Label to media type, one for each way of building a body.
+
+    The first one is what is sent if nothing is said: the first whose members can be
+    arguments, else the first of all.
+    """
     listed = list(found)
-    ranked = sorted(listed, key=lambda media: _ORDER.index(request_kind(media)))
-    return ranked[0] if ranked else None
+    first = sorted(listed, key=lambda media: request_kind(media) in ("text", "bytes"))
+    out: dict[str, str] = {}
+    for media in first:
+        kind = request_kind(media)
+        name = essence(media)
+        xml = name.endswith(("/xml", "+xml"))
+        out.setdefault("xml" if xml else kind, media)
+    return out
 
 
 def _is_json(name: str) -> bool:

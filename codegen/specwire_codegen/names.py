@@ -17,7 +17,7 @@ from attrs import field, frozen
 from . import ir
 from .grouping import Place, group
 from .problems import Problems
-from .scopes import Scope, Wish
+from .scopes import K, Scope, Wish
 from .usage import Usage, Way
 from .words import module, pascal, snake
 
@@ -28,6 +28,8 @@ LIMITS = ("timeout", "max_retries", "idempotency_key")
 EXTRAS = ("extra_headers", "extra_query", "extra_body")
 OPTIONS = (*LIMITS, *EXTRAS)
 """What every generated method takes besides its own arguments."""
+WEBHOOKS = ("webhooks",)
+"""The resource that gives the bodies of webhooks their types."""
 _NOT_A_FAMILY = re.compile(r"(shared|other)(_\d+)?\Z|.*_params\Z")
 _LONGEST = 48
 
@@ -80,13 +82,15 @@ def plan_names(
     problems: Problems,
 ) -> Names:
     """Settle all names; ``lock`` is an earlier run's, or empty."""
-    places = group(api, wanted.operations, _table(lock, "operations"))
+    locked = {**_table(lock, "operations"), **_table(lock, "variants")}
+    places = group(api, wanted.operations, locked)
     methods = _methods(api, places, wanted, problems)
     paths = _paths(methods, wanted)
     classes, models, params = _types(api, used, paths, lock, problems)
     taken = frozenset([*classes.values(), *models.values(), *params.values()])
     fields = _fields(api, used, taken, lock, problems)
     arguments = _arguments(api, lock, problems)
+    modules = _modules(paths, lock, problems)
     return Names(
         models,
         params,
@@ -94,9 +98,22 @@ def plan_names(
         methods,
         arguments,
         classes,
-        _modules(paths, problems),
-        _lock(models, params, fields, methods, arguments),
+        modules,
+        _lock(models, params, fields, _stated(api, methods, False), arguments)
+        | {
+            "classes": _dotted(classes),
+            "modules": _dotted(modules),
+            "variants": {at: m.dotted for at, m in _stated(api, methods, True).items()},
+        },
     )
+
+
+def _stated(
+    api: ir.Api, methods: Mapping[str, Method], variants: bool
+) -> dict[str, Method]:
+    """The methods of operations, or of the other kinds of bodies they take."""
+    found = [o.at for o in api.operations if (o.variant is not None) is variants]
+    return {at: methods[at] for at in found}
 
 
 def _table(lock: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -111,20 +128,28 @@ def _methods(
     api: ir.Api, places: Mapping[str, Place], wanted: Wanted, problems: Problems
 ) -> dict[ir.Pointer, Method]:
     by_resource: dict[tuple[str, ...], list[ir.Operation]] = {}
+    taken = {tuple(name.split(".")) for name in wanted.attributes}
+    hooks: dict[ir.Pointer, Method] = {}
+    if api.webhooks is not None:
+        hooks[api.webhooks.at] = Method(WEBHOOKS, "unwrap")
+        taken |= {WEBHOOKS, (*WEBHOOKS, "unwrap")}
     for operation in api.operations:
         by_resource.setdefault(places[operation.at].resource, []).append(operation)
     children = {p[: n + 1] for p in by_resource for n in range(len(p))}
-    children |= {tuple(name.split(".")) for name in wanted.attributes}
+    children |= taken
+    reserved: dict[tuple[str, ...], list[str]] = {}
+    for path in sorted(children):
+        reserved.setdefault(path[:-1], []).append(path[-1])
     found: dict[ir.Pointer, Method] = {}
     for resource, operations in by_resource.items():
-        reserved = [p[-1] for p in sorted(children) if p[:-1] == resource]
-        scope = Scope(problems, reserved)
-        settled = scope.settle(
+        scope = Scope(problems, reserved.get(resource, ()))
+        settled = _settled(
+            scope,
             [Wish(o.at, places[o.at].methods, o.at) for o in operations],
             {o.at: places[o.at].methods[0] for o in operations if places[o.at].planned},
         )
         found |= {at: Method(resource, name) for at, name in settled.items()}
-    return {operation.at: found[operation.at] for operation in api.operations}
+    return {**{o.at: found[o.at] for o in api.operations}, **hooks}
 
 
 def _paths(
@@ -140,8 +165,26 @@ def _paths(
     return seen
 
 
+def _settled(
+    scope: Scope, wishes: Sequence[Wish[K]], locked: Mapping[K, str]
+) -> dict[K, str]:
+    """Names for ``wishes``, those that are locked first."""
+    present = {w.key: locked[w.key] for w in wishes if w.key in locked}
+    return scope.settle(wishes, scope.keep(present))
+
+
+def _dotted(names: Mapping[tuple[str, ...], str]) -> dict[str, str]:
+    return {".".join(path): name for path, name in names.items()}
+
+
+def _by_path(table: Mapping[str, Any]) -> dict[tuple[str, ...], str]:
+    return {tuple(key.split(".")): str(name) for key, name in table.items()}
+
+
 def _modules(
-    paths: Mapping[tuple[str, ...], ir.Pointer], problems: Problems
+    paths: Mapping[tuple[str, ...], ir.Pointer],
+    lock: Mapping[str, Any],
+    problems: Problems,
 ) -> dict[tuple[str, ...], str]:
     scope = Scope(problems)
     wishes = []
@@ -150,7 +193,7 @@ def _modules(
         if _NOT_A_FAMILY.match(name):
             name += "_resource"
         wishes.append(Wish(path, (name,), at))
-    return scope.settle(wishes)
+    return _settled(scope, wishes, _by_path(_table(lock, "modules")))
 
 
 # -- types -----------------------------------------------------------------------
@@ -180,19 +223,22 @@ def _types(
     both = [n for n in order if n in used.read and n in used.write]
     both = [n for n in both if n not in used.neutral]
     received = [n for n in order if n in used.read]
-    own = scope.settle(
-        [wishes[n] for n in order if n in used.read or n in used.write],
-        {**{n: v for n, v in locked_params.items() if n in only_sent}, **locked_models},
-    )
-    twins = scope.settle(
-        [Wish(n, _twins(own[n]), n) for n in both],
-        {n: v for n, v in locked_params.items() if n in both},
-    )
+    # Names of an earlier run come before all that is new, of whatever kind that is.
+    old = {n: v for n, v in locked_params.items() if n in only_sent}
+    old |= {n: v for n, v in locked_models.items() if n in used.read}
+    kept_own = scope.keep(old)
+    kept_twins = scope.keep({n: v for n, v in locked_params.items() if n in both})
+    locked_classes = _by_path(_table(lock, "classes"))
+    kept_classes = scope.keep({p: n for p, n in locked_classes.items() if p in paths})
+    wanted = [wishes[n] for n in order if n in used.read or n in used.write]
+    own = scope.settle(wanted, kept_own)
+    twins = scope.settle([Wish(n, _twins(own[n]), n) for n in both], kept_twins)
     classes = scope.settle(
         [
             Wish(path, _resource_names(path), at, pascal(" ".join(path), "Api"))
             for path, at in paths.items()
-        ]
+        ],
+        kept_classes,
     )
     models = {n: own[n] for n in received}
     params = {n: twins.get(n) or own[n] for n in order if n in used.write}
@@ -245,7 +291,7 @@ def _fields(
         decl = api.decls[name]
         if isinstance(decl, ir.Model):
             wishes = [_field_wish(f, taken) for f in decl.fields]
-            out[name] = Scope(problems).settle(wishes, _table(locked, name))
+            out[name] = _settled(Scope(problems), wishes, _table(locked, name))
     return out
 
 
@@ -277,7 +323,7 @@ def _arguments(
             for text, name in _table(locked, operation.at).items()
             for where, _, wire in [text.partition(" ")]
         }
-        out[operation.at] = Scope(problems, OPTIONS).settle(wishes, kept)
+        out[operation.at] = _settled(Scope(problems, OPTIONS), wishes, kept)
     return out
 
 
@@ -299,7 +345,7 @@ def _lock(
     methods: Mapping[str, Method],
     arguments: Mapping[str, Mapping[Key, str]],
 ) -> dict[str, Any]:
-    """What must not change; members and arguments only where they are renamed."""
+    """What must not change; members only where they are renamed."""
     return {
         "models": dict(models),
         "params": {n: name for n, name in params.items() if models.get(n) != name},
@@ -309,7 +355,7 @@ def _lock(
         "operations": {at: method.dotted for at, method in methods.items()},
         "arguments": _kept(
             {
-                at: {f"{k[0]} {k[1]}": n for k, n in a.items() if k[1] != n and k[1]}
+                at: {f"{k[0]} {k[1]}": n for k, n in a.items()}
                 for at, a in arguments.items()
             }
         ),

@@ -82,6 +82,8 @@ def _actions(overlay: Source, problems: Problems) -> list[Any]:
     if not isinstance(actions, list):
         problems.error("O001", at, "expected a list in 'actions'")
         return []
+    if not actions:
+        problems.error("O001", step(at, "actions"), "expected at least one action")
     return actions
 
 

@@ -14,11 +14,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from .inputs import named, service_names
 from .plantext import Lines
 from .problems import Problems, Unusable, did_you_mean, shown
-from .source import display_name, read_text
+from .source import display_name, text_of
+from .url import BadUrl, Url
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -29,6 +31,8 @@ _TABLES = (
     *("package", "document", "service", "operations"),
     *("alias", "mixins", "derive", "docs"),
 )
+OAUTH = ("client_id", "client_secret")
+"""Behind a scheme id and a dot in ``env``: what an OAuth 2 client is known by."""
 _WORD = r"[A-Za-z][A-Za-z0-9_]*"
 _DOTTED = re.compile(rf"{_WORD}(?:\.{_WORD})*")
 _METHOD = re.compile(rf"{_WORD}(?:\.{_WORD})+")
@@ -39,8 +43,8 @@ _CLASS = re.compile(rf"({_WORD}(?:\.{_WORD})*):({_WORD})")
 class DocumentPlan:
     """One document, the overlays put on it in order, and its service."""
 
-    file: Path
-    overlays: tuple[Path, ...] = ()
+    file: Path | Url
+    overlays: tuple[Path | Url, ...] = ()
     service: str = "api"
 
 
@@ -92,19 +96,21 @@ class Plan:
     @classmethod
     def default(
         cls,
-        spec_paths: Sequence[Path],
+        spec_paths: Sequence[Path | Url],
         package: str,
-        overlays: Sequence[Path] = (),
+        overlays: Sequence[Path | Url] = (),
     ) -> Plan:
         """What is built without a plan: every document a service, with a client.
 
         ``overlays`` are put on every document. One document's service is called as
-        the package, several are called as their files.
+        the package, several are called as their files, with the folder's name before
+        it where files are called alike.
         """
         alone = len(spec_paths) == 1
+        names = [package] if alone else service_names(spec_paths)
         documents = tuple(
-            DocumentPlan(path, tuple(overlays), package if alone else _word(path.stem))
-            for path in spec_paths
+            DocumentPlan(path, tuple(overlays), name)
+            for path, name in zip(spec_paths, names, strict=True)
         )
         services = {
             one.service: ServicePlan(base_url_env=f"{one.service.upper()}_BASE_URL")
@@ -119,9 +125,14 @@ def read_plan(path: Path, problems: Problems, *, root: Path | None = None) -> Pl
     ``root`` is the folder that names in problems are relative to.
     """
     file = display_name(path, root=root)
-    text = read_text(path)
+    try:
+        text = text_of(path.read_bytes())
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        problems.error("S001", f"{file}#", f"the plan cannot be read: {why}")
+        raise Unusable(problems) from error
     if text is None:
-        problems.error("S001", f"{file}#", "the plan cannot be read")
+        problems.error("S002", f"{file}#", "the plan cannot be read: no text in UTF-8")
         raise Unusable(problems)
     try:
         data = tomllib.loads(text)
@@ -136,10 +147,6 @@ def read_plan(path: Path, problems: Problems, *, root: Path | None = None) -> Pl
 def _at(error: Exception) -> tuple[int, int] | None:
     found = re.search(r"line (\d+), column (\d+)", str(error))
     return (int(found[1]), int(found[2])) if found else None
-
-
-def _word(stem: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_") or "api"
 
 
 class _Reader:
@@ -164,7 +171,7 @@ class _Reader:
         if not _DOTTED.fullmatch(name) or any(map(keyword.iskeyword, name.split("."))):
             self._wrong("P005", (*here, "name"), f"'{shown(name)}' cannot be imported")
             raise Unusable(self.problems)
-        documents = tuple(self._documents(folder, name))
+        documents = self._documents(folder, name)
         return Plan(
             name,
             folder / (self._text(package, "out", here) or name.replace(".", "/")),
@@ -182,14 +189,25 @@ class _Reader:
 
     # -- the parts ---------------------------------------------------------------
 
-    def _documents(self, folder: Path, package: str) -> list[DocumentPlan]:
+    def _documents(self, folder: Path, package: str) -> tuple[DocumentPlan, ...]:
+        """Where no service is stated, one document is the package's, more their own."""
+        found = self._stated(folder)
+        unnamed = [one.file for one in found if not one.service]
+        names = iter([package] if len(found) == 1 else service_names(unnamed))
+        if not found and "document" not in self.data:
+            self._wrong("P004", (), "the plan has no [[document]]")
+        return tuple(
+            one if one.service else evolve(one, service=next(names)) for one in found
+        )
+
+    def _stated(self, folder: Path) -> list[DocumentPlan]:
         out: list[DocumentPlan] = []
         for index, one in self._tables("document"):
             at = ("document", index)
             self._known(one, ("file", "overlays", "service"), at)
             file = self._text(one, "file", at, required=True)
-            service = self._text(one, "service", at) or package
-            if not _DOTTED.fullmatch(service) or "." in service:
+            service = self._text(one, "service", at) or ""
+            if (service and not _DOTTED.fullmatch(service)) or "." in service:
                 self._wrong("P005", (*at, "service"), "expected one word")
                 continue
             overlays = one.get("overlays", [])
@@ -199,10 +217,11 @@ class _Reader:
                 self._wrong("P003", (*at, "overlays"), "expected a list of texts")
                 overlays = []
             if file is not None:
-                paths = tuple(folder / overlay for overlay in overlays)
-                out.append(DocumentPlan(folder / file, paths, service))
-        if not out and "document" not in self.data:
-            self._wrong("P004", (), "the plan has no [[document]]")
+                try:
+                    paths = tuple(named(overlay, folder) for overlay in overlays)
+                    out.append(DocumentPlan(named(file, folder), paths, service))
+                except BadUrl as error:
+                    self._wrong("P005", at, str(error))
         return out
 
     def _services(self, documents: Sequence[DocumentPlan]) -> dict[str, ServicePlan]:

@@ -1,24 +1,25 @@
 """From ``file#/json/pointer`` to line and column, when a problem is shown.
 
-The files are read again and indexed once each; where a pointer does not exist (a part
-that an overlay or a conversion made) its nearest parent is meant. Reports nothing: a
-file that cannot be read any more has no places.
+The files are read again, once each, and of a JSON file only what lies on the way to
+a pointer is looked into. Where a pointer does not exist (a part that an overlay or a
+conversion made) its nearest parent is meant. Reports nothing: a file that cannot be
+read any more has no places.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from . import jsontext
 from .problems import Place
-from .source import looks_like_json, read_text, yaml_events
+from .source import looks_like_json, read_text, text_of, yaml_events
 from .yamltree import DEPTH
 
 Tokens = jsontext.Tokens
-_Index = dict[Tokens, Place]
+_Finder = Callable[[Tokens], tuple[Place | None, int]]
+"""Place of a pointer or its nearest parent, and how many tokens led somewhere."""
 
 # Where a part of a Swagger 2.0 document went to, and where it came from.
 _MOVED: dict[Tokens, Tokens] = {
@@ -33,79 +34,80 @@ _MOVED: dict[Tokens, Tokens] = {
 class Positions:
     """Finds places; the function that :meth:`Problems.render` wants."""
 
-    def __init__(self, root: Path | None = None) -> None:
+    def __init__(
+        self, root: Path | None = None, urls: Mapping[str, bytes] | None = None
+    ) -> None:
         self._root = root or Path()
-        self._indexes: dict[str, _Index] = {}
+        self._urls = urls or {}
+        self._files: dict[str, _Finder] = {}
 
     def __call__(self, at: str) -> Place | None:
         """Line and column of a pointer, or of its nearest parent that exists."""
         file, _, pointer = at.partition("#")
-        if file not in self._indexes:
-            self._indexes[file] = _index(self._root / file.replace("%23", "#"))
-        index = self._indexes[file]
-        tokens = split(pointer)
-        found = _nearest(index, tokens)
+        if file not in self._files:
+            self._files[file] = self._read(file)
+        find, tokens = self._files[file], split(pointer)
+        place, steps = find(tokens)
         origin = _MOVED.get(tokens[:2])
-        if origin is not None and tokens[:2] not in index:
-            found = _nearest(index, origin + tokens[2:])
-        return index.get(found)
+        if origin is not None and steps < 2:
+            place, _ = find(origin + tokens[2:])
+        return place
+
+    def _read(self, file: str) -> _Finder:
+        if file in self._urls:
+            return _finder(Path(file), text_of(self._urls[file]))
+        path = self._root / file.replace("%23", "#")
+        return _finder(path, read_text(path))
 
 
 def locate(path: Path, pointer: str) -> Place | None:
     """Line and column of ``/json/pointer`` in one file."""
-    tokens, index = split(pointer), _index(path)
-    return index.get(_nearest(index, tokens))
+    return _finder(path, read_text(path))(split(pointer))[0]
 
 
 def split(pointer: str) -> Tokens:
     """The tokens of a JSON pointer, unescaped; RFC 6901."""
+    if "~" not in pointer:
+        return tuple(pointer.split("/")[1:])
     return tuple(
         token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]
     )
 
 
-def _nearest(index: _Index, tokens: Tokens) -> Tokens:
-    while tokens and tokens not in index:
-        tokens = tokens[:-1]
-    return tokens
-
-
-def _index(path: Path) -> _Index:
-    text = read_text(path)
+def _finder(path: Path, text: str | None) -> _Finder:
     if text is None:
-        return {}
-    if not looks_like_json(path, text) or not _is_json(text):
-        return _yaml_index(text)
-    # Lines are counted on the way; counting anew for each value would be quadratic.
-    index: _Index = {}
-    line, start, seen = 1, 0, 0
-    for tokens, offset in jsontext.places(text):
-        if len(tokens) > DEPTH:
-            # Such a file was refused; going on would take the square of its length.
-            break
-        lines = text.count("\n", seen, offset)
-        if lines:
-            line += lines
-            start = text.rfind("\n", seen, offset) + 1
-        seen = offset
-        index[tokens] = (line, offset - start + 1)
-    return index
+        return lambda tokens: (None, 0)
+    if looks_like_json(path, text):
+        found = jsontext.Finder(text)
+        if found.is_json():
+            return _in_json(found, jsontext.Lines(text))
+    # YAML's flow style starts with a brace too.
+    return _in_yaml(_yaml_index(text))
 
 
-def _is_json(text: str) -> bool:
-    """Whether JSON's strings can be told in ``text``; YAML's flow style is not sure."""
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
+def _in_json(found: jsontext.Finder, lines: jsontext.Lines) -> _Finder:
+    def find(tokens: Tokens) -> tuple[Place | None, int]:
+        offset, steps = found.nearest(tokens)
+        return lines(offset), steps
+
+    return find
 
 
-def _yaml_index(text: str) -> _Index:
-    index: _Index = {}
+def _in_yaml(index: dict[Tokens, Place]) -> _Finder:
+    def find(tokens: Tokens) -> tuple[Place | None, int]:
+        while tokens and tokens not in index:
+            tokens = tokens[:-1]
+        return index.get(tokens), len(tokens)
+
+    return find
+
+
+def _yaml_index(text: str) -> dict[Tokens, Place]:
+    index: dict[Tokens, Place] = {}
     try:
         for tokens, mark in _yaml_places(yaml_events(text)):
             if len(tokens) > DEPTH:
+                # Such a file was refused; going on would take the square of its length.
                 break
             index[tokens] = (mark.line + 1, mark.column + 1)
     except Exception:

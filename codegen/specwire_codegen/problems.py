@@ -34,6 +34,7 @@ CODES: dict[str, str] = {
     "S009": "a number that JSON cannot express",
     "S010": "half of a surrogate pair, replaced by U+FFFD",
     "S011": "a package needed to read this file is not installed",
+    "S012": "a document on the network cannot be had as it was",
     # overlays
     "O001": "the overlay, or one of its actions, has the wrong shape",
     "O002": "the target is not a JSONPath this program knows",
@@ -128,9 +129,16 @@ class Problems:
         """Whether any finding is an error."""
         return any(problem.severity == "error" for problem in self._all)
 
-    def render(self, locate: Locate | None = None) -> list[str]:
-        """One line each: ``file:line:col: error R004 message, hint``."""
-        return [_line(problem, _place(problem, locate)) for problem in self._all]
+    def render(self, locate: Locate | None = None, *, notes: bool = True) -> list[str]:
+        """One line each: ``file:line:col: error R004 message, hint``.
+
+        Without ``notes`` those are left out, and nothing is looked up for them.
+        """
+        return [
+            _line(problem, _place(problem, locate))
+            for problem in self._all
+            if notes or problem.severity != "note"
+        ]
 
     def as_json(self, locate: Locate | None = None) -> list[dict[str, Any]]:
         """One JSON object each.

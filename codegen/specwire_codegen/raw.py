@@ -81,12 +81,15 @@ def lit(value: Any) -> str:
 
 def _quoted(text: str) -> str:
     """Double quotes, unless single ones save backslashes (as formatters have it)."""
+    if text.isascii() and text.isprintable() and not _SPECIAL.search(text):
+        return f'"{text}"'
     quote = "'" if text.count('"') > text.count("'") else '"'
     # A lone single quote makes ascii() use double quotes and escape neither.
     body = ascii(text + "'\"")[1:-4].replace("\\'", "'")
     return quote + body.replace(quote, "\\" + quote) + quote
 
 
+_SPECIAL = re.compile("[\\\\\"']")
 _SPACE = re.compile(r"\s+")
 
 
@@ -100,8 +103,9 @@ def doc(raw: Raw | None, *, limit: int = 400) -> str:
     if raw is None:
         return ""
     text = _SPACE.sub(" ", raw.wire)
-    text = "".join(c for c in text if c == " " or not _invisible(c)).strip()
-    text = text.replace("\\", "/").replace('"', "'")
+    if not text.isprintable():
+        text = "".join(c for c in text if c == " " or not _invisible(c))
+    text = text.strip().replace("\\", "/").replace('"', "'")
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from . import ir
 from .lines import Group, Node, Pair, call, sequence, table
@@ -41,6 +42,7 @@ def record(
             items.append(Pair(f"{field}=", table(pairs)))
     items += _body(operation, args)
     styles = [(lit(a.name), lit(s)) for a in args if (s := _style(a))]
+    styles += _encodings(operation, args)
     if styles:
         items.append(Pair("styles=", table(styles)))
     for field, constants in (
@@ -70,11 +72,16 @@ def auth(needs: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
 def _path(operation: ir.Operation, args: Sequence[Argument]) -> str:
     """The template with Python argument names in the places."""
     called = {a.wire.wire: a.name for a in args if a.where == "path"}
+    pieces = _PLACE.split(operation.path.wire)
+    return "".join(
+        f"{{{called[piece]}}}" if number % 2 else path_literal(piece)
+        for number, piece in enumerate(pieces)
+    )
 
-    def place(match: re.Match[str]) -> str:
-        return f"{{{called[match[1]]}}}"
 
-    return _PLACE.sub(place, operation.path.wire)
+def path_literal(text: str) -> str:
+    """What stands between the places, with what no URL may hold percent-encoded."""
+    return quote(text, safe="/:@!$&'()*+,;=-._~%", errors="replace")
 
 
 def _body(operation: ir.Operation, args: Sequence[Argument]) -> list[Node]:
@@ -90,10 +97,42 @@ def _body(operation: ir.Operation, args: Sequence[Argument]) -> list[Node]:
         items.append(Pair("body=", pairs))
     if body.media.wire != "application/json":
         items.append(f"media={lit(body.media)}")
+    if body.may_be_missing:
+        items.append(Pair("optional_body=", _needed(body, own)))
+    called = {a.wire.wire: a.name for a in own}
+    media = [(e.wire.wire, e.media) for e in body.encoding if e.media is not None]
+    parts = [(lit(called[k]), lit(v)) for k, v in media if k in called]
+    if parts:
+        items.append(Pair("parts=", table(parts)))
     files = [lit(a.name) for a in own if a.is_file]
     if files:
         items.append(f"files=frozenset({{{', '.join(files)}}})")
     return items
+
+
+def _encodings(
+    operation: ir.Operation, args: Sequence[Argument]
+) -> list[tuple[str, str]]:
+    """The styles of members of a form."""
+    called = {a.wire.wire: a.name for a in args if a.where == "body"}
+    body = operation.body
+    found = [(e.wire.wire, e.style) for e in body.encoding] if body is not None else []
+    return [(lit(called[k]), lit(Raw(s))) for k, s in found if s and k in called]
+
+
+def _needed(body: ir.Body, own: Sequence[Argument]) -> Node:
+    """What a body that may be missing needs once there is one."""
+    called = {a.wire.wire: a.name for a in own}
+    return table(
+        (
+            lit(called[member.wire.wire]),
+            lit(member.type.value)
+            if isinstance(member.type, ir.Const) and not member.nullable
+            else "_r.UNSET",
+        )
+        for member in body.fields or ()
+        if member.required
+    )
 
 
 def _style(argument: Argument) -> Raw | None:
@@ -121,7 +160,7 @@ def result(found: ir.Result, args: Sequence[Argument], value: TypeText) -> Node:
     if isinstance(found, ir.Bytes):
         return "_results.Bytes()"
     if isinstance(found, ir.Lines):
-        return call("_results.Lines", _lazy(found.type, value))
+        return call("_results.Lines", lazy(found.type, value))
     if isinstance(found, ir.Events):
         return _events(found, value)
     if isinstance(found, ir.Either):
@@ -132,11 +171,15 @@ def result(found: ir.Result, args: Sequence[Argument], value: TypeText) -> Node:
             result(found.off, args, value),
             result(found.on, args, value),
         )
+    if isinstance(found, ir.ByMedia):
+        others = [(lit(media), result(r, args, value)) for media, r in found.others]
+        usual = result(found.usual, args, value)
+        return call("_results.ByMedia", usual, table(others))
     rows = table((lit(status), result(r, args, value)) for status, r in found.table)
     return call("_results.ByStatus", rows)
 
 
-def _lazy(kind: ir.Type, value: TypeText) -> Node:
+def lazy(kind: ir.Type, value: TypeText) -> Node:
     body = value.value(kind)
     if isinstance(body, str):
         return f"lambda: {body}"
@@ -146,14 +189,14 @@ def _lazy(kind: ir.Type, value: TypeText) -> Node:
 def _json(found: ir.Json, args: Sequence[Argument], value: TypeText) -> Node:
     paging = found.paging
     if paging is None:
-        return call("_results.Json", _lazy(found.type, value))
+        return call("_results.Json", lazy(found.type, value))
     called = {a.wire.wire: a.name for a in args}
     cursors = [
         (lit(called[sent.wire]), lit(reply))
         for sent, reply in paging.cursors
         if sent.wire in called
     ]
-    items: list[Node] = [_lazy(paging.item, value), f"items={lit(paging.items)}"]
+    items: list[Node] = [lazy(paging.item, value), f"items={lit(paging.items)}"]
     if paging.more:
         items.append(f"more={lit(paging.more)}")
     items.append(Pair("cursors=", table(cursors)))
@@ -161,7 +204,7 @@ def _json(found: ir.Json, args: Sequence[Argument], value: TypeText) -> Node:
 
 
 def _events(found: ir.Events, value: TypeText) -> Node:
-    items: list[Node] = [_lazy(found.type, value)]
+    items: list[Node] = [lazy(found.type, value)]
     if found.tag:
         items.append(f"tag={lit(found.tag)}")
     lists: Mapping[str, tuple[Raw, ...]] = {
@@ -178,6 +221,9 @@ def _events(found: ir.Events, value: TypeText) -> Node:
 
 def returned(found: ir.Result, text: TypeText, imports: dict[str, None]) -> list[Node]:
     """What a call gives back, as annotations; several where it depends."""
+    if isinstance(found, ir.ByMedia):
+        # Who asks for another media type knows what that is.
+        return returned(found.usual, text, imports)
     if isinstance(found, ir.Nothing):
         return ["None"]
     if isinstance(found, ir.Text):

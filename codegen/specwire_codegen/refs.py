@@ -2,14 +2,14 @@
 
 A reference keeps its identity, the absolute pointer ``file#/json/pointer``; what stands
 there is looked up each time. Files are read only below the folder of the document that
-was opened (after symbolic links are resolved), and nothing is read from a network.
-Every reference is judged when its document is taken in, so that :meth:`resolve` and
-:meth:`follow` meet nothing that has not been reported.
+was opened, and from a network only where that is allowed: see
+:mod:`~specwire_codegen.ref_files`. Every reference is judged when its document is
+settled, so that :meth:`resolve` and :meth:`follow` meet nothing that has not been
+reported.
 """
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -24,10 +24,19 @@ from .grammar import REFERABLE, THREE, TWO, Grammar, parts, step
 from .ir import Pointer
 from .positions import split
 from .problems import Problems, Unusable, did_you_mean, shown
-from .source import load
+from .ref_files import Files, file_of
+from .remote import Refused, Remote
+from .schema_ids import SchemaIds, anchors
+from .source import Source
 from .swagger2 import convert_part, moved
+from .url import is_url
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+DEEP = 100_000
+"""Steps along such chains that all schemas of a run together may take."""
+_HINTS = 50
+"""References that get a "did you mean"; each is compared with all names there are."""
+_LOCAL = re.compile(r"#/[^~%#]*\Z")
+"""A reference into its own file that is spelled as pointers are."""
 _NOTHING = object()
 _NULL = {"type": "null"}
 
@@ -46,7 +55,8 @@ class _File:
     """One file: its data, the folder it may not leave, and the words it uses."""
 
     data: Any
-    jail: Path
+    jail: Path | None
+    """``None`` for what came from a network: it reaches no file at all."""
     grammar: Grammar = THREE
     bodies: frozenset[str] | None = None
     """Set for a converted Swagger 2.0 document: see :func:`swagger2.moved`."""
@@ -55,14 +65,28 @@ class _File:
 class Documents:
     """All files of one run, by the names that pointers give them."""
 
-    def __init__(self, problems: Problems, *, root: Path | None = None) -> None:
+    def __init__(
+        self,
+        problems: Problems,
+        *,
+        root: Path | None = None,
+        remote: Remote | None = None,
+    ) -> None:
         self.problems = problems
-        self.root = Path.cwd() if root is None else root
+        folder = Path.cwd() if root is None else root
+        self.files = Files(problems, folder, Remote() if remote is None else remote)
+        self.referred: list[Source] = []
+        """Files that were read only because something refers to them."""
         self._files: dict[str, _File] = {}
         self._opened: set[str] = set()
-        self._refused: dict[str, tuple[str, str, str | None]] = {}
+        self._unsettled: list[str] = []
+        self._refused: dict[str, Refused] = {}
         self._taken: set[Pointer] = set()
-        self._anchors: dict[str, dict[str, Pointer]] = {}
+        self._missing = 0
+        self._deep_left = DEEP
+        self._anchors: dict[str, dict[str, Pointer | None]] = {}
+        self._ids: SchemaIds | None = None
+        self._by_id: dict[tuple[Pointer, str], Pointer] = {}
         self._ends: dict[Pointer, tuple[Any, Pointer] | None] = {}
 
     # -- taking in ---------------------------------------------------------------
@@ -72,18 +96,31 @@ class Documents:
         file: str,
         data: dict[str, Any],
         *,
-        jail: Path,
+        jail: Path | None,
         bodies: frozenset[str] | None = None,
     ) -> None:
-        """Add a document (checked, in the one dialect) and all files it refers to.
+        """Add a document: checked, in the one dialect.
 
         ``jail`` is the folder that references may not leave; ``bodies`` is for a
         document that was Swagger 2.0, see :func:`~specwire_codegen.swagger2.moved`.
         """
         self._opened.add(file)
+        self._unsettled.append(file)
         self._ends.clear()
-        self._files[file] = _File(data, jail.resolve(), bodies=bodies)
-        waiting = list(self._uses(data, "document", f"{file}#", THREE))
+        self._ids = None
+        self._files[file] = _File(data, jail and jail.resolve(), bodies=bodies)
+
+    def settle(self) -> None:
+        """Judge every reference of the documents added, and add the files behind them.
+
+        Documents that refer to each other are all added first: what one of them means
+        is known only when it has its overlays and is in the one dialect.
+        """
+        waiting: list[_Use] = []
+        for file in self._unsettled:
+            data = self._files[file].data
+            waiting += self._uses(data, "document", f"{file}#", THREE)
+        self._unsettled.clear()
         judged: list[_Use] = []
         while waiting:
             use = waiting.pop()
@@ -117,26 +154,48 @@ class Documents:
 
     def _judge(self, use: _Use) -> list[_Use]:
         """Report a reference that leads nowhere; else the references behind it."""
-        base = _file(use.at)
-        target = self.identity(use.ref, base)
-        file = _file(target)
-        if file not in self._files and file not in self._refused:
-            self._load(use, base, file)
-        if file in self._refused:
-            code, message, hint = self._refused[file]
-            self.problems.error(code, use.at, message, hint)
-            return []
-        # Once more: an anchor is known only after its file is.
-        target = self.identity(use.ref, base)
+        target = self._target(use.ref, use.at)
         value = self._find(target)
         if value is _NOTHING:
-            hint = self._hint(use.ref, target)
-            message = f"$ref '{shown(use.ref)}' not found"
-            self.problems.error("R004", use.at, message, hint)
-            return []
-        if target in self._taken:
+            target = self._sought(use, target)
+            value = self._find(target)
+        if value is _NOTHING or target in self._taken:
             return []
         return self._adopt(value, use.kind, target)
+
+    def _sought(self, use: _Use, target: Pointer) -> Pointer:
+        """Where a reference leads that does not lead to anything at hand."""
+        file = _file(target)
+        if file not in self._files:
+            jail = self._files[_file(use.at)].jail
+            on_disk = not is_url(file) and self.files.is_there(use.ref, file, jail)
+            if not on_disk and self._has_id(use):
+                return self._target(use.ref, use.at)
+            if file not in self._refused:
+                self._load(use, file)
+            refused = self._refused.get(file)
+            if refused is not None:
+                message = f"$ref '{shown(use.ref)}': {refused}"
+                self.problems.error(refused.code, use.at, message, refused.hint)
+                return target
+        # Once more: an anchor is known only after its file is.
+        target = self._target(use.ref, use.at)
+        if self._find(target) is _NOTHING:
+            if self._has_id(use):
+                return self._target(use.ref, use.at)
+            self._not_found(use, target)
+        return target
+
+    def _not_found(self, use: _Use, target: Pointer) -> None:
+        said = f"$ref '{shown(use.ref)}'"
+        name = unquote(use.ref.partition("#")[2])
+        if name in self._anchors.get(_file(target), ()):
+            message = f"{said} depends on where it is reached from; anything goes"
+            self.problems.warning("R004", use.at, message)
+            return
+        self._missing += 1
+        hint = self._hint(use.ref, target) if self._missing <= _HINTS else None
+        self.problems.error("R004", use.at, f"{said} not found", hint)
 
     def _adopt(self, value: Any, kind: str, at: Pointer) -> list[_Use]:
         """Make a part that stands outside the described places like all others."""
@@ -163,43 +222,24 @@ class Documents:
 
     # -- files -------------------------------------------------------------------
 
-    def _load(self, use: _Use, base: str, file: str) -> None:
-        jail = self._files[base].jail
-        refused = _outside(use.ref)
-        path = self.root / file.replace("%23", "#")
-        if refused is None:
-            try:
-                inside = path.resolve().is_relative_to(jail)
-                found = inside and path.is_file()
-            except (OSError, ValueError, RuntimeError):
-                inside, found = True, False
-            if not inside:
-                refused = (
-                    "R001",
-                    f"$ref '{shown(use.ref)}' leaves the folder of the document",
-                    "files are read only below it",
-                )
-            elif not found:
-                message = f"$ref '{shown(use.ref)}': there is no such file"
-                refused = ("R003", message, self._bare(use.ref, base))
-        if refused is None:
-            refused = self._read(use, base, file, path)
-        if refused is not None:
-            self._refused[file] = refused
-
-    def _read(
-        self, use: _Use, base: str, file: str, path: Path
-    ) -> tuple[str, str, str | None] | None:
+    def _load(self, use: _Use, file: str) -> None:
+        above = self._files[_file(use.at)]
         try:
-            source = load(path, self.problems, root=self.root)
+            source = self.files.referred(use.ref, use.at, file, above.jail)
+        except Refused as refused:
+            hint = refused.hint or self._bare(use)
+            self._refused[file] = Refused(refused.code, str(refused), hint)
+            return
         except Unusable:
-            return "R003", f"$ref '{shown(use.ref)}': the file cannot be used", None
-        above = self._files[base]
+            self._refused[file] = Refused("R003", "the file cannot be used")
+            return
         grammar = stated_grammar(source.data) or above.grammar
         if above.bodies is not None and stated_grammar(source.data) is None:
             grammar = TWO
-        self._files[file] = _File(source.data, above.jail, grammar)
-        return None
+        jail = None if is_url(file) else above.jail
+        self._files[file] = _File(source.data, jail, grammar)
+        self._ids = None
+        self.referred.append(source)
 
     # -- looking up --------------------------------------------------------------
 
@@ -208,14 +248,11 @@ class Documents:
 
         For a reference that was refused it is a pointer that leads nowhere.
         """
-        name, _, fragment = ref.partition("#")
-        file = base_file
-        if name:
-            name = unquote(name) if not _SCHEME.match(name) else name
-            folder = posixpath.dirname(base_file)
-            file = name if _SCHEME.match(name) else posixpath.join(folder, name)
-            file = file if _SCHEME.match(name) else posixpath.normpath(file)
-            file = file.replace("#", "%23")
+        known = self._files.get(base_file)
+        if _LOCAL.match(ref) and known is not None and known.bodies is None:
+            return base_file + ref
+        fragment = ref.partition("#")[2]
+        file = file_of(ref, base_file)
         fragment = unquote(fragment)
         if fragment and not fragment.startswith("/"):
             return self._anchor(file, fragment)
@@ -225,6 +262,40 @@ class Documents:
         at = f"{file}#"
         for token in split(fragment):
             at = step(at, token)
+        return at
+
+    def step_deep(self) -> bool:
+        """Take one step along a chain of bases that is deeper than any real one."""
+        self._deep_left -= 1
+        return self._deep_left >= 0
+
+    def _target(self, ref: str, at: Pointer) -> Pointer:
+        """The same for a reference that stands at ``at``, perhaps in an $id."""
+        file = _file(at)
+        known = self._by_id and (
+            self._by_id.get((at, ref)) or self._by_id.get((file, ref))
+        )
+        return known or self.identity(ref, file)
+
+    def _has_id(self, use: _Use) -> bool:
+        """Whether a reference means the ``$id`` of a schema at hand; remembered."""
+        if self._ids is None:
+            self._ids = SchemaIds((name, one.data) for name, one in self._files.items())
+        found = self._ids.find(use.ref, use.at) or self._escaped_twice(use)
+        if found is None or self._find(found) is _NOTHING:
+            return False
+        self._by_id[use.at, use.ref] = found
+        self._by_id.setdefault((_file(use.at), use.ref), found)
+        return True
+
+    def _escaped_twice(self, use: _Use) -> Pointer | None:
+        """``%2F`` for a slash inside a name, where only ``~1`` is right."""
+        fragment = use.ref.partition("#")[2]
+        if "%2f" not in fragment.lower() or not fragment.startswith("/"):
+            return None
+        at = f"{file_of(use.ref, _file(use.at))}#"
+        for token in split(fragment):
+            at = step(at, unquote(token))
         return at
 
     def resolve(self, pointer: Pointer) -> Any:
@@ -240,7 +311,7 @@ class Documents:
         """
         if not (isinstance(value, Mapping) and isinstance(value.get("$ref"), str)):
             return value, at
-        at = self.identity(value["$ref"], _file(at))
+        at = self._target(value["$ref"], at)
         way: dict[Pointer, None] = {}
         while at not in self._ends and at not in way:
             way[at] = None
@@ -249,7 +320,7 @@ class Documents:
             if not refers or not is_pure(value):
                 self._ends[at] = None if value is _NOTHING else (value, at)
                 break
-            at = self.identity(value["$ref"], _file(at))
+            at = self._target(value["$ref"], at)
         if at not in self._ends:
             circle = list(way)[list(way).index(at) :]
             message = "these references lead only to each other; anything goes"
@@ -276,8 +347,8 @@ class Documents:
         if file not in self._files:
             return f"{file}#{name}"
         if file not in self._anchors:
-            self._anchors[file] = dict(_anchors(self._files[file].data, f"{file}#"))
-        return self._anchors[file].get(name, f"{file}#{name}")
+            self._anchors[file] = anchors(self._files[file].data, f"{file}#")
+        return self._anchors[file].get(name) or f"{file}#{name}"
 
     # -- hints -------------------------------------------------------------------
 
@@ -291,7 +362,7 @@ class Documents:
                 near = did_you_mean(token, names)
                 return near or self._elsewhere(file, tokens[-1])
             value = below
-        return self._bare(ref, file)
+        return self._elsewhere(file, ref.removeprefix("#"))
 
     def _elsewhere(self, file: str, name: str) -> str | None:
         data = self._files[file].data
@@ -301,9 +372,9 @@ class Documents:
                 return f"did you mean '#/components/{kind}/{shown(name)}'?"
         return None
 
-    def _bare(self, ref: str, file: str) -> str | None:
+    def _bare(self, use: _Use) -> str | None:
         """A reference that is only a name, as Swagger 1 had them."""
-        return self._elsewhere(file, ref.removeprefix("#"))
+        return self._elsewhere(_file(use.at), use.ref)
 
 
 def is_pure(value: Mapping[str, Any]) -> bool:
@@ -313,20 +384,6 @@ def is_pure(value: Mapping[str, Any]) -> bool:
 
 def _file(pointer: Pointer) -> str:
     return pointer.partition("#")[0]
-
-
-def _outside(ref: str) -> tuple[str, str, str | None] | None:
-    """Why a reference is not to a file that may be read, by its spelling alone."""
-    name = ref.partition("#")[0]
-    said = f"$ref '{shown(ref)}'"
-    found = _SCHEME.match(name)
-    if found and found[0].lower() in ("http:", "https:", "//"):
-        hint = "save the file next to the document and refer to that"
-        return "R002", f"{said} is on the network, which is not asked", hint
-    if found or unquote(name).startswith(("/", "\\")):
-        hint = "write the path relative to the document"
-        return "R001", f"{said} leaves the folder of the document", hint
-    return None
 
 
 def _member(value: Any, token: str) -> Any:
@@ -346,15 +403,3 @@ def _member(value: Any, token: str) -> Any:
         if token == "items" and "prefixItems" in value
         else (_NOTHING)
     )
-
-
-def _anchors(data: Any, at: Pointer) -> Iterator[tuple[str, Pointer]]:
-    waiting = [(data, at)]
-    while waiting:
-        value, at = waiting.pop()
-        if isinstance(value, Mapping):
-            if isinstance(value.get("$anchor"), str):
-                yield value["$anchor"], at
-            waiting += [(inner, step(at, key)) for key, inner in value.items()]
-        elif isinstance(value, list):
-            waiting += [(inner, step(at, i)) for i, inner in enumerate(value)]

@@ -62,7 +62,7 @@ def givens(operation: ir.Operation, api: ir.Api, names: Names) -> list[Given]:
     body = operation.body
     if body is not None and body.fields is None and body.required:
         found.append(Given(called["body", ""], "body", "", _whole(body, api)))
-    for member in (body.fields if body else None) or ():
+    for member in (body.fields or ()) if body and body.required else ():
         if member.required:
             value = _one(member, api, plain=body is not None and body.kind != "json")
             wire = member.wire.wire

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -24,22 +25,35 @@ class Wish(Generic[K]):
     """The document's spelling; who is spelled like the name keeps it."""
 
 
+def is_name(text: object) -> bool:
+    """Whether a lock holds a name here, which somebody may have edited."""
+    if not isinstance(text, str) or text.startswith("_"):
+        return False
+    return text.isidentifier() and not keyword.iskeyword(text)
+
+
 class Scope:
     """Hands out names that are not taken and do not look like a taken one."""
 
     def __init__(self, problems: Problems, reserved: Iterable[str] = ()) -> None:
         self._problems = problems
         self._taken: set[str] = {skeleton(name) for name in reserved}
+        self._next: dict[str, int] = {}
+        """Numbers that were given out already, by what stands before them."""
+
+    def keep(self, locked: Mapping[K, str]) -> dict[K, str]:
+        """Take names of an earlier run before anything new; those that still can be."""
+        usable = {k: n for k, n in locked.items() if is_name(n)}
+        return {key: name for key, name in usable.items() if self._take(name)}
 
     def settle(
-        self, wishes: Sequence[Wish[K]], locked: Mapping[K, str] | None = None
+        self, wishes: Sequence[Wish[K]], kept: Mapping[K, str] | None = None
     ) -> dict[K, str]:
-        """A name for every wish: locked ones, then exact spellings, then by order."""
-        names: dict[K, str] = {}
-        for wish in wishes:
-            name = (locked or {}).get(wish.key)
-            if name is not None and self._take(name):
-                names[wish.key] = name
+        """A name for every wish: kept ones, then exact spellings, then by order.
+
+        ``kept`` comes from :meth:`keep`.
+        """
+        names = {w.key: kept[w.key] for w in wishes if w.key in kept} if kept else {}
         exact = [w for w in wishes if w.wire and w.wire == w.names[0]]
         for wish in [*exact, *wishes]:
             if wish.key not in names:
@@ -51,13 +65,14 @@ class Scope:
             if self._take(name):
                 self._report(wish, name)
                 return name
-        number = 2
         base = wish.names[-1]
-        joint = "_" if base.islower() or base[-1].isdigit() else ""
-        while not self._take(f"{base}{joint}{number}"):
+        base += "_" if base.islower() or base[-1].isdigit() else ""
+        number = self._next.get(base, 2)
+        while not self._take(f"{base}{number}"):
             number += 1
-        self._report(wish, f"{base}{joint}{number}")
-        return f"{base}{joint}{number}"
+        self._next[base] = number + 1
+        self._report(wish, f"{base}{number}")
+        return f"{base}{number}"
 
     def _report(self, wish: Wish[K], name: str) -> None:
         if name != wish.names[0]:

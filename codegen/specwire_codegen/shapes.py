@@ -8,10 +8,12 @@ value, which members would it have, which constant does each of them hold. A
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from attrs import frozen
 
+from .grammar import step
 from .ir import Pointer
 from .raw import Raw
 from .refs import Documents
@@ -34,6 +36,8 @@ STRUCTURE = frozenset(
         "format",
     ]
 )
+DEEPEST = 64
+"""Steps through ``allOf`` and ``$ref``; real documents take a handful."""
 OBJECT = frozenset(
     ["properties", "additionalProperties", "patternProperties", "required"]
 )
@@ -58,20 +62,22 @@ class Spot:
     def each(self, key: str) -> list[Spot]:
         """The schemas in the list or mapping under ``key``; else none."""
         found = self.schema.get(key)
+        at = below(self.at, key)
         if isinstance(found, list):
-            return [self.down(key, index) for index in range(len(found))]
-        if isinstance(found, Mapping):
-            return [self.down(key, name) for name in found]
+            return [Spot(one, below(at, index)) for index, one in enumerate(found)]
+        if isinstance(found, dict):
+            return [Spot(one, below(at, name)) for name, one in found.items()]
         return []
 
 
-def below(at: Pointer, token: str | int) -> Pointer:
-    """``at`` one step further down."""
-    return f"{at}/{str(token).replace('~', '~0').replace('/', '~1')}"
+below = step
+"""``at`` one step further down."""
 
 
 def last(at: Pointer) -> str:
-    """The last step of ``at``, as the document spells it."""
+    """The last step of ``at``, as the document spells it; of a whole file its name."""
+    if at.endswith("#"):
+        return PurePosixPath(at.partition("?")[0].rstrip("#")).stem or "model"
     return at.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~")
 
 
@@ -119,23 +125,31 @@ def choice(schema: Mapping[str, Any]) -> str | None:
 
 
 def parts(spot: Spot, documents: Documents) -> list[Spot]:
-    """``spot`` with ``$ref`` and ``allOf`` opened, outermost last: all hold at once."""
+    """``spot`` with ``$ref`` and ``allOf`` opened, outermost last: all hold at once.
+
+    Every class names the members of all its bases, so a chain of bases grows with its
+    square: steps beyond ``DEEPEST`` are limited, and what they would have led to is
+    left out with a warning.
+    """
     found: list[Spot] = []
     # Each part once: schemas that share a base would double it at every level.
     seen: set[Pointer] = set()
-    waiting: list[tuple[Spot, bool]] = [(spot, False)]
+    waiting: list[tuple[Spot, int | None]] = [(spot, 0)]
     while waiting:
-        here, opened = waiting.pop()
-        if opened:
+        here, depth = waiting.pop()
+        if depth is None:
             own = {k: v for k, v in here.schema.items() if k not in ("$ref", "allOf")}
             found += [Spot(own, here.at)] if own else []
+        elif depth > DEEPEST and not documents.step_deep():
+            message = f"bases of bases, {DEEPEST} steps deep: the rest stays untyped"
+            documents.problems.warning("L101", spot.at, message)
         elif isinstance(here.schema, Mapping) and here.at not in seen:
             seen.add(here.at)
             target = follow(here, documents)
             inner = [] if target is None else [target]
             inner += here.each("allOf")
-            waiting.append((here, True))
-            waiting += [(each, False) for each in reversed(inner)]
+            waiting.append((here, None))
+            waiting += [(each, depth + 1) for each in reversed(inner)]
     return found
 
 
@@ -175,6 +189,18 @@ def _constant(schema: Any) -> tuple[str, ...]:
     if isinstance(inner, list) and len(inner) == 1:
         return _constant(inner[0])
     return ()
+
+
+def conditional(spot: Spot) -> list[Spot]:
+    """Members that an object has only under a condition (``then``, ``else``, ...)."""
+    parts_ = [spot.down(key) for key in ("then", "else") if key in spot.schema]
+    parts_ += spot.each("dependentSchemas")
+    return [
+        member
+        for part in parts_
+        if isinstance(part.schema, Mapping)
+        for member in part.each("properties")
+    ]
 
 
 def rank(schema: Any) -> int:

@@ -53,9 +53,8 @@ def arguments(operation: ir.Operation, names: Names, text: TypeText) -> list[Arg
     body = operation.body
     if body is not None and body.fields is None:
         found.append(_whole_body(body, called, text))
-    for member in (body.fields if body else None) or ():
-        multipart = body is not None and body.kind == "multipart"
-        found.append(_from_field(member, called, text, multipart))
+    elif body is not None:
+        found += [_from_field(f, called, text, body) for f in body.fields or ()]
     flag = operation.result
     if isinstance(flag, ir.Either):
         found = [_as_flag(a) if a.wire == flag.flag else a for a in found]
@@ -79,10 +78,16 @@ def _from_param(param: ir.Param, called: Mapping[Key, str], text: TypeText) -> A
 
 
 def _from_field(
-    member: ir.Field, called: Mapping[Key, str], text: TypeText, multipart: bool
+    member: ir.Field, called: Mapping[Key, str], text: TypeText, body: ir.Body
 ) -> Argument:
     key = ("body", member.wire.wire)
+    multipart = body.kind == "multipart"
     is_file = multipart and _is_binary(member.type)
+    told = _told(member)
+    if member.required and body.may_be_missing:
+        if not isinstance(member.type, ir.Const):
+            told = f"{told} Needed where any part of the body is given.".strip()
+        member = evolve(member, required=False)
     kind, default = _kind(member, evolve(text, files=multipart))
     return Argument(
         called[key],
@@ -90,7 +95,7 @@ def _from_field(
         member.wire,
         kind,
         default,
-        _told(member),
+        told,
         is_file=is_file,
     )
 

@@ -47,7 +47,14 @@ def load(path: Path, problems: Problems, *, root: Path | None = None) -> Source:
     ``root`` is the folder that names are relative to, the working directory by default.
     """
     file = display_name(path, root=root)
-    raw = _bytes(path, _Reporter(file, problems))
+    return read(file, path, _bytes(path, _Reporter(file, problems)), problems)
+
+
+def read(file: str, path: Path, raw: bytes, problems: Problems) -> Source:
+    """The bytes of a file called ``file``; raises :class:`Unusable`.
+
+    ``path`` says by its ending what they should be.
+    """
     report = _Reporter(file, problems)
     text = _text(raw, report)
     if not text.strip():
@@ -139,9 +146,16 @@ def _text(raw: bytes, report: _Reporter) -> str:
 def read_text(path: Path) -> str | None:
     """The text of a file that was read before; ``None`` when it cannot be read now."""
     try:
-        raw = path.read_bytes()
+        return text_of(path.read_bytes())
+    except OSError:
+        return None
+
+
+def text_of(raw: bytes) -> str | None:
+    """The text that was read from bytes; ``None`` when they are no text."""
+    try:
         return raw.decode(json.detect_encoding(raw)).removeprefix("\ufeff")
-    except (OSError, ValueError):
+    except ValueError:
         return None
 
 
@@ -199,14 +213,19 @@ def _json(text: str, report: _Reporter) -> Any:
     except RecursionError:
         report.fatal("S007", f"nested more than {DEPTH} levels deep")
     _check_depth(data, report)
-    for literal in refused:
-        place = jsontext.line_column(text, jsontext.offset_of(text, literal))
+    if refused or repeated:
+        _slips(text, refused, repeated, report)
+    return data
+
+
+def _slips(text: str, refused: list[str], repeated: bool, report: _Reporter) -> None:
+    place = jsontext.Lines(text)
+    for literal, offset in jsontext.offsets_of(text, refused).items():
         message = f"JSON has no number '{shown(literal)}'; it is read as text"
-        report.add("S009", message, place)
+        report.add("S009", message, place(offset))
     for tokens, offset in jsontext.twice(text) if repeated else ():
         message = f"the key '{shown(tokens[-1])}' is here twice; the last one is used"
-        report.add("S005", message, jsontext.line_column(text, offset))
-    return data
+        report.add("S005", message, place(offset))
 
 
 def _check_depth(data: Any, report: _Reporter) -> None:
@@ -242,7 +261,7 @@ def _yaml(text: str, report: _Reporter) -> Any:
         report.fatal("S003", f"this is not YAML: {said}", place)
     except yaml.YAMLError as error:
         offset = getattr(error, "position", None)
-        place = jsontext.line_column(text, offset) if offset is not None else None
+        place = jsontext.Lines(text)(offset) if offset is not None else None
         said = str(error).splitlines()[0]
         report.fatal("S003", f"this is not YAML: {said}", place)
     if not tree.documents:
@@ -250,12 +269,16 @@ def _yaml(text: str, report: _Reporter) -> Any:
     return tree.data
 
 
-def yaml_events(text: str) -> Iterator[Any]:
-    """The events of a YAML text; raises ``yaml.YAMLError`` on a syntax error."""
+def yaml_events(text: str, *, pure: bool = False) -> Iterator[Any]:
+    """The events of a YAML text; raises ``yaml.YAMLError`` on a syntax error.
+
+    The parser is libyaml where PyYAML has it, else (or if ``pure``) the one in Python.
+    """
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return iter(yaml.parse(text, Loader=loader))
+    quick = None if pure else getattr(yaml, "CSafeLoader", None)
+    loader = (quick or yaml.SafeLoader)(text)
+    return iter(loader.get_event, None)
 
 
 def _mended(value: Any, at: str, problems: Problems) -> Any:

@@ -14,7 +14,7 @@ from attrs import frozen
 from .ir import Pointer, Ref, Tag
 from .raw import Raw
 from .refs import Documents
-from .shapes import Spot, constants, follow, last
+from .shapes import OBJECT, Spot, constants, follow, last, parts
 
 
 @frozen
@@ -32,13 +32,14 @@ def find_tag(leaves: Sequence[Leaf], spot: Spot, documents: Documents) -> Tag | 
         return None
     found = spot.schema.get("discriminator")
     if isinstance(found, Mapping) and isinstance(found.get("propertyName"), str):
-        return _stated(leaves, spot, found, documents)
+        return stated(leaves, spot, found, documents)
     return _inferred(leaves)
 
 
-def _stated(
+def stated(
     leaves: Sequence[Leaf], spot: Spot, found: Mapping[str, Any], documents: Documents
 ) -> Tag:
+    """The table of a discriminator: its mapping, then constants, then names."""
     name = str(found["propertyName"])
     table: dict[str, Ref] = {}
     by_target = {leaf.target: leaf.ref for leaf in leaves}
@@ -57,14 +58,30 @@ def _stated(
     return _tag(name, table)
 
 
+def mapped(found: Mapping[str, Any], spot: Spot, documents: Documents) -> list[Spot]:
+    """The objects that a discriminator's mapping names."""
+    mapping = found.get("mapping")
+    out: list[Spot] = []
+    for where in mapping.values() if isinstance(mapping, Mapping) else ():
+        target = _followed(where, spot, documents)
+        if target is not None and isinstance(target.schema, Mapping):
+            opened = parts(target, documents)
+            out += [target] if any(OBJECT & p.schema.keys() for p in opened) else []
+    return out
+
+
 def _target(where: Any, spot: Spot, documents: Documents) -> Pointer | None:
+    found = _followed(where, spot, documents)
+    return found.at if found else None
+
+
+def _followed(where: Any, spot: Spot, documents: Documents) -> Spot | None:
     """A mapping's value is a reference, or the bare name of a component schema."""
     if not isinstance(where, str):
         return None
     bare = "/" not in where and "#" not in where
     ref = f"#/components/schemas/{where}" if bare else where
-    found = follow(Spot({"$ref": ref}, spot.at), documents)
-    return found.at if found else None
+    return follow(Spot({"$ref": ref}, spot.at), documents)
 
 
 def _inferred(leaves: Sequence[Leaf]) -> Tag | None:

@@ -6,12 +6,13 @@ A declaration that is only received becomes a model, one that is only sent a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from attrs import frozen
 
 from . import ir
+from .graphs import components
 
 Way: TypeAlias = Literal["read", "write"]
 Reached: TypeAlias = Mapping[ir.Pointer, frozenset[ir.Pointer]]
@@ -31,25 +32,21 @@ class Usage:
 
 def usage(api: ir.Api) -> Usage:
     """Follow every operation's types; what nothing reaches counts as read."""
-    read: dict[ir.Pointer, set[ir.Pointer]] = {}
-    write: dict[ir.Pointer, set[ir.Pointer]] = {}
-    edges = {way: _edges(api, way) for way in ("read", "write")}
-    for operation in api.operations:
-        for kinds, way, found in (
-            (received(operation), "read", read),
-            (sent(operation), "write", write),
-        ):
-            roots = {name for kind in kinds for name in refs(kind)}
-            for name in closure(roots, edges[way]):
-                found.setdefault(name, set()).add(operation.at)
-    for name in api.decls:
-        if name not in read and name not in write and name not in api.absorbed:
-            for deeper in closure({name}, edges["read"]):
-                read.setdefault(deeper, set())
+    edges = _edges(api, "read")
+    users = {o.at: received(o) for o in api.operations}
+    if api.webhooks is not None:
+        kinds = [kind for _, kind in api.webhooks.bodies]
+        kinds += [api.webhooks.whole] if api.webhooks.whole else []
+        users[api.webhooks.at] = iter(kinds)
+    read = _reached(users, edges)
+    write = _reached({o.at: sent(o) for o in api.operations}, _edges(api, "write"))
+    alone = {name for name in api.decls if name not in read and name not in write}
+    for name in closure(alone - api.absorbed, edges):
+        read.setdefault(name, frozenset())
     order = list(api.decls)
     return Usage(
-        {name: frozenset(read[name]) for name in order if name in read},
-        {name: frozenset(write[name]) for name in order if name in write},
+        {name: read[name] for name in order if name in read},
+        {name: write[name] for name in order if name in write},
         frozenset(
             name
             for name, decl in api.decls.items()
@@ -68,6 +65,37 @@ def _is_neutral(kind: ir.Type) -> bool:
     if isinstance(kind, ir.Scalar):
         return kind.format in (None, "byte")
     return isinstance(kind, (ir.Const, ir.Literals))
+
+
+def _reached(
+    named: Mapping[ir.Pointer, Iterable[ir.Type]],
+    edges: Mapping[ir.Pointer, frozenset[ir.Pointer]],
+) -> dict[ir.Pointer, frozenset[ir.Pointer]]:
+    """Declaration to the operations that reach it; ``named`` is what each names.
+
+    Sets are handed down from users to what they use and shared where nothing is added:
+    where every operation reaches every schema there is one set, not one a schema.
+    """
+    direct: dict[ir.Pointer, set[ir.Pointer]] = {}
+    for at, kinds in named.items():
+        for name in {name for kind in kinds for name in refs(kind)}:
+            direct.setdefault(name, set()).add(at)
+    out: dict[ir.Pointer, frozenset[ir.Pointer]] = {}
+    above: dict[ir.Pointer, dict[int, frozenset[ir.Pointer]]] = {}
+    for component in reversed(components(edges, edges)):
+        handed = {
+            i: one for name in component for i, one in above.pop(name, {}).items()
+        }
+        own = set[ir.Pointer]().union(*(direct.get(name, ()) for name in component))
+        found = max(handed.values(), key=len, default=frozenset[ir.Pointer]())
+        if not own <= found or any(not one <= found for one in handed.values()):
+            found = found.union(own, *handed.values())
+        if found:
+            for name in component:
+                out[name] = found
+                for used in edges[name]:
+                    above.setdefault(used, {})[id(found)] = found
+    return out
 
 
 def closure(
@@ -146,6 +174,10 @@ def results(result: ir.Result) -> Iterator[ir.Type]:
     elif isinstance(result, ir.Either):
         yield from results(result.off)
         yield from results(result.on)
+    elif isinstance(result, ir.ByMedia):
+        yield from results(result.usual)
+        for _, each in result.others:
+            yield from results(each)
     elif isinstance(result, ir.ByStatus):
         for _, each in result.table:
             yield from results(each)

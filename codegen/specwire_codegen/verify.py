@@ -3,14 +3,15 @@
 An escaping bug anywhere in the emitters would show here as a generator error instead
 of as code in somebody's package. Checked are: the grammar, imports against a list,
 calls at module level against a list, statements at module level, and that every name
-is defined, imported or a builtin.
+is defined, imported or a builtin; all of it in one pass over the nodes.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 _FROM = frozenset(
     [
@@ -22,6 +23,7 @@ _FROM = frozenset(
         "specwire.core.multipart",
         "specwire.core.paging",
         "specwire.core.stream",
+        "specwire.core.tokens",
         "specwire.testing",
     ]
 )
@@ -46,7 +48,11 @@ _CALLS = frozenset(
         "_results.Pages",
         "_results.Either",
         "_results.ByStatus",
+        "_results.ByMedia",
     ]
+)
+_DECORATORS = frozenset(
+    ["_r.child", "_t.overload", "_r.deprecated('the API calls this deprecated')"]
 )
 _STATEMENTS = (
     ast.AnnAssign,
@@ -59,6 +65,13 @@ _STATEMENTS = (
     ast.ImportFrom,
 )
 _KNOWN = frozenset(dir(builtins)) | {"__name__"}
+_NO_NODES = frozenset(["ctx", "op", "ops", "attr", "kind", "level", "type_comment"])
+_CHILDREN: dict[type, tuple[str, ...]] = {
+    kind: tuple(name for name in kind._fields if name not in _NO_NODES)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+"""Fields of each kind of node that may hold nodes with a name or a call in them."""
 
 
 class Unverified(Exception):
@@ -82,7 +95,7 @@ def verify(files: Mapping[str, str], *, allowed: frozenset[str] = frozenset()) -
 def findings(
     text: str, *, allowed: frozenset[str] = frozenset()
 ) -> Iterator[tuple[int, str]]:
-    """(line, what is wrong), in order."""
+    """(line, what is wrong): statements first, then imports and calls, then names."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError) as error:
@@ -95,59 +108,126 @@ def findings(
             yield node.lineno, "an expression at module level"
         if isinstance(node, ast.If) and ast.unparse(node.test) != "_t.TYPE_CHECKING":
             yield node.lineno, "a condition at module level"
-    yield from _imports(tree, allowed)
-    yield from _calls(tree)
-    yield from _names(tree)
+    walk = Walk(tree, _FROM | allowed)
+    yield from sorted(walk.found)
+    yield from sorted(walk.unknown())
 
 
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def _imports(tree: ast.Module, allowed: frozenset[str]) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            strange = [a.name for a in node.names if a.name not in _PLAIN]
-            for name in strange:
-                yield node.lineno, f"an import of {name!a}"
-        elif isinstance(node, ast.ImportFrom):
-            known = bool(node.level) or node.module in _FROM | allowed
-            if not known:
-                yield node.lineno, f"an import from {node.module!a}"
+class Walk:
+    """One visit to every node of a module; ``visits`` counts them.
+
+    What runs on import is visited first. What waits inside functions and lambdas is put
+    aside and visited afterwards, when calls are no longer judged.
+    """
+
+    def __init__(self, tree: ast.Module, sources: frozenset[str]) -> None:
+        self.found: list[tuple[int, str]] = []
+        self.visits = 0
+        self._sources = sources
+        self._known = set(_KNOWN)
+        self._read: dict[str, int] = {}
+        self._open: list[Any] = [*tree.body]
+        self._later: list[Any] = []
+        always: dict[type, Callable[[Any], None]] = {
+            ast.Import: self._import,
+            ast.ImportFrom: self._import_from,
+            ast.ClassDef: self._class,
+            ast.arg: self._arg,
+        }
+        on_import: dict[type, Callable[[Any], None]] = {
+            ast.FunctionDef: self._function,
+            ast.Lambda: self._deferred,
+            ast.Await: self._later.append,
+            ast.Call: self._call,
+        }
+        self._drain(always | on_import)
+        self._open = self._later
+        self._drain({**always, ast.FunctionDef: self._inner_function})
+
+    def unknown(self) -> list[tuple[int, str]]:
+        """Names that are used and nowhere defined, imported or builtin."""
+        names = self._read.keys() - self._known
+        return [(self._read[name], f"the unknown name {name!a}") for name in names]
+
+    def _drain(self, rules: Mapping[type, Callable[[Any], None]]) -> None:
+        """Visit all open nodes and what is below them."""
+        open_ = self._open
+        while open_:
+            node = open_.pop()
+            self.visits += 1
+            kind = node.__class__
+            if kind is ast.Name:
+                if node.ctx.__class__ is ast.Store:
+                    self._known.add(node.id)
+                else:
+                    self._read[node.id] = node.lineno
+            elif kind is not ast.Constant:
+                rules.get(kind, self._below)(node)
+
+    def _below(self, node: ast.AST) -> None:
+        for name in _CHILDREN[node.__class__]:
+            value = getattr(node, name, None)
+            if isinstance(value, ast.AST):
+                self._open.append(value)
+            elif value.__class__ is list:
+                self._open += [one for one in value if isinstance(one, ast.AST)]
+
+    def _import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self._known.add(alias.asname or alias.name.split(".")[0])
+            if alias.name not in _PLAIN:
+                self.found.append((node.lineno, f"an import of {alias.name!a}"))
+
+    def _import_from(self, node: ast.ImportFrom) -> None:
+        self._known.update(alias.asname or alias.name for alias in node.names)
+        if not node.level and node.module not in self._sources:
+            self.found.append((node.lineno, f"an import from {node.module!a}"))
+
+    def _class(self, node: ast.ClassDef) -> None:
+        self._known.add(node.name)
+        self._decorators(node, frozenset())
+        self._below(node)
+
+    def _arg(self, node: ast.arg) -> None:
+        self._known.add(node.arg)
+        if node.annotation is not None:
+            self._open.append(node.annotation)
+
+    def _function(self, node: ast.FunctionDef) -> None:
+        self._decorators(node, _DECORATORS)
+        self._deferred(node)
+
+    def _deferred(self, node: ast.FunctionDef | ast.Lambda) -> None:
+        # Defaults are evaluated where the function is defined, its body is not.
+        defaults = [*node.args.defaults, *node.args.kw_defaults]
+        self._open += [default for default in defaults if default is not None]
+        self._later.append(node)
+
+    def _inner_function(self, node: ast.FunctionDef) -> None:
+        self._known.add(node.name)
+        self._below(node)
+
+    def _decorators(
+        self, node: ast.FunctionDef | ast.ClassDef, known: frozenset[str]
+    ) -> None:
+        if any(_dotted(one) not in known for one in node.decorator_list):
+            self.found.append((node.lineno, "a decorator that is not the generator's"))
+
+    def _call(self, node: ast.Call) -> None:
+        name = _dotted(node.func)
+        if name not in _CALLS:
+            self.found.append((node.lineno, f"a call of {name!a} on import"))
+        self._below(node)
 
 
-def _calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Calls that run on import: those outside functions and lambdas."""
-    open_: list[ast.AST] = list(tree.body)
-    while open_:
-        node = open_.pop(0)
-        if isinstance(node, ast.FunctionDef):
-            for decorator in node.decorator_list:
-                if ast.unparse(decorator) not in ("_r.child", "_t.overload"):
-                    yield node.lineno, "a decorator that is not the generator's"
-            # Defaults are evaluated where the function is defined, its body is not.
-            defaults = [*node.args.defaults, *node.args.kw_defaults]
-            open_ += [default for default in defaults if default is not None]
-            continue
-        if isinstance(node, (ast.Lambda, ast.Await)):
-            continue
-        if isinstance(node, ast.Call) and ast.unparse(node.func) not in _CALLS:
-            yield node.lineno, f"a call of {ast.unparse(node.func)!a} on import"
-        open_ += ast.iter_child_nodes(node)
-
-
-def _names(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    known = set(_KNOWN)
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            for alias in node.names:
-                known.add(alias.asname or alias.name.split(".")[0])
-        elif isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-            known.add(node.name)
-        elif isinstance(node, ast.arg):
-            known.add(node.arg)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            known.add(node.id)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id not in known:
-            yield node.lineno, f"the unknown name {node.id!a}"
+def _dotted(node: ast.expr) -> str:
+    """``a.b`` as text; unparsing all of them would take longer than the walk."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return ast.unparse(node)

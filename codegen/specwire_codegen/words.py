@@ -10,6 +10,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from functools import lru_cache
 
 _SIGNS = {
     "<": "lt",
@@ -37,6 +38,9 @@ _LATIN_ALIKE = dict(
 )
 _LONGEST, _LONGEST_CLASS = 60, 100
 """Characters of a name: file systems take 255 bytes, readers much less."""
+_REMEMBERED = 1 << 14
+"""Texts whose words are kept: members are called alike all over a document."""
+_PLAIN = re.compile(r"[A-Za-z0-9_ ]*\Z")
 _MODULE = re.compile(r"[a-z][a-z0-9_]*\Z")
 _DEVICES = frozenset(
     [
@@ -55,9 +59,17 @@ def words(text: str) -> list[str]:
     >>> words("createdAt"), words("URLPath"), words("+1"), words("amount[gte]")
     (['created', 'At'], ['URL', 'Path'], ['plus', '1'], ['amount', 'gte'])
     """
-    text = unicodedata.normalize("NFKC", text)
-    spelled = "".join(_spelled(char, index, text) for index, char in enumerate(text))
-    return [piece for run in spelled.split() for piece in _cut(run)]
+    return list(_words(text))
+
+
+@lru_cache(_REMEMBERED)
+def _words(text: str) -> tuple[str, ...]:
+    if _PLAIN.match(text):
+        spelled = text.replace("_", " ")
+    else:
+        text = unicodedata.normalize("NFKC", text)
+        spelled = "".join(_spelled(char, at, text) for at, char in enumerate(text))
+    return tuple(piece for run in spelled.split() for piece in _cut(run))
 
 
 def _spelled(char: str, index: int, text: str) -> str:
@@ -92,11 +104,13 @@ def _cut(run: str) -> list[str]:
     return [*pieces, run[start:]]
 
 
+@lru_cache(_REMEMBERED)
 def snake(text: str, noun: str) -> str:
     """``text`` as a lower-case identifier; ``noun`` stands in where nothing is left."""
     return _legal("_".join(word.lower() for word in words(text)), noun)
 
 
+@lru_cache(_REMEMBERED)
 def pascal(text: str, noun: str) -> str:
     """``text`` as a class name; acronyms keep their case."""
     parts = words(text)
@@ -149,6 +163,8 @@ def module(text: str, noun: str) -> str:
 
 def skeleton(name: str) -> str:
     """``name`` with look-alikes of Latin letters replaced: equal is confusable."""
+    if name.isascii():
+        return name
     return "".join(_LATIN_ALIKE.get(char, char) for char in name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as _json
 import threading
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
@@ -70,9 +71,14 @@ class recorded:
         )
 
     def __enter__(self) -> recorded:
+        # That the API calls an operation deprecated is no failure of its test.
+        self._warnings = warnings.catch_warnings()
+        self._warnings.__enter__()
+        warnings.simplefilter("ignore", DeprecationWarning)
         return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        self._warnings.__exit__(None, None, None)
         self.client.close()
         if self._refused and isinstance(error, RequestValidationError):
             return True

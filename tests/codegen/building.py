@@ -83,6 +83,7 @@ def lowered(data: Mapping[str, Any], folder: Path) -> tuple[Api, Problems]:
     problems = Problems()
     documents = Documents(problems, root=folder)
     opened = open_document(saved(data, folder), documents=documents)
+    documents.settle()
     return lower(
         documents, [(Spot(opened.data, opened.at), "shop")], problems
     ), problems

@@ -37,6 +37,7 @@ def member(schema: Any, folder: Path, **schemas: Any) -> ir.Field:
         ({"enum": ["a", "b", "a"]}, ir.Literals(("a", "b"))),
         ({"enum": [1, 2]}, ir.Literals((1, 2), "integer")),
         ({"enum": [1, "a"]}, ir.Literals((1, "a"), "mixed")),
+        ({"enum": ["a", 1.5]}, ir.Union((STRING, ir.Scalar("number")))),
         ({"enum": [1.5, 2]}, ir.Scalar("number")),
         ({"enum": [True, False]}, ir.Scalar("boolean")),
         ({"enum": [], "type": "string"}, STRING),
@@ -44,8 +45,14 @@ def member(schema: Any, folder: Path, **schemas: Any) -> ir.Field:
         ({"type": "array"}, ir.ListOf(ir.Any())),
         ({"items": {"type": "string"}}, ir.ListOf(STRING)),
         (
-            {"prefixItems": [{"type": "string"}, {"type": "integer"}]},
+            {"prefixItems": [{"type": "string"}, {"type": "integer"}], "items": False},
             ir.ListOf(ir.Union((STRING, INTEGER))),
+        ),
+        ({"prefixItems": [{"type": "string"}], "maxItems": 1}, ir.ListOf(STRING)),
+        ({"prefixItems": [{"type": "string"}]}, ir.ListOf(ir.Any())),
+        (
+            {"type": "object", "unevaluatedProperties": {"type": "integer"}},
+            ir.MapOf(INTEGER),
         ),
         ({"type": "object"}, ir.MapOf(ir.Any())),
         ({"type": "object", "additionalProperties": False}, ir.MapOf(ir.Any())),
@@ -265,38 +272,53 @@ def test_constant_query_and_fragment_are_identity() -> None:
     assert split_path("/a#stream") == ("/a", [])
 
 
-def _body(content: dict[str, Any], folder: Path) -> ir.Body:
+def _bodies(content: dict[str, Any], folder: Path) -> list[str]:
     data = document(
         {"/a": {"post": {"requestBody": {"content": content}, "responses": {}}}}
     )
-    body = only(lowered(data, folder)[0]).body
-    assert body is not None
-    return body
+    operations = lowered(data, folder)[0].operations
+    return [o.variant or o.body.kind for o in operations if o.body is not None]
 
 
 OBJECT = {"schema": {"type": "object", "properties": {"a": {"type": "string"}}}}
 
 
 @pytest.mark.parametrize(
-    ("media", "kind"),
+    ("media", "kinds"),
     [
-        (["application/xml", "application/json"], "json"),
-        (["multipart/form-data", "application/x-www-form-urlencoded"], "form"),
-        (["application/octet-stream", "multipart/form-data"], "multipart"),
-        (["text/csv"], "text"),
-        (["image/png"], "bytes"),
+        (["application/xml", "application/json"], ["json"]),
+        (["application/json", "application/vnd.x+json"], ["json"]),
+        (
+            ["multipart/form-data", "application/x-www-form-urlencoded"],
+            ["multipart", "form"],
+        ),
+        (
+            ["application/octet-stream", "multipart/form-data"],
+            ["multipart", "bytes"],
+        ),
+        (["text/csv"], ["text"]),
+        (["image/png"], ["bytes"]),
     ],
 )
-def test_request_media_type(media: list[str], kind: str, tmp_path: Path) -> None:
-    """JSON before a form before multipart before anything else."""
-    assert _body(dict.fromkeys(media, OBJECT), tmp_path).kind == kind
+def test_request_media_types(
+    media: list[str], kinds: list[str], tmp_path: Path
+) -> None:
+    """The first whose members can be arguments; each other kind is a method too."""
+    assert _bodies(dict.fromkeys(media, OBJECT), tmp_path) == kinds
 
 
 def test_objects_are_spread_and_others_are_not(tmp_path: Path) -> None:
     """An object's members become arguments; a list is one."""
-    assert _body({"application/json": OBJECT}, tmp_path).fields is not None
     listed = {"schema": {"type": "array", "items": {"type": "string"}}}
-    body = _body({"application/json": listed}, tmp_path)
+    found = []
+    for schema in (OBJECT, listed):
+        content = {"application/json": schema}
+        post = {"requestBody": {"content": content}, "responses": {}}
+        found.append(only(lowered(document({"/a": {"post": post}}), tmp_path)[0]).body)
+    spread, body = found
+    assert spread is not None
+    assert spread.fields is not None
+    assert body is not None
     assert body.fields is None
     assert body.type == ir.ListOf(STRING)
 
@@ -350,7 +372,8 @@ def test_flag_chooses_between_json_and_events(tmp_path: Path) -> None:
     responses = {"200": {"description": "", "content": content}}
     found = _result(responses, tmp_path, requestBody=body)
     assert found == ir.Either(Raw("stream"), ir.Json(STRING), ir.Events(INTEGER))
-    assert _result(responses, tmp_path) == ir.Json(STRING)
+    events = (Raw("text/event-stream"), ir.Events(INTEGER))
+    assert _result(responses, tmp_path) == ir.ByMedia(ir.Json(STRING), (events,))
 
 
 def test_operations_survive_everything(tmp_path: Path) -> None:
@@ -415,3 +438,70 @@ def test_odd_server_urls_are_refused(url: str, tmp_path: Path) -> None:
     api, problems = lowered(data, tmp_path)
     assert api.services[0].base_url == Raw("")
     assert any(p.severity == "warning" for p in problems)
+
+
+def test_a_named_object_that_may_be_null_is_a_class(tmp_path: Path) -> None:
+    """Null is a matter of who refers to it; the class has the name."""
+    pet = {"type": ["object", "null"], "properties": {"a": {"type": "string"}}}
+    found = member({"$ref": "#/components/schemas/Pet"}, tmp_path, Pet=pet)
+    assert (found.type, found.nullable) == (ir.Ref(f"{AT}Pet"), True)
+    api, _ = lowered(reads(Pet=pet), tmp_path)
+    assert model(api, "Pet").fields[0].type == STRING
+
+
+def test_an_object_beside_other_kinds_has_a_class_of_its_own(tmp_path: Path) -> None:
+    """The name stands for all the kinds, and is not its own member."""
+    pet = {"type": ["object", "string"], "properties": {"a": {"type": "string"}}}
+    api, _ = lowered(reads(Pet=pet), tmp_path)
+    found = api.decls[f"{AT}Pet"]
+    assert isinstance(found, ir.Alias)
+    assert found.type == ir.Union((ir.Ref(f"{AT}Pet/object"), STRING))
+
+
+def test_direction_goes_through_references(tmp_path: Path) -> None:
+    """readOnly of a referred schema, and of any part of an allOf, is the member's."""
+    schemas = {
+        "Id": {"type": "string", "readOnly": True},
+        "Base": {"type": "object", "properties": {"n": {"type": "string"}}},
+        "Box": {
+            "allOf": [
+                {"$ref": "#/components/schemas/Base"},
+                {
+                    "type": "object",
+                    "properties": {
+                        "a": {"$ref": "#/components/schemas/Id"},
+                        "b": {"allOf": [{"$ref": "#/components/schemas/Id"}]},
+                        "c": {
+                            "$ref": "#/components/schemas/Id",
+                            "readOnly": False,
+                        },
+                        "n": {"readOnly": True},
+                    },
+                },
+            ]
+        },
+    }
+    api, _ = lowered(reads(**schemas), tmp_path)
+    fields = {f.wire.wire: f.access for f in model(api, "Box").fields}
+    assert fields == {"a": "read", "b": "read", "c": "both", "n": "read"}
+
+
+def test_conditional_members_are_members(tmp_path: Path) -> None:
+    """What is there under a condition may be there."""
+    number = {"properties": {"b": {"type": "integer"}}, "required": ["b"]}
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}},
+        "if": {"properties": {"a": {"const": "x"}}},
+        "then": number,
+        "else": {"properties": {"c": {"type": "string"}}},
+        "dependentSchemas": {"a": {"properties": {"d": {"type": "string"}}}},
+    }
+    api, _ = lowered(reads(Box=schema), tmp_path)
+    found = {f.wire.wire: (f.type, f.required) for f in model(api, "Box").fields}
+    assert found == {
+        "a": (STRING, False),
+        "b": (INTEGER, False),
+        "c": (STRING, False),
+        "d": (STRING, False),
+    }

@@ -200,8 +200,8 @@ def test_methods_without_operation_id(tmp_path: Path) -> None:
                 "feed",
                 "get",
                 "list",
-                "list_toys",
                 "replace",
+                "toys.list",
                 "update",
             ]
         )

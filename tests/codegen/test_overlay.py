@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from specwire_codegen.cli import main
 from specwire_codegen.overlay import apply
 from specwire_codegen.problems import Problems
-from specwire_codegen.source import Source
+from specwire_codegen.source import Source, load
+
+from .building import HERE, reads, saved
 
 DATA: dict[str, Any] = {
     "info": {"title": "T"},
@@ -129,6 +132,7 @@ def test_an_action_that_does_not_fit_is_a_problem(action: Any, expected: str) ->
         ({"overlay": "2.0.0"}, "error O001 o.yaml#/overlay"),
         ({"overlay": "1.0.0", "info": {}}, "error O001 o.yaml#"),
         ({"overlay": "1.0.0", "info": {}, "actions": {}}, "error O001 o.yaml#"),
+        ({"overlay": "1.0.0", "info": {}, "actions": []}, "error O001 o.yaml#/actions"),
     ],
 )
 def test_what_is_no_overlay_changes_nothing(data: Any, code: str) -> None:
@@ -157,3 +161,79 @@ def test_nesting_made_by_actions_is_bounded() -> None:
         {"target": "$" + ".a" * 150, "update": deep},
     )
     assert said == ["error O004 o.yaml#/actions/1"]
+
+
+# -- cases as files ------------------------------------------------------------------
+
+CASES = sorted(path.parent for path in HERE.glob("overlays/*/overlay.yaml"))
+
+
+@pytest.mark.parametrize("folder", CASES, ids=[case.name for case in CASES])
+def test_cases(folder: Path) -> None:
+    """A document and an overlay give what is expected, and say what ``x-said`` says."""
+    problems = Problems()
+    before, over, expected = (
+        load(folder / f"{name}.yaml", problems, root=folder)
+        for name in ("document", "overlay", "expected")
+    )
+    said = expected.data.pop("x-said", [])
+    assert apply(before.data, over, problems) == expected.data
+    assert said == [f"{p.severity} {p.code} {p.at}" for p in problems]
+
+
+def test_there_is_a_case_of_each_kind() -> None:
+    """The kinds of the official sets are all here."""
+    assert len(CASES) == 8
+
+
+ACTION = "[{target: $.info, update: {title: T}}]"
+
+
+@pytest.mark.parametrize(
+    ("overlay", "code", "said"),
+    [
+        (
+            f"overlay: 2.0.0\ninfo: {{}}\nactions: {ACTION}",
+            2,
+            "1: error O001 overlay v",
+        ),
+        ("overlay: 1.0.0\ninfo: {}", 2, "error O001 expected a list in 'actions'"),
+        (
+            "overlay: 1.0.0\ninfo: {}\nactions: []",
+            2,
+            "error O001 expected at least one",
+        ),
+        (f"openapi: 3.1.0\nactions: {ACTION}", 2, "error O001 expected an object with"),
+        (
+            "overlay: 1.0.0\ninfo: {}\nactions:\n- {target: '$.info[', remove: true}",
+            2,
+            "o.yaml:4:4: error O002 '$.info[' is not a JSONPath",
+        ),
+        (
+            "overlay: 1.0.0\ninfo: {}\nactions:\n- {target: info, remove: true}",
+            2,
+            "o.yaml:4:4: error O002 'info' is not a JSONPath",
+        ),
+        (
+            "overlay: 1.0.0\ninfo: {}\nactions:\n- {target: $.nope, remove: true}",
+            0,
+            "o.yaml:4:4: warning O003 '$.nope' matches nothing",
+        ),
+        ("overlay: [", 2, "error S003 this is not YAML"),
+    ],
+)
+def test_overlays_that_are_wrong(
+    overlay: str,
+    code: int,
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An overlay that cannot be applied ends in 2; an action on nothing does not."""
+    path = tmp_path / "o.yaml"
+    path.write_text(overlay)
+    spec = saved(reads(Box={"type": "object"}), tmp_path)
+    out = tmp_path / "out"
+    assert main(["build", str(spec), "-o", str(out), "--overlay", str(path)]) == code
+    assert said in capsys.readouterr().err
+    assert out.exists() is (code == 0)

@@ -29,6 +29,7 @@ def opened(folder: Path, name: str = "a.json") -> tuple[Documents, Opened, list[
     """The documents after opening one, and its problems as lines."""
     documents = Documents(Problems(), root=folder)
     one = open_document(folder / name, documents=documents)
+    documents.settle()
     return documents, one, documents.problems.render(Positions(folder))
 
 
@@ -188,6 +189,61 @@ def test_anchors_are_found(tmp_path: Path) -> None:
     write(tmp_path, a=doc(A={"$anchor": "here", "type": "string"}, B=ref("#here")))
     documents, _, said = opened(tmp_path)
     assert (f"a.json{X}A", []) == (documents.identity("#here", "a.json"), said)
+
+
+IDS = {
+    "A": {
+        "$id": "https://example.com/a",
+        "properties": {
+            "b": ref("b"),
+            "c": ref("#/$defs/c"),
+            "d": ref("b#here"),
+            "e": ref("#/components/schemas/E"),
+        },
+        "$defs": {"c": {"type": "string"}},
+    },
+    "B": {"$id": "https://example.com/b", "$defs": {"x": {"$anchor": "here"}}},
+    "C": ref("https://example.com/b"),
+    "E": {"type": "string"},
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "expected"),
+    [
+        ("https://example.com/b", "C", "B"),
+        ("b", "A/properties/b", "B"),
+        ("#/$defs/c", "A/properties/c", "A/$defs/c"),
+        ("b#here", "A/properties/d", "B/$defs/x"),
+        ("#/components/schemas/E", "A/properties/e", "E"),
+    ],
+)
+def test_ids_of_schemas_are_found(
+    text: str, at: str, expected: str, tmp_path: Path
+) -> None:
+    """An ``$id`` is a name, not an address: nothing is asked of a network for it."""
+    write(tmp_path, a=doc(**IDS))
+    documents, _, said = opened(tmp_path)
+    found = documents.follow(ref(text), f"a.json{X}{at}")
+    assert ([], f"a.json{X}{expected}") == (said, found and found[1])
+
+
+def test_a_dynamic_reference_with_one_meaning_is_a_reference(tmp_path: Path) -> None:
+    """With several it is anything, and that is a warning: no operation is lost."""
+    node = {"$dynamicAnchor": "n", "properties": {"next": {"$dynamicRef": "#n"}}}
+    write(tmp_path, a=doc(Node=node))
+    documents, _, said = opened(tmp_path)
+    found = documents.follow(ref("#n"), f"a.json{X}Node/properties/next")
+    assert ([], f"a.json{X}Node") == (said, found and found[1])
+    write(tmp_path, a=doc(Node=node, Other={"$dynamicAnchor": "n"}))
+    (line,) = opened(tmp_path)[2]
+    assert "warning R004 $ref '#n' depends on where it is reached from" in line
+
+
+def test_slashes_escaped_in_the_other_way_are_understood(tmp_path: Path) -> None:
+    """``%2F`` inside a name is a slash of the name, where that leads somewhere."""
+    write(tmp_path, a=doc(A=ref(f"{X}b%2Fc"), **{"b/c": {"type": "string"}}))
+    assert opened(tmp_path)[2] == []
 
 
 # -- other files ---------------------------------------------------------------------
@@ -351,6 +407,7 @@ def test_several_documents_share_one_set(tmp_path: Path) -> None:
     documents = Documents(Problems(), root=tmp_path)
     for name in ("b.json", "a.json"):
         open_document(tmp_path / name, documents=documents)
+    documents.settle()
     assert not list(documents.problems)
     with pytest.raises(Unusable, match="opened twice"):
         open_document(tmp_path / "a.json", documents=documents)
@@ -380,5 +437,6 @@ def test_real_documents_go_through_without_errors(name: str) -> None:
     """Public documents of all sizes: nothing raised, nothing wrongly refused."""
     documents = Documents(Problems(), root=SPECS)
     one = open_document(SPECS / name, documents=documents)
+    documents.settle()
     assert [p for p in documents.problems if p.severity == "error"] == []
     assert one.data["paths"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import dataclasses
 import datetime as dt
 import enum
+import pickle
 import typing as t
 import uuid
 
@@ -198,6 +201,33 @@ def test_a_uuid_is_read_and_its_spelling_kept() -> None:
     assert codec.dump(value)["key"] == text
     with pytest.raises(codec.Mismatch, match="a UUID"):
         codec.load(Stamped, {"at": "2024-05-06T07:08:09Z", "key": "x"})
+
+
+STAMPS = ["2024-05-06T07:08:09.250Z", "2024-05-06T07:08:09Z", "2024-05-06t07:08:09z"]
+
+
+@pytest.mark.parametrize("data", [STAMPS, {"a": STAMPS[0]}, [[STAMPS[0]]]], ids=str)
+def test_bare_lists_of_times_are_written_as_they_came(data: t.Any) -> None:
+    """A reply that is no object keeps the spelling of its times as well."""
+    for kind in (list[dt.datetime], dict[str, dt.datetime], list[list[dt.datetime]]):
+        with contextlib.suppress(codec.Mismatch):
+            assert codec.dump(codec.load(kind, data)) == data
+
+
+def test_a_spelled_time_is_an_ordinary_one() -> None:
+    """Equality, arithmetic, repr, copies and pickles; only what is new is respelled."""
+    value = codec.load(dt.datetime, STAMPS[0])
+    plain = dt.datetime(2024, 5, 6, 7, 8, 9, 250_000, dt.timezone.utc)
+    assert value == plain
+    assert hash(value) == hash(plain)
+    assert repr(value) == repr(plain)
+    for same in (pickle.loads(pickle.dumps(value)), copy.deepcopy(value)):
+        assert codec.dump(same) == STAMPS[0]
+    later = value + dt.timedelta(seconds=1)
+    assert codec.dump(later) == "2024-05-06T07:08:10.250000Z"
+    assert codec.dump(value.replace(microsecond=0)) == "2024-05-06T07:08:09Z"
+    day = codec.load(dt.date, "2024-05-06")
+    assert type(day) is dt.date
 
 
 def test_a_type_may_hold_itself() -> None:

@@ -13,6 +13,7 @@ DOORS = {
     "specwire.cli",
     "specwire.client",
     "specwire.core.client",
+    "specwire.core.webhooks",  # what generated packages import
     "specwire.errors",
     "specwire.models",
     "specwire.sandbox",

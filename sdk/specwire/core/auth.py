@@ -10,8 +10,8 @@ from __future__ import annotations
 import base64
 import os
 import re
-from collections.abc import Callable, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
 
 from .errors import MissingCredentialError
 
@@ -62,6 +62,20 @@ class Secret:
         raise TypeError("a Secret cannot be pickled or copied to another process")
 
 
+class Grant:
+    """What a credential is got with where it is not held itself.
+
+    The one that there is, an OAuth 2 client's id and secret, is in
+    :mod:`specwire.core.oauth`, which is loaded where a service needs it.
+    """
+
+    __slots__ = ()
+
+    def forms(self) -> tuple[str, ...]:
+        """What must not be shown of it."""
+        raise NotImplementedError
+
+
 # -- schemes: how a credential stands in a request ---------------------------------
 
 
@@ -69,9 +83,20 @@ class Scheme:
     """One way of proving who asks. ``env`` names the variable it is looked up in."""
 
     __slots__ = ("env",)
+    grants: ClassVar[bool] = False
+    """Whether a :class:`Grant` will do."""
 
     def __init__(self, *, env: str | None = None) -> None:
         self.env = env
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Where a credential may be put into the environment, for messages."""
+        return (self.env,) if self.env else ()
+
+    def found(self) -> Secret | Grant | None:
+        """What the environment holds."""
+        return from_env(self.env)
 
     def put(
         self, secret: Secret, headers: MutableMapping[str, str], query: dict[str, str]
@@ -124,34 +149,22 @@ class Basic(Scheme):
         headers["Authorization"] = f"Basic {pair}"
 
 
-class OAuth2(Bearer):
-    """A bearer token that an OAuth 2 server issues; fetching it is the caller's.
-
-    ``token_url`` and ``scopes`` say where and for what; the token is given as the
-    service's key, or in the variable ``env``.
-    """
-
-    __slots__ = ("scopes", "token_url")
-
-    def __init__(
-        self,
-        token_url: str | None,
-        *,
-        scopes: tuple[str, ...] = (),
-        env: str | None = None,
-    ) -> None:
-        super().__init__(env=env)
-        self.token_url = token_url
-        self.scopes = scopes
-
-
 class Service:
     """One server an SDK talks to, as data: where it is and how it is asked.
 
     :param auth: which schemes together are enough, in order of preference.
+    :param keys: the service whose keys are used; its own if nothing is said.
     """
 
-    __slots__ = ("auth", "base_url", "base_url_env", "headers", "name", "schemes")
+    __slots__ = (
+        "auth",
+        "base_url",
+        "base_url_env",
+        "headers",
+        "keys",
+        "name",
+        "schemes",
+    )
 
     def __init__(
         self,
@@ -162,8 +175,10 @@ class Service:
         headers: Mapping[str, str] | None = None,
         schemes: Mapping[str, Scheme] | None = None,
         auth: Need = (),
+        keys: str | None = None,
     ) -> None:
         self.name = name
+        self.keys = keys or name
         self.base_url = base_url
         self.base_url_env = base_url_env
         self.headers: Mapping[str, str] = headers or {}
@@ -174,18 +189,34 @@ class Service:
 Credential: TypeAlias = Callable[[MutableMapping[str, str], dict[str, str]], None]
 
 
+class Issuer:
+    """Gets credentials for grants, and knows which it got."""
+
+    def secret(
+        self, call: Call, service: Service, scheme: Scheme, grant: Grant
+    ) -> Secret:
+        raise NotImplementedError
+
+    def issued(self, service: Service) -> Iterable[Secret]:
+        """What may have been sent to ``service``, for redaction."""
+        raise NotImplementedError
+
+
 class Keyring:
     """The credentials of one client, by service.
 
     A key given as an argument answers for the first scheme of its service; otherwise
     each scheme's own variable is read, at the time of the call. Replacing a key is one
     assignment, so a call that has begun an attempt keeps the key it began it with.
+
+    :ivar issuer: gets tokens; ``None`` where no service has them.
     """
 
-    __slots__ = ("_given",)
+    __slots__ = ("_given", "issuer")
 
     def __init__(self, api_keys: Mapping[str, Any] | None = None) -> None:
-        self._given: dict[str, Secret] = {}
+        self._given: dict[str, Secret | Grant] = {}
+        self.issuer: Issuer | None = None
         try:
             for service in api_keys or ():
                 self.set(service, (api_keys or {})[service])
@@ -201,7 +232,8 @@ class Keyring:
             self._given = {k: v for k, v in self._given.items() if k != service}
             return
         try:
-            secret = key if isinstance(key, Secret) else Secret(key, name="api_key")
+            known = isinstance(key, (Secret, Grant))
+            secret = key if known else Secret(key, name="api_key")
         finally:
             del key
         self._given = {**self._given, service: secret}
@@ -213,9 +245,11 @@ class Keyring:
 
     def secrets(self, service: Service) -> list[str]:
         """Every credential that may have been sent to ``service``, for redaction."""
-        names = (service.name, *(f"{service.name}.{id}" for id in service.schemes))
-        found = [_from_env(scheme.env) for scheme in service.schemes.values()]
+        names = (service.keys, *(f"{service.keys}.{id}" for id in service.schemes))
+        found = [scheme.found() for scheme in service.schemes.values()]
         found += [self._given.get(name) for name in names]
+        if self.issuer is not None:
+            found += self.issuer.issued(service)
         shown = [form for s in found if s is not None for form in s.forms()]
         return sorted(dict.fromkeys(shown), key=len, reverse=True)
 
@@ -230,27 +264,39 @@ class Keyring:
         for need in needs:
             found = self._all(need, service)
             if found is not None:
-                return _put(found)
+                return _put([self._ready(call, service, *pair) for pair in found])
         raise MissingCredentialError(_missing(call.name, needs, service))
 
     def _all(
         self, need: tuple[str, ...], service: Service
-    ) -> list[tuple[Scheme, Secret]] | None:
+    ) -> list[tuple[Scheme, Secret | Grant]] | None:
         pairs = []
         first = next(iter(service.schemes), None)
         for scheme_id in need:
             scheme = service.schemes.get(scheme_id)
             if scheme is None:
                 return None
-            secret = self._given.get(f"{service.name}.{scheme_id}")
-            if secret is None and (scheme_id == first or len(need) == 1):
-                secret = self._given.get(service.name)
-            if secret is None:
-                secret = _from_env(scheme.env)
-            if secret is None:
+            held = self._given.get(f"{service.keys}.{scheme_id}")
+            if held is None:
+                held = self._given.get(service.keys)
+                # A bare key is for the first scheme; a grant for those that take it.
+                alone = scheme_id == first or len(need) == 1
+                if not (scheme.grants if isinstance(held, Grant) else alone):
+                    held = None
+            if held is None:
+                held = scheme.found()
+            if held is None:
                 return None
-            pairs.append((scheme, secret))
+            pairs.append((scheme, held))
         return pairs
+
+    def _ready(
+        self, call: Call, service: Service, scheme: Scheme, held: Secret | Grant
+    ) -> tuple[Scheme, Secret]:
+        if isinstance(held, Secret):
+            return scheme, held
+        assert self.issuer is not None, "a client whose services take grants has one"
+        return scheme, self.issuer.secret(call, service, scheme, held)
 
     def __repr__(self) -> str:
         return f"Keyring({', '.join(sorted(self._given))})"
@@ -259,7 +305,7 @@ class Keyring:
         raise TypeError("a Keyring cannot be pickled or copied to another process")
 
 
-def _from_env(variable: str | None) -> Secret | None:
+def from_env(variable: str | None) -> Secret | None:
     """The variable's value; an empty or blank one counts as absent."""
     value = os.environ.get(variable, "").strip() if variable else ""
     try:
@@ -281,14 +327,24 @@ def _put(pairs: list[tuple[Scheme, Secret]]) -> Credential:
 
 
 def _missing(where: str, needs: Need, service: Service) -> str:
-    variables = [
-        scheme.env
-        for need in needs
-        for scheme_id in need
-        if (scheme := service.schemes.get(scheme_id)) is not None and scheme.env
-    ]
+    schemes = [service.schemes.get(id) for need in needs for id in need]
+    variables = [name for s in schemes if s is not None for name in s.variables]
     named = f"set {' or '.join(dict.fromkeys(variables))}, or " if variables else ""
     return (
-        f"{where}: no credential for {service.name!r}; {named}"
-        f"pass api_keys={{{service.name!r}: ...}}"
+        f"{where}: no credential for {service.keys!r}; {named}"
+        f"pass api_keys={{{service.keys!r}: ...}}"
     )
+
+
+if TYPE_CHECKING:
+    from .oauth import ClientCredentials as ClientCredentials
+    from .oauth import OAuth2 as OAuth2
+else:
+
+    def __getattr__(name: str) -> Any:
+        """``OAuth2`` and ``ClientCredentials``, for the few who need them."""
+        if name not in ("ClientCredentials", "OAuth2"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import oauth
+
+        return getattr(oauth, name)

@@ -23,7 +23,7 @@ def encoded(operation: Operation[Any], value: Any) -> tuple[Any, str]:
     if media == "multipart/form-data":
         return _multipart(operation, value)
     if media == "application/x-www-form-urlencoded":
-        return urlencode(_pairs(value), doseq=False).encode(), media
+        return _form(operation, value).encode(), media
     if isinstance(value, str):
         kind = media if "charset" in media else f"{media}; charset=utf-8"
         return value.encode(), kind if media.startswith("text/") else media
@@ -64,21 +64,48 @@ def _form_text(value: Any) -> str:
     return scalar_text(value)
 
 
+def _form(operation: Operation[Any], value: Mapping[str, Any]) -> str:
+    """A form; members whose encoding the document says are written by that style."""
+    if not operation.styles or not isinstance(operation.body, Mapping):
+        return urlencode(_pairs(value), doseq=False)
+    from .styles import query_text
+
+    called = {wire: name for name, wire in operation.body.items()}
+    texts = []
+    for wire, item in value.items():
+        style = operation.styles.get(called.get(wire, ""))
+        if style is None:
+            texts.append(urlencode(_pairs({wire: item}), doseq=False))
+        else:
+            texts.append(query_text(operation.name, [(wire, item, style)]))
+    return "&".join(filter(None, texts))
+
+
+_JSON = "application/json"
+
+
 def _multipart(operation: Operation[Any], value: Mapping[str, Any]) -> tuple[Any, str]:
-    from .multipart import MultipartBody
+    """Text fields first, then parts with a media type of their own: objects, files."""
+    from .multipart import MultipartBody, with_type
 
     wire = operation.body if isinstance(operation.body, Mapping) else {}
     file_names = {wire.get(name, name) for name in operation.files}
-    fields = []
-    files = []
+    media = {wire.get(name, name): kind for name, kind in operation.parts.items()}
+    fields: list[tuple[str, str]] = []
+    files: list[tuple[str, Any]] = []
     for name, item in value.items():
         if item is UNSET or item is None:
             continue
-        if name not in file_names:
-            fields += _pairs({name: item})
-        elif isinstance(item, list):
-            files += [(name, each) for each in item]
-        else:
-            files.append((name, item))
+        for each in item if isinstance(item, (list, set)) else [item]:
+            kind = media.get(name)
+            if name in file_names:
+                files.append((name, with_type(each, kind) if kind else each))
+            elif isinstance(each, (bytes, bytearray, memoryview)):
+                files.append((name, (None, each, kind)))
+            elif kind is not None or isinstance(each, (Mapping, list)):
+                content = _form_text(each).encode()
+                files.append((name, (None, content, kind or _JSON)))
+            else:
+                fields += _pairs({name: each})
     body = MultipartBody(fields, files)
     return body, body.content_type

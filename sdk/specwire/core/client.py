@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, NoReturn, TypeVar
 
 from .. import __version__
-from .auth import Keyring, Service
+from .auth import Grant, Keyring, Service
 from .clock import Clock
 from .engine import Engine
 from .hooks import Hook
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 C = TypeVar("C", bound="BaseClient")
 
 USER_AGENT = f"specwire/{__version__} python/{platform.python_version()}"
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class BaseClient:
@@ -54,7 +54,7 @@ class BaseClient:
     def __init__(
         self,
         *,
-        api_keys: Mapping[str, str] | None = None,
+        api_keys: Mapping[str, str | Grant] | None = None,
         base_urls: Mapping[str, str] | None = None,
         timeout: float | Timeout | None = 600.0,
         max_retries: int = 2,
@@ -83,13 +83,9 @@ class BaseClient:
             name: {"User-Agent": USER_AGENT, **service.headers}
             for name, service in self._services.items()
         }
-        self._engine = Engine(
-            self._services,
-            keyring,
-            session,
-            _clock or Clock(),
-            _positive("max_body_bytes", max_body_bytes),
-        )
+        parts = (self._services, keyring, session, _clock or Clock())
+        self._engine = _engine(self._base_urls, *parts)
+        self._engine.max_body_bytes = _positive("max_body_bytes", max_body_bytes)
 
     def with_options(
         self: C,
@@ -154,8 +150,23 @@ def _positive(name: str, value: int) -> int:
     return value
 
 
+def _engine(
+    base_urls: Mapping[str, str],
+    services: Mapping[str, Service],
+    keyring: Keyring,
+    session: requests.Session | None,
+    clock: Clock,
+) -> Engine:
+    for service in services.values():
+        if any(scheme.grants for scheme in service.schemes.values()):
+            from .tokens import TokenEngine
+
+            return TokenEngine(base_urls, services, keyring, session, clock)
+    return Engine(services, keyring, session, clock)
+
+
 def _known(
-    name: str, given: Mapping[str, str] | None, services: Mapping[str, Service]
+    name: str, given: Mapping[str, object] | None, services: Mapping[str, Service]
 ) -> None:
     if given is None:
         return
@@ -200,7 +211,7 @@ def warn_of_cleartext(base_urls: Mapping[str, str]) -> None:
     asked: dict[str, list[str]] = {}
     for name, url in base_urls.items():
         scheme, host, _ = origin(url)
-        if scheme == "http" and host not in _LOOPBACK and not host.startswith("127."):
+        if scheme == "http" and host not in LOOPBACK and not host.startswith("127."):
             asked.setdefault(host, []).append(name)
     for host, names in asked.items():
         warnings.warn(

@@ -30,7 +30,7 @@ import attrs
 import cattrs
 
 from .errors import RequestValidationError, shortened
-from .formats import FORMATS, has_format
+from .formats import FORMATS
 from .kinds import (
     is_literal,
     is_literal_of_text,
@@ -40,7 +40,7 @@ from .kinds import (
     is_union,
     kept_class,
 )
-from .members import Absent, names_of, own_copy, plain, present, without_unset
+from .members import Absent, names_of, plain, present, without_unset
 from .types import Model, Tag, Unknown, build
 from .unions import KINDS, Hook, Mismatch, union_hook
 
@@ -163,7 +163,7 @@ def _model_hook(cls: type[Model]) -> Hook:
     hooks, total = members.hooks, len(members.names)
     plain = [(wire, kind) for wire, kind in members.kept.items() if kind is not None]
     others = [wire for wire, kind in members.kept.items() if kind is None]
-    if members.dated or not members.kept:
+    if not members.kept:
         return lambda data, _: general(data)
 
     def hook(data: Any, _: Any) -> Any:
@@ -216,7 +216,6 @@ class _Members:
         self.required = [w for w, name in self.names.items() if name not in self.absent]
         hints = {wire: self.hints[name] for wire, name in self.names.items()}
         self.kept = {} if cls._wire else {w: kept_class(h) for w, h in hints.items()}
-        self.dated = [wire for wire, hint in hints.items() if has_format(hint)]
         self.hooks: dict[str, Hook] = {}
 
     def hook_for(self, wire: str) -> Hook:
@@ -252,12 +251,6 @@ class _Members:
             own["_extra"] = extra
         if None in data.values():
             own["_nulls"] = tuple(k for k, v in data.items() if v is None)
-        if self.dated:
-            own["_kept"] = {
-                self.names[wire]: (own_copy(own[self.names[wire]]), data[wire])
-                for wire in self.dated
-                if wire in data
-            }
         value = _new(self.cls)
         value.__dict__ = own
         return value

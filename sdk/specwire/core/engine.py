@@ -45,9 +45,8 @@ class Engine:
         keyring: Keyring,
         session: requests.Session | None,
         clock: Clock,
-        max_body_bytes: int = 64 << 20,
     ) -> None:
-        self.max_body_bytes = max_body_bytes
+        self.max_body_bytes = 64 << 20
         self.services = services
         self.keyring = keyring
         self.clock = clock

@@ -6,7 +6,6 @@ other objects give what stands for them in JSON. :mod:`specwire.core.codec` writ
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import enum
 import uuid
@@ -15,6 +14,7 @@ from typing import Any, cast
 
 import attrs
 
+from .formats import spelling
 from .types import UNSET, Model, Unknown, build
 
 
@@ -30,10 +30,8 @@ def plain(value: Any) -> Any:
         return members(value)
     if isinstance(value, Unknown):
         return value.raw
-    if isinstance(value, (dt.datetime, dt.date)):
-        return date_text(value)
-    if isinstance(value, uuid.UUID):
-        return str(value)
+    if isinstance(value, (dt.datetime, dt.date, uuid.UUID)):
+        return spelling(value)
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -79,36 +77,24 @@ def _has_own_form(value: Any) -> bool:
 def members(model: Model) -> dict[str, Any]:
     """The members of ``model`` under their wire names, one level deep.
 
-    ``None`` is written only where the reply said ``null``; a date that was not changed
-    is written as it came; members that nobody declared come last.
+    ``None`` is written only where the reply said ``null``; members that nobody declared
+    come last.
     """
     cls = type(model)
     build(cls)
     own = model.__dict__
     nulls = own.get("_nulls", ())
-    kept = own.get("_kept", {})
     out: dict[str, Any] = {}
     for name, wire in names_of(cls):
         value = own[name]
         if value is None:
             if wire in nulls:
                 out[wire] = None
-        elif name in kept and _unchanged(kept[name][0], value):
-            out[wire] = kept[name][1]
         else:
             out[wire] = value
     for wire, value in own.get("_extra", {}).items():
         out.setdefault(wire, value)
     return out
-
-
-def own_copy(value: Any) -> Any:
-    """``value`` to compare with later: lists and mappings may change in place."""
-    return copy.deepcopy(value) if isinstance(value, (list, dict)) else value
-
-
-def _unchanged(before: Any, now: Any) -> bool:
-    return now is before or (isinstance(now, (list, dict)) and now == before)
 
 
 _NAMES: dict[type, tuple[tuple[str, str], ...]] = {}
@@ -124,11 +110,6 @@ def names_of(cls: type[Model]) -> tuple[tuple[str, str], ...]:
         )
         _NAMES[cls] = found
     return found
-
-
-def date_text(value: dt.date) -> str:
-    text = value.isoformat()
-    return text[:-6] + "Z" if text.endswith("+00:00") else text
 
 
 def _attributes(value: Any) -> dict[str, Any]:

@@ -222,6 +222,15 @@ class FilePart:
         return cls(filename, source, content_type, tuple(kept.items()))
 
 
+def with_type(value: FileInput, content_type: str) -> FileInput:
+    """``value`` with a content type, unless it says its own."""
+    if not isinstance(value, tuple):
+        return (_name_of(value), value, content_type)
+    if len(value) > 2 and (value[2] or len(value) > 3):
+        return value
+    return (value[0], value[1], content_type)
+
+
 class MultipartBody:
     """A ``multipart/form-data`` body to be read once per attempt.
 

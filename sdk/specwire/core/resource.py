@@ -8,8 +8,8 @@ query, headers, body, limits. No generated code builds a URL.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from attrs import frozen
@@ -23,8 +23,28 @@ from .types import Unset as Unset
 from .wire import Call, Request, checked_headers, path_segment
 
 if TYPE_CHECKING:
+    from typing_extensions import deprecated as deprecated
+
     from .auth import Need
     from .client import BaseClient
+else:
+
+    def deprecated(message: str) -> Callable[[Any], Any]:
+        """Marks a method whose use warns (PEP 702); type checkers know it as well."""
+
+        def mark(method: Any) -> Any:
+            @wraps(method)
+            def warned(*args: Any, **kwargs: Any) -> Any:
+                import warnings
+
+                told = f"{method.__qualname__}: {message}"
+                warnings.warn(told, DeprecationWarning, stacklevel=2)
+                return method(*args, **kwargs)
+
+            return warned
+
+        return mark
+
 
 T = TypeVar("T")
 TimeoutOption: TypeAlias = "float | Timeout | Unset | None"
@@ -48,8 +68,11 @@ class Operation(Generic[T]):
 
     :ivar path: the template; its placeholders are argument names.
     :ivar body: members of the JSON object (or form), or the one argument that is it.
+    :ivar optional_body: of a body that may be missing, the arguments it needs once any
+        is given: to its constant, or to ``UNSET`` where the caller has to say.
     :ivar styles: "style,explode" of parameters that are not of the usual style.
     :ivar files: arguments that are files of a multipart body.
+    :ivar parts: media types of parts of a multipart body, where it says them.
     :ivar retry: "always", or "unstarted": only where the server has not begun.
     :ivar auth: OR of ANDs of scheme ids; ``None`` is the service's own.
     """
@@ -70,6 +93,8 @@ class Operation(Generic[T]):
     const_query: Mapping[str, str] = {}
     retry: str = "always"
     auth: Need | None = None
+    optional_body: Mapping[str, Any] | None = None
+    parts: Mapping[str, str] = {}
 
 
 class Resources:
@@ -290,6 +315,10 @@ def _body(
         }
         if extra:
             value.update(extra)
+        if operation.optional_body is not None:
+            if not value:
+                return None
+            _completed(operation, operation.optional_body, fields, value)
     if operation.media == "application/json":
         from .codec import dumps
 
@@ -300,3 +329,26 @@ def _body(
     body, media = encoded(operation, value)
     headers.setdefault("Content-Type", media)
     return body
+
+
+def _completed(
+    operation: Operation[Any],
+    needed: Mapping[str, Any],
+    fields: Mapping[str, str],
+    value: dict[str, Any],
+) -> None:
+    """Fill in constants of a body that is sent after all.
+
+    :raises RequestValidationError: for members that it needs and nobody gave.
+    """
+    given = ", ".join(name for name, wire in fields.items() if wire in value)
+    for name, constant in needed.items():
+        if constant is not UNSET:
+            value.setdefault(fields[name], constant)
+    missing = [name for name in needed if fields[name] not in value]
+    if missing:
+        raise RequestValidationError(
+            f"{operation.name}: the body may be left out, but one with "
+            f"{given or 'anything'} needs {', '.join(missing)} as well",
+            pointer=f"/{fields[missing[0]]}",
+        )

@@ -238,6 +238,36 @@ class Either(Result):
         return self._chosen(arrived.call.args).value(arrived)
 
 
+class ByMedia(Result):
+    """The usual result; another one where ``extra_headers`` ask for its media type.
+
+    Only then, so that the type of what comes is the one that was asked for.
+    """
+
+    __slots__ = ("others", "usual")
+
+    def __init__(self, usual: Result, others: Mapping[str, Result]) -> None:
+        self.usual = usual
+        self.others = others
+
+    def accepts(self, args: Mapping[str, Any]) -> str:
+        return self.usual.accepts(args)
+
+    def _chosen(self, call: Call, reply: Reply) -> Result:
+        other = self.others.get(reply.content_type)
+        if other is None:
+            return self.usual
+        headers = call.request.headers
+        asked = next((v for k, v in headers.items() if k.lower() == "accept"), "")
+        return other if reply.content_type in asked.lower() else self.usual
+
+    def opens(self, call: Call, reply: Reply) -> bool:
+        return self._chosen(call, reply).opens(call, reply)
+
+    def value(self, arrived: Arrived) -> Any:
+        return self._chosen(arrived.call, arrived.reply).value(arrived)
+
+
 class ByStatus(Result):
     """One result a success status (``200``, ``2XX``); others read like the first."""
 

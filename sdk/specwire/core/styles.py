@@ -7,7 +7,7 @@ or header, ``form,true`` in a query.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -44,7 +44,7 @@ def _query_pairs(operation: str, wire: str, value: Any, style: str) -> list[str]
     if isinstance(value, Mapping):
         return _object_pairs(operation, key, value, name, explode == "true")
     if isinstance(value, list):
-        texts = [_quoted(operation, scalar_text(item)) for item in value]
+        texts = [_quoted(operation, _text(item)) for item in value]
         if name == "deepObject":
             return [f"{key}[]={text}" for text in texts]
         if explode == "true":
@@ -56,17 +56,41 @@ def _query_pairs(operation: str, wire: str, value: Any, style: str) -> list[str]
 def _object_pairs(
     operation: str, key: str, value: Mapping[str, Any], style: str, explode: bool
 ) -> list[str]:
+    if style == "deepObject":
+        return list(_deep_pairs(operation, key, value))
     items = [
-        (_quoted(operation, str(k)), _quoted(operation, scalar_text(v)))
+        (_quoted(operation, str(k)), _quoted(operation, _text(v)))
         for k, v in value.items()
         if v is not UNSET and v is not None
     ]
-    if style == "deepObject":
-        return [f"{key}[{k}]={v}" for k, v in items]
     if explode:
         return [f"{k}={v}" for k, v in items]
     flat = [part for pair in items for part in pair]
     return [f"{key}={_SEPARATORS.get(style, ',').join(flat)}"] if flat else []
+
+
+def _deep_pairs(operation: str, key: str, value: Any) -> Iterator[str]:
+    """``key[a][b]=1`` and ``key[a][]=1``: no standard goes that deep, servers do."""
+    if value is UNSET or value is None:
+        return
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            inner = f"{key}[{_quoted(operation, str(name))}]"
+            yield from _deep_pairs(operation, inner, item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _deep_pairs(operation, f"{key}[]", item)
+    else:
+        yield f"{key}={_quoted(operation, scalar_text(value))}"
+
+
+def _text(value: Any) -> str:
+    """One value; what is none, where a style has no place for more, is JSON."""
+    if isinstance(value, (Mapping, list, tuple)):
+        from .codec import dumps
+
+        return dumps(value).decode()
+    return scalar_text(value)
 
 
 def path_text(operation: str, name: str, value: Any, style: str | None) -> str:
@@ -117,9 +141,9 @@ def header_text(operation: str, value: Any, style: str | None) -> str:
     if isinstance(value, Mapping):
         joint = "=" if explode == "true" else ","
         pairs = ((k, v) for k, v in value.items() if v is not UNSET and v is not None)
-        return ",".join(f"{k}{joint}{scalar_text(v)}" for k, v in pairs)
+        return ",".join(f"{k}{joint}{_text(v)}" for k, v in pairs)
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
-        return ",".join(map(scalar_text, value))
+        return ",".join(map(_text, value))
     return scalar_text(value)
 
 

@@ -33,6 +33,7 @@ _EXECUTE: _r.Operation[
     "/api/workflows/{workflow_id}/execute",
     headers={"execution_mode": "X-Execution-Mode", "execution_id": "X-Execution-Id"},
     body={"input": "input", "stream": "stream", "selected_outputs": "selectedOutputs"},
+    optional_body={},
     result=_results.ByStatus(
         {
             "200": _results.Either(

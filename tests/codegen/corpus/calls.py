@@ -55,7 +55,7 @@ def arguments(
 
 
 def _is_spread(record: Any) -> bool:
-    return isinstance(record.body, Mapping)
+    return isinstance(record.body, Mapping) and record.optional_body is None
 
 
 def _names(operation: Operation, record: Any) -> dict[tuple[str, str], str]:

@@ -17,6 +17,9 @@ from . import calls, packages
 from .packages import Package
 from .reading import Operation
 
+# Samples call deprecated operations like all others.
+pytestmark = pytest.mark.filterwarnings("ignore:.*calls this deprecated")
+
 
 @pytest.fixture(
     scope="module",
@@ -37,7 +40,8 @@ def package(
 def test_every_operation_is_there(package: Package) -> None:
     """Each operation of the document has a record and a method, and none is made up."""
     stated = [operation.pointer for operation in package.operations]
-    assert sorted(package.records) == sorted(stated)
+    others = [at for at in package.records if "/requestBody/" in at]
+    assert sorted(package.records) == sorted([*stated, *others])
     assert package.output.operations == len(stated)
     assert all(map(callable, package.methods.values()))
 

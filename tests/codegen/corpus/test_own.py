@@ -16,6 +16,9 @@ from specwire.core.types import Model, Unknown
 from . import packages
 from .packages import DOCUMENTS, Package
 
+# Samples call deprecated operations like all others.
+pytestmark = pytest.mark.filterwarnings("ignore:.*calls this deprecated")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -19,7 +19,7 @@ _IMPORT_OS_SYSTEM_BOOM: _r.Operation[ABoom] = _r.Operation(
     "evil.import_os_system_boom",
     "hostile",
     "GET",
-    '/a"+boom()+"/{x_boom}/\'{n1}',
+    "/a%22+boom()+%22/{x_boom}/'{n1}",
     query={"q": "q\n\r\u2028", "from_": "from"},
     cookies={"def_": "def"},
     result=_results.Json(lambda: _models.ABoom),

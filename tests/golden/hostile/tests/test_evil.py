@@ -14,4 +14,4 @@ def test_import_os_system_boom() -> None:
     """``evil.import_os_system_boom`` sends what the document says."""
     with _recorded(_Client) as sent:
         sent.client.evil.import_os_system_boom("text", "text")
-    sent.expect("GET", '/a"+boom()+"/text/\'text')
+    sent.expect("GET", "/a%22+boom()+%22/text/'text")

@@ -82,6 +82,7 @@ _UPDATE: _r.Operation[None] = _r.Operation(
     "/v2/books/{id}",
     body={"id_body": "id", "class_": "class", "timeout_": "timeout"},
     media="application/merge-patch+json",
+    optional_body={},
     result=_results.Nothing(),
     retry="unstarted",
 )
@@ -228,6 +229,7 @@ class Books(_r.Resource):
             (extra_headers, extra_query, extra_body),
         )
 
+    @_r.deprecated("the API calls this deprecated")
     def update(
         self,
         id: _uuid.UUID | str,

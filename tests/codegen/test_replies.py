@@ -1,0 +1,98 @@
+"""Generated methods read the replies that their document describes, and others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from specwire import errors
+from tests.scripted import Step, reply
+
+from .building import document
+from .calling import called
+
+TEXT = {"type": "string"}
+ONE = {"type": "object", "required": ["a"], "properties": {"a": TEXT}}
+TWO = {"type": "object", "required": ["b"], "properties": {"b": TEXT}}
+
+
+def says(schema: Any, media: str = "application/json") -> dict[str, Any]:
+    return {"description": "", "content": {media: {"schema": schema}}}
+
+
+EMPTY = {"description": ""}
+
+
+def answers(responses: dict[str, Any], method: str = "get") -> dict[str, Any]:
+    operation = {"operationId": "findIt", "responses": responses}
+    return document({"/things": {method: operation}})
+
+
+@pytest.mark.parametrize(
+    ("responses", "came", "expected"),
+    [
+        ({"200": says(ONE), "202": says(TWO)}, reply(202, {"b": "x"}), ("b", "x")),
+        ({"200": says(ONE), "202": says(TWO)}, reply(200, {"a": "x"}), ("a", "x")),
+        ({"200": says(ONE), "204": EMPTY}, reply(204), None),
+        ({"2XX": says(ONE)}, reply(207, {"a": "x"}), ("a", "x")),
+        ({"201": says(TWO), "2xx": says(ONE)}, reply(200, {"a": "x"}), ("a", "x")),
+        ({"default": says(ONE)}, reply(200, {"a": "x"}), ("a", "x")),
+        ({"404": EMPTY, "default": says(ONE)}, reply(200, {"a": "x"}), ("a", "x")),
+        ({"200": says(ONE)}, reply(201, {"a": "x"}), ("a", "x")),
+        ({"204": EMPTY}, reply(200, {"a": "x"}), None),
+        ({"200": says(ONE)}, reply(200, {"a": "x"}, content_type="text/x"), ("a", "x")),
+    ],
+)
+def test_the_status_decides(
+    responses: dict[str, Any], came: Step, expected: Any, tmp_path: Path
+) -> None:
+    """The declared one, its range, else the first; nothing where nothing is said."""
+    with called(answers(responses), tmp_path, came) as (client, _):
+        result = client.things.find_it()
+    if expected is None:
+        assert result is None
+    else:
+        assert getattr(result, expected[0]) == expected[1]
+
+
+def test_a_default_reply_of_another_type_is_an_error_s(tmp_path: Path) -> None:
+    """Beside a success, ``default`` describes failures; text is shown as it is."""
+    responses = {"200": says(ONE), "default": says(TEXT, "text/plain")}
+    came = reply(400, "odd", content_type="text/plain")
+    with called(answers(responses), tmp_path, came) as (client, _):
+        with pytest.raises(errors.BadRequestError, match="odd"):
+            client.things.find_it()
+
+
+@pytest.mark.parametrize("method", ["head", "options", "trace"])
+def test_rare_methods_are_sent(method: str, tmp_path: Path) -> None:
+    """A reply to HEAD has no body, whatever the document says of one."""
+    responses = {"200": says(ONE) if method == "head" else EMPTY}
+    with called(answers(responses, method), tmp_path, reply(200)) as (client, server):
+        assert client.things.find_it() is None
+    assert server.received[0].method == method.upper()
+
+
+def test_another_media_type_comes_if_it_is_asked_for(tmp_path: Path) -> None:
+    """JSON is the usual one; Accept gets text and downloads, typed as such."""
+    content = {
+        "application/json": {"schema": ONE},
+        "text/csv": {"schema": TEXT},
+        "application/pdf": {},
+    }
+    script = [
+        reply(200, {"a": "x"}),
+        reply(200, "a,b", content_type="text/csv"),
+        reply(200, b"%PDF", content_type="application/pdf"),
+    ]
+    data = answers({"200": {"description": "", "content": content}})
+    with called(data, tmp_path, *script) as (client, server):
+        assert client.things.find_it().a == "x"
+        text = client.things.find_it(extra_headers={"Accept": "text/csv"})
+        assert text == "a,b"
+        pdf = client.things.find_it(extra_headers={"accept": "application/pdf"})
+        assert pdf.read() == b"%PDF"
+    accepted = [request.headers["accept"] for request in server.received]
+    assert accepted == ["application/json", "text/csv", "application/pdf"]
