@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from specwire.errors import (
 from specwire.testing import FakeClock
 from tests.core.conftest import Play, hang_up
 from tests.core.sample import NOTE, NotesClient, Row, pack
+from tests.core.sample import client as make
 from tests.scripted import reply
 
 OK = reply(200, {"ok": True})
@@ -102,6 +105,23 @@ def test_a_reply_larger_than_the_bound_is_refused(play: Play) -> None:
     client, _ = play(hang_up(head, bytes(67_200_000)))
     with pytest.raises(DecodeError, match="is larger than 67108864 bytes"):
         client.notes.create()
+
+
+def test_the_bound_of_a_reply_is_the_clients_to_set(play: Play) -> None:
+    """It counts what was decompressed, and copies of the client share it."""
+    coding = {"Content-Encoding": "gzip"}
+    body = gzip.compress(b" " * 2_000 + json.dumps(NOTE).encode())
+    client, _ = play(reply(200, body, coding), reply(200, NOTE), max_body_bytes=1_000)
+    with pytest.raises(DecodeError, match="is larger than 1000 bytes"):
+        client.notes.create()
+    assert client.with_options(max_retries=0).notes.create().id == "n1"
+
+
+@pytest.mark.parametrize("size", [0, -1, 1.5, True, "1"])
+def test_a_bound_that_cannot_be_is_refused(size: Any) -> None:
+    """Where it is given."""
+    with pytest.raises((TypeError, ValueError), match="max_body_bytes"):
+        make(max_body_bytes=size)
 
 
 @pytest.mark.parametrize(

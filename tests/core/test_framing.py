@@ -82,7 +82,15 @@ def test_what_follows_the_end_is_kept_apart() -> None:
 def test_another_frame_is_refused(body: bytes) -> None:
     """Numbers that Python would read and HTTP does not know are none."""
     with pytest.raises(FramingError):
-        taken_off(body, [])
+        taken_off(body, [])[1].check()
+
+
+def test_what_came_before_a_broken_frame_is_given_out() -> None:
+    """It arrived in order; the next thing that is asked for is the error."""
+    dechunker = Dechunker()
+    assert dechunker.feed(b"3\r\nabc\r\nzz\r\n") == b"abc"
+    with pytest.raises(FramingError):
+        dechunker.check()
 
 
 def test_a_cut_body_is_not_finished() -> None:

@@ -16,6 +16,7 @@ from specwire.core.errors import (
 )
 from specwire.core.retry import (
     Backoff,
+    Budget,
     Policy,
     checked_retries,
     may_retry,
@@ -383,3 +384,38 @@ def test_a_number_of_retries_is_an_integer(value: Any) -> None:
     """Other kinds are refused where they are given."""
     with pytest.raises(TypeError, match="max_retries"):
         checked_retries(value)
+
+
+def test_an_outage_uses_the_budget_of_retries_up(play: Play, clock: FakeClock) -> None:
+    """From then on each call is one request; a server in trouble is not worn down."""
+    made, server = play(*[reply(503)] * 300, _clock=clock)
+    for _ in range(200):
+        with pytest.raises(InternalServerError):
+            made.notes.create()
+    assert 200 < len(server.received) <= 250
+
+
+def test_retries_that_help_cost_nothing(play: Play, clock: FakeClock) -> None:
+    """Every call may need one, for as long as they do help."""
+    made, server = play(*[reply(503), reply(200, NOTE)] * 100, _clock=clock)
+    for _ in range(100):
+        assert made.notes.create().id == "n1"
+    assert len(server.received) == 200
+
+
+def test_success_earns_retries_slowly_and_within_bounds() -> None:
+    """Ten calls that end well pay for one retry; what is saved up is bounded."""
+    budget = Budget(tokens=0.0)
+    assert budget.take(None) is None
+    for _ in range(11):
+        budget.earn()
+    assert budget.take(None) == 1.0
+    assert budget.take(None) is None
+    budget.earn(10_000)
+    assert budget.tokens == budget.most
+
+
+def test_too_many_requests_cost_less_of_the_budget() -> None:
+    """A server that says 429 is well; it is the caller who is too fast."""
+    cost = Budget().take(RateLimitError("", status_code=429))
+    assert cost is not None and cost < 1

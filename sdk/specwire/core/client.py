@@ -42,6 +42,8 @@ class BaseClient:
     :param max_retries: how often a failed attempt is repeated, 0 to 1,000.
     :param default_headers: sent with every request.
     :param hooks: see every attempt, in this order.
+    :param max_body_bytes: how large a whole reply may be once it is decompressed; a
+        larger one is a ``DecodeError``. Streams, rows and downloads have no such bound.
     :param session: a ``requests.Session`` of your own, for proxies, certificates and
         adapters; it is used as it is and closed with the client.
     :raises ValueError: for a key or URL that cannot be used; keys are never shown.
@@ -59,6 +61,7 @@ class BaseClient:
         default_headers: Mapping[str, str] | None = None,
         hooks: Sequence[Hook] = (),
         session: requests.Session | None = None,
+        max_body_bytes: int = 64 << 20,
         _clock: Clock | None = None,
     ) -> None:
         try:
@@ -75,12 +78,14 @@ class BaseClient:
             name: _base_url(service, base_urls)
             for name, service in self._services.items()
         }
+        warn_of_cleartext(self._base_urls)
         self._base_headers = {
             name: {"User-Agent": USER_AGENT, **service.headers}
             for name, service in self._services.items()
         }
         parts = (self._services, keyring, session, _clock or Clock())
         self._engine = _engine(self._base_urls, *parts)
+        self._engine.max_body_bytes = _positive("max_body_bytes", max_body_bytes)
 
     def with_options(
         self: C,
@@ -137,6 +142,14 @@ _SETTINGS = (
 )
 
 
+def _positive(name: str, value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}: expected int, got {type(value).__name__}")
+    if value < 1:
+        raise ValueError(f"{name}: expected 1 or more, got {value}")
+    return value
+
+
 def _engine(
     base_urls: Mapping[str, str],
     services: Mapping[str, Service],
@@ -190,12 +203,19 @@ def _base_url(service: Service, given: Mapping[str, str] | None) -> str:
     if not url:
         # The document names no server: the first call says so, not the import.
         return ""
-    url = checked_base_url(service.name, url)
-    scheme, host, _ = origin(url)
-    if scheme == "http" and host not in LOOPBACK and not host.startswith("127."):
+    return checked_base_url(service.name, url)
+
+
+def warn_of_cleartext(base_urls: Mapping[str, str]) -> None:
+    """Once a host, whichever services are asked there."""
+    asked: dict[str, list[str]] = {}
+    for name, url in base_urls.items():
+        scheme, host, _ = origin(url)
+        if scheme == "http" and host not in LOOPBACK and not host.startswith("127."):
+            asked.setdefault(host, []).append(name)
+    for host, names in asked.items():
         warnings.warn(
-            f"{service.name}: {host} is asked over plain http, which shows the key to "
-            "everyone on the way; use https",
-            stacklevel=4,
+            f"{', '.join(names)}: {host} is asked over plain http, which shows the "
+            "key to everyone on the way; use https",
+            stacklevel=3,
         )
-    return url

@@ -13,6 +13,7 @@ from typing import Final
 ACCEPT_ENCODING: Final = "gzip, deflate"
 _STEP: Final = 1 << 20
 _GZIP: Final = 31
+_CODINGS: Final = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 
 
 class DecodingError(ValueError):
@@ -87,6 +88,8 @@ def decoder(content_encoding: str | None) -> Identity | Inflate:
         return Inflate(lambda: zlib.decompressobj(_GZIP))
     if name == "deflate":
         return _Deflate()
+    # Only what is a coding is quoted: a header may repeat the key.
+    named = name if name in _CODINGS else "not one that is known"
     raise DecodingError(
-        f"Content-Encoding is {name[:40]!r}; asked for was {ACCEPT_ENCODING!r}"
+        f"Content-Encoding is {named}; asked for was {ACCEPT_ENCODING!r}"
     )

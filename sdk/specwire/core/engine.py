@@ -25,7 +25,7 @@ from .hooks import Answer, Hook, Wait
 from .lease import Lease
 from .replies import error_body, reply_error, without_secrets
 from .results import Arrived
-from .retry import DEFAULT_POLICY, Policy, retrying
+from .retry import DEFAULT_POLICY, Budget, Policy, retrying
 from .wire import Call, Reply
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
     from .session import Opened, Session
 
-MAX_BODY: Final = 64 << 20
-"""Bytes of a whole reply after decompression; streams are not bounded."""
 MAX_ERROR_BODY: Final = 1 << 20
 
 
@@ -48,6 +46,7 @@ class Engine:
         session: requests.Session | None,
         clock: Clock,
     ) -> None:
+        self.max_body_bytes = 64 << 20
         self.services = services
         self.keyring = keyring
         self.clock = clock
@@ -56,6 +55,8 @@ class Engine:
         self._making = threading.Lock()
         self.closed = threading.Event()
         self._busy: set[Lease] = set()
+        # By service; empty until a call has failed, so that success costs nothing.
+        self._budgets: dict[str, Budget] = {}
 
     def send(
         self, call: Call, hooks: tuple[Hook, ...] = (), policy: Policy = DEFAULT_POLICY
@@ -73,6 +74,9 @@ class Engine:
             if call.max_retries < 1 or not policy.again(error, call):
                 raise
             answer = self._again(call, hooks, policy, error)
+        else:
+            if self._budgets and call.service in self._budgets:
+                self._budgets[call.service].earn()
         finally:
             if hasattr(call.request.body, "close"):
                 call.request.body.close()
@@ -87,6 +91,13 @@ class Engine:
     ) -> Any:
         """The attempts after the first one; tenacity counts that one too."""
         failures = [first]
+        budget = self._budgets.setdefault(call.service, Budget())
+        taken: list[float] = []
+
+        def take(error: SpecwireError | None) -> bool:
+            cost = budget.take(error)
+            taken.append(cost or 0.0)
+            return cost is not None
 
         def attempt() -> Any:
             if failures:
@@ -96,12 +107,15 @@ class Engine:
         loop = retrying(
             call,
             policy,
+            take=take,
             remaining_s=lambda: self.remaining_s(call),
             sleep=lambda seconds: self._sleep(call, seconds),
             chance=self.clock.chance,
         )
         del first
-        return loop(attempt)
+        answer = loop(attempt)
+        budget.earn(sum(taken))
+        return answer
 
     def _attempt(
         self, call: Call, hooks: tuple[Hook, ...]
@@ -157,14 +171,15 @@ class Engine:
                 opened.on_close = lambda: self.release(lease)
                 return reply, opened
             if opened.status_code < 300:
-                content = opened.read(MAX_BODY)
+                content = opened.read(self.max_body_bytes)
             else:
                 content = opened.read_error(MAX_ERROR_BODY)
         finally:
             if not keep:
                 self.release(lease)
         if content is None:
-            raise reply_error(call, reply, f"is larger than {MAX_BODY} bytes")
+            problem = f"is larger than {self.max_body_bytes} bytes (max_body_bytes)"
+            raise reply_error(call, reply, problem)
         reply.body = content
         reply.elapsed_s = self.clock.monotonic() - call.started
         return reply, None

@@ -32,14 +32,29 @@ class Dechunker:
         self._left = 0
         self._after_data = False
         self._trailers = -1
+        self._broken: FramingError | None = None
 
     def feed(self, received: bytes) -> bytes:
         """The data that ``received`` holds.
 
-        :raises FramingError: where a chunk does not begin or end as it must.
+        :raises FramingError: where a chunk does not begin or end as it must; if data
+            came before that place, :meth:`check` does, and the data is given out.
         """
-        received = self._held + received if self._held else received
         parts: list[bytes] = []
+        try:
+            self._take(self._held + received if self._held else received, parts)
+        except FramingError as error:
+            if not parts:
+                raise
+            self._broken = error
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def check(self) -> None:
+        """:raises FramingError: where the data of the last :meth:`feed` ended so."""
+        if self._broken is not None:
+            raise self._broken
+
+    def _take(self, received: bytes, parts: list[bytes]) -> None:
         at = 0
         while not self.finished:
             if self._left:
@@ -61,7 +76,6 @@ class Dechunker:
             self.rest = received[at:]
         else:
             self._held = received[at:]
-        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _line(self, line: bytes) -> None:
         """Take the line after a chunk, the one before it, or one after the last."""

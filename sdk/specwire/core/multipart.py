@@ -214,7 +214,7 @@ class FilePart:
         if content_type is None:
             content_type = kept.pop("content-type", None) or _guess_type(filename)
         elif "content-type" in kept:
-            raise ValueError(
+            raise RequestValidationError(
                 f"{where}: the content type is given twice, as {content_type!r} and "
                 "in the headers; leave out one"
             )
@@ -248,7 +248,7 @@ class MultipartBody:
     ) -> None:
         boundary = os.urandom(16).hex() if boundary is None else boundary
         if not _BOUNDARY.fullmatch(boundary):
-            raise ValueError(
+            raise RequestValidationError(
                 "multipart boundary: expected 1 to 70 of the characters 0-9 A-Z a-z "
                 f"' + _ . -, got {boundary!r}"
             )
@@ -407,7 +407,9 @@ def _source_of(content: t.Any, where: str) -> _Source:
 
 def _binary(file: t.Any, where: str) -> t.IO[bytes]:
     if getattr(file, "closed", False) is True:
-        raise ValueError(f"{where}: expected an open file, got a closed one")
+        raise RequestValidationError(
+            f"{where}: expected an open file, got a closed one"
+        )
     if isinstance(file, TextIOBase) or isinstance(file.read(0), str):
         raise TypeError(
             f"{where}: expected a binary file, got one in text mode; open it with "
@@ -487,7 +489,9 @@ def _part_headers(headers: Mapping[str, str], where: str) -> dict[str, str]:
     kept: dict[str, str] = {}
     for name, value in headers.items():
         if not _TOKEN.fullmatch(name) or name.lower() == "content-disposition":
-            raise ValueError(f"{where}: a part cannot have a header named {name!r}")
+            raise RequestValidationError(
+                f"{where}: a part cannot have a header named {name!r}"
+            )
         _refuse_control(value, f"{where}: header {name}")
         kept["content-type" if name.lower() == "content-type" else name] = value
     return kept
@@ -495,7 +499,7 @@ def _part_headers(headers: Mapping[str, str], where: str) -> dict[str, str]:
 
 def _refuse_control(text: str, what: str) -> None:
     if _CONTROL.search(text):
-        raise ValueError(
+        raise RequestValidationError(
             f"{what}: expected no CR, LF or NUL, got {text!r}; for a file, give "
             "another name as (filename, content)"
         )

@@ -205,9 +205,17 @@ class LineDecoder(Decoder):
         line = self._parser.close()
         if line is None:
             return
-        item = self._line(self._parser.line_number, line)
-        if isinstance(item, DecodeError):
-            item = self._ended(
-                f"ended in the middle of line {self._parser.line_number}"
-            )
-        yield item
+        number = self._parser.line_number
+        if _is_json(line):
+            yield self._line(number, line)
+        else:
+            yield self._ended(f"ended in the middle of line {number}")
+
+
+def _is_json(line: bytes) -> bool:
+    """Whether a last line without a line feed is whole: no cut object parses."""
+    try:
+        codec.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True

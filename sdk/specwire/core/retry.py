@@ -2,8 +2,9 @@
 
 Pure decisions on tenacity's loop: the statuses and headers that the services document
 (``retry-after-ms``, ``retry-after`` of RFC 9110 section 10.2.3, ``x-should-retry``),
-exponential backoff with full jitter, and a deadline that no wait may pass. tenacity is
-imported when the first attempt of a call has failed, not before.
+exponential backoff with full jitter, a deadline that no wait may pass, and a budget of
+retries that a long outage uses up. tenacity is imported when the first attempt of a
+call has failed, not before.
 """
 
 from __future__ import annotations
@@ -154,10 +155,39 @@ def may_retry(error: SpecwireError, call: Call) -> bool:
 DEFAULT_POLICY: Final = Policy()
 
 
+class Budget:
+    """How many retries a server in trouble may cost it, all calls of a client together.
+
+    A retry takes a token and gives it back when the call succeeds; other successes
+    earn a tenth each. In a long outage the tokens run out and each call is tried
+    once, so that what is left of the server is not worn down by retries. A refusal
+    for too many requests (429) takes less: that server is well.
+    """
+
+    # No lock: a token miscounted does no harm, a lock that a fork copied would.
+    __slots__ = ("tokens",)
+    most: Final = 100.0
+
+    def __init__(self, tokens: float = 40.0) -> None:
+        self.tokens = tokens
+
+    def take(self, error: SpecwireError | None) -> float | None:
+        """What a retry after ``error`` costs; ``None`` where it cannot be paid."""
+        cost = 0.4 if getattr(error, "status_code", 0) == 429 else 1.0
+        if self.tokens < cost:
+            return None
+        self.tokens -= cost
+        return cost
+
+    def earn(self, tokens: float = 0.1) -> None:
+        self.tokens = min(self.tokens + tokens, self.most)
+
+
 def retrying(
     call: Call,
     policy: Policy,
     *,
+    take: Callable[[SpecwireError | None], bool],
     remaining_s: Callable[[], float],
     sleep: Callable[[float], None],
     chance: Callable[[], float],
@@ -173,7 +203,9 @@ def retrying(
     def stop(state: tenacity.RetryCallState) -> bool:
         if state.attempt_number > call.max_retries:
             return True
-        return (state.upcoming_sleep or 0.0) >= min(remaining_s(), _YEAR_S)
+        if (state.upcoming_sleep or 0.0) >= min(remaining_s(), _YEAR_S):
+            return True
+        return not take(_error(state))  # last: what is taken is used
 
     def again(state: tenacity.RetryCallState) -> bool:
         error = _error(state)

@@ -152,6 +152,7 @@ class _Response(http.client.HTTPResponse):
                     raise http.client.IncompleteRead(b"")
                 if data := dechunker.feed(received):
                     yield data
+                    dechunker.check()
             self._ahead = len(dechunker.rest)
         left = -1 if self.length is None else self.length
         while left and not self.chunked:
@@ -448,8 +449,7 @@ class Opened:
         """
         failure: SpecwireError
         try:
-            coding = self.headers.lower.get("content-encoding")
-            decode = decoder(coding) if coding and self._coded else None
+            decode = self._decoding()
             for data in self._pieces:
                 if self._lease.ended is not None:
                     break  # what the system had received already is not waited for
@@ -470,6 +470,11 @@ class Opened:
         self.close()
         failure.request_id = request_id_of(self.headers)
         raise failure
+
+    def _decoding(self) -> Any:
+        # Not in the reader's frame, which errors hold: a header may repeat the key.
+        coding = self.headers.lower.get("content-encoding")
+        return decoder(coding) if coding and self._coded else None
 
     def read(self, limit: int) -> bytes | None:
         """The whole body, or ``None`` where it is longer than ``limit`` bytes."""

@@ -336,10 +336,12 @@ class WorkflowCalls:
 
     def set_base_url(self, base_url: str, service: str = SERVICE) -> None:
         """Ask another server from the next call on."""
+        from ..core.client import warn_of_cleartext
         from ..core.wire import checked_base_url
 
         client = cast("Client", self)
         url = checked_base_url(service, base_url)
+        warn_of_cleartext({service: url})
         client._base_urls = {**client._base_urls, service: url}
 
     def _seen(self, result: Replied) -> None:
