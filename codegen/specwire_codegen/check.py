@@ -121,6 +121,12 @@ def _kind(value: Any) -> str:
     return {"str": "text", "list": "a list", "dict": "an object"}[type(value).__name__]
 
 
+_OF_VALUES = frozenset(
+    ["schema", "discriminator", "text", "info", "tag", "variable", "encoding"]
+)
+"""What describes values: where it cannot be understood, anything is allowed."""
+
+
 class _Cleaner:
     """Copies a part along the grammar, leaving out what does not fit."""
 
@@ -154,7 +160,7 @@ class _Cleaner:
             return {"propertyName": value}
         if not isinstance(value, dict):
             return self._misshapen(value, "an object", kind, at)
-        if kind in REFERABLE and "$ref" in value and not self._is_reference(value, at):
+        if kind in REFERABLE and "$ref" in value and not self._is_ref(value, kind, at):
             value = {key: inner for key, inner in value.items() if key != "$ref"}
         if kind == "callback" and "$ref" not in value:
             return self._map(value, "path", at)
@@ -213,10 +219,16 @@ class _Cleaner:
             return {} if kind in ("schema", "response", "path", "media") else _DROP
         message = f"expected {expected}, got {_kind(value)}"
         if kind == "schema":
-            self.problems.error("D004", at, f"{message}; anything is allowed here")
+            self.problems.warning("D004", at, f"{message}; anything is allowed here")
             return {}
-        self.problems.error("D004", at, f"{message}; it is ignored")
+        self._ignored(kind, at, f"{message}; it is ignored")
         return _DROP
+
+    def _ignored(self, kind: str, at: str, message: str) -> None:
+        """A call without a part of its description would be another call."""
+        types = kind.strip("[]{}") in _OF_VALUES
+        tell = self.problems.warning if types else self.problems.error
+        tell("D004", at, message)
 
     # -- single values -----------------------------------------------------------
 
@@ -298,12 +310,12 @@ class _Cleaner:
 
     # -- objects with rules of their own -----------------------------------------
 
-    def _is_reference(self, value: dict[str, Any], at: str) -> bool:
+    def _is_ref(self, value: dict[str, Any], kind: str, at: str) -> bool:
         if isinstance(value["$ref"], str):
             return True
         got = _kind(value["$ref"])
         message = f"expected text in '$ref', got {got}; it is ignored"
-        self.problems.error("D004", step(at, "$ref"), message)
+        self._ignored(kind, step(at, "$ref"), message)
         return False
 
     def _method(self, key: str, inner: Any, at: str) -> str:
