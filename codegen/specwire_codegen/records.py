@@ -37,9 +37,9 @@ def record(
         ("headers", "header"),
         ("cookies", "cookie"),
     ):
-        pairs = [(lit(a.name), lit(a.wire)) for a in args if a.where == where]
-        if pairs:
-            items.append(Pair(f"{field}=", table(pairs)))
+        own = [a for a in args if a.where == where]
+        if own:
+            items.append(Pair(f"{field}=", _members(own)))
     items += _body(operation, args)
     styles = [(lit(a.name), lit(s)) for a in args if (s := _style(a))]
     styles += _encodings(operation, args)
@@ -59,6 +59,13 @@ def record(
     if operation.needs is not None:
         items.append(f"auth={lit(auth(operation.needs))}")
     return call("_r.Operation", *items)
+
+
+def _members(args: Sequence[Argument]) -> Node:
+    """Wire names alone where the runtime can tell the arguments from them."""
+    if args and all(a.name == a.wire.wire.replace("-", "_").lower() for a in args):
+        return sequence([lit(a.wire) for a in args])
+    return table((lit(a.name), lit(a.wire)) for a in args)
 
 
 def auth(needs: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
@@ -93,8 +100,7 @@ def _body(operation: ir.Operation, args: Sequence[Argument]) -> list[Node]:
     if body.fields is None:
         items.append(f"body={lit(own[0].name)}")
     else:
-        pairs = table((lit(a.name), lit(a.wire)) for a in own)
-        items.append(Pair("body=", pairs))
+        items.append(Pair("body=", _members(own)))
     if body.media.wire != "application/json":
         items.append(f"media={lit(body.media)}")
     if body.may_be_missing:

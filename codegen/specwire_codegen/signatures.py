@@ -151,7 +151,7 @@ def _as_flag(argument: Argument) -> Argument:
 
 
 def _told(found: ir.Param | ir.Field) -> str:
-    told = doc(found.doc, limit=200)
+    told = _first_sentence(doc(found.doc, limit=300))
     if found.deprecated:
         told = f"Deprecated. {told}".rstrip()
     if found.has_default and not isinstance(found.type, ir.Const):
@@ -160,6 +160,13 @@ def _told(found: ir.Param | ir.Field) -> str:
             said = doc(Raw(f"Server default: {shown}."))
             told = f"{told} {said}".strip()
     return told
+
+
+def _first_sentence(text: str) -> str:
+    """What fits on a line or two; ``explain`` and the document say the rest."""
+    first, stop, _ = text.partition(". ")
+    short = doc(Raw(first + stop.strip()), limit=100)
+    return short if not short or short[-1] in ".!?…:" else f"{short}."
 
 
 def _is_plain(value: object) -> bool:

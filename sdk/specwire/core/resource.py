@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .errors import RequestValidationError
 from .results import Result
@@ -62,6 +62,20 @@ child = cached_property
 """A resource below another one, made when it is first asked for."""
 
 
+Members: TypeAlias = "Mapping[str, str] | tuple[str, ...]"
+"""Arguments and their wire names; or wire names alone, which tell the arguments."""
+
+
+def _members(names: Members) -> Mapping[str, str]:
+    if isinstance(names, tuple):
+        return {wire.replace("-", "_").lower(): wire for wire in names}
+    return names
+
+
+def _body_members(names: Members | str | None) -> Mapping[str, str] | str | None:
+    return _members(names) if isinstance(names, tuple) else names
+
+
 @frozen(eq=False)
 class Operation(Generic[T]):
     """One operation as data. The mappings lead from Python argument to wire name.
@@ -82,10 +96,10 @@ class Operation(Generic[T]):
     method: str
     path: str
     result: Result
-    query: Mapping[str, str] = {}
-    headers: Mapping[str, str] = {}
-    cookies: Mapping[str, str] = {}
-    body: Mapping[str, str] | str | None = None
+    query: Mapping[str, str] = field(default={}, converter=_members)
+    headers: Mapping[str, str] = field(default={}, converter=_members)
+    cookies: Mapping[str, str] = field(default={}, converter=_members)
+    body: Mapping[str, str] | str | None = field(default=None, converter=_body_members)
     media: str = "application/json"
     files: frozenset[str] = frozenset()
     styles: Mapping[str, str] = {}

@@ -27,7 +27,7 @@ _LIST: _r.Operation[_Page[_models.MessageBatch]] = _r.Operation(
     "anthropic",
     "GET",
     "/v1/messages/batches",
-    query={"before_id": "before_id", "after_id": "after_id", "limit": "limit"},
+    query=("before_id", "after_id", "limit"),
     result=_results.Pages(
         lambda: _models.MessageBatch,
         items="data",
@@ -41,7 +41,7 @@ _CREATE: _r.Operation[_models.MessageBatch] = _r.Operation(
     "POST",
     "/v1/messages/batches",
     headers={"user_profile_id": "anthropic-user-profile-id"},
-    body={"requests": "requests"},
+    body=("requests",),
     result=_results.Json(lambda: _models.MessageBatch),
 )
 _RETRIEVE: _r.Operation[_models.MessageBatch] = _r.Operation(

@@ -24,12 +24,7 @@ _LIST: _r.Operation[_Page[_models.FileMetadata]] = _r.Operation(
     "anthropic",
     "GET",
     "/v1/files",
-    query={
-        "before_id": "before_id",
-        "after_id": "after_id",
-        "limit": "limit",
-        "scope_id": "scope_id",
-    },
+    query=("before_id", "after_id", "limit", "scope_id"),
     headers={"betas": "anthropic-beta"},
     const_headers={"anthropic-beta": "files-api-2025-04-14"},
     result=_results.Pages(
@@ -45,7 +40,7 @@ _UPLOAD: _r.Operation[_models.FileMetadata] = _r.Operation(
     "POST",
     "/v1/files",
     headers={"betas": "anthropic-beta"},
-    body={"file": "file", "expires_in_seconds": "expires_in_seconds"},
+    body=("file", "expires_in_seconds"),
     media="multipart/form-data",
     files=frozenset({"file"}),
     const_headers={"anthropic-beta": "files-api-2025-04-14"},

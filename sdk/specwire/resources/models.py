@@ -22,7 +22,7 @@ _LIST: _r.Operation[_Page[_models.ModelInfo]] = _r.Operation(
     "anthropic",
     "GET",
     "/v1/models",
-    query={"before_id": "before_id", "after_id": "after_id", "limit": "limit"},
+    query=("before_id", "after_id", "limit"),
     headers={"betas": "anthropic-beta"},
     result=_results.Pages(
         lambda: _models.ModelInfo,

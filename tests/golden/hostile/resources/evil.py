@@ -44,7 +44,7 @@ class Evil(_r.Resource):
         """/''' boom() '''.
 
         :param x_boom: Server default: ''+boom()+''.
-        :param q: :raises: ''' /
+        :param q: :raises: ''' /.
         :raises specwire.errors.APIStatusError: where the server refuses.
         """
         return self._call(

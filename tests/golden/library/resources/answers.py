@@ -24,7 +24,7 @@ _CREATE: _r.Operation[_models.Answer | _Stream[_models.AnswerEvent]] = _r.Operat
     "library",
     "POST",
     "/v2/answers",
-    body={"question": "question", "stream": "stream", "parts": "parts"},
+    body=("question", "stream", "parts"),
     result=_results.Either(
         "stream",
         _results.Json(lambda: _models.Answer),
@@ -95,7 +95,7 @@ class Answers(_r.Resource):
     ) -> _models.Answer | _Stream[_models.AnswerEvent]:
         """POST /v2/answers
 
-        :param question: What to ask. ''' and / are harmless.
+        :param question: What to ask.
         :param stream: Server default: False.
         :raises specwire.errors.APIStatusError: where the server refuses.
         """

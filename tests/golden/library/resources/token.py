@@ -15,7 +15,7 @@ _CREATE: _r.Operation[dict[str, str]] = _r.Operation(
     "library",
     "POST",
     "/v2/token",
-    body={"grant_type": "grant_type", "scope": "scope"},
+    body=("grant_type", "scope"),
     media="application/x-www-form-urlencoded",
     result=_results.Json(lambda: dict[str, str]),
     retry="unstarted",
