@@ -208,7 +208,10 @@ class Stream(_Body, Generic[T]):
 
 
 def _begun(stream: Stream[Any]) -> Stream[Any]:
-    """``stream`` with its first item read; :raises APIStatusError: where that is one."""
+    """``stream``, its first item read.
+
+    :raises APIStatusError: where that is an error event.
+    """
     try:
         first = stream._next()
     except StopIteration:
@@ -221,7 +224,7 @@ def _begun(stream: Stream[Any]) -> Stream[Any]:
 
 
 class _Silence:
-    """How long one item is waited for; ``Timeout.read`` limits it, as it does a read."""
+    """How long one item is waited for; ``Timeout.read`` limits it as it does a read."""
 
     def __init__(self, limit_s: float, stream: Stream[Any]) -> None:
         self.limit_s = limit_s

@@ -29,7 +29,7 @@ class Block:
 
     def __init__(self, event: Any, start: dict[str, Any], keep_strings: bool) -> None:
         self.start = start
-        self.pieces: dict[str, list[str]] = {}
+        self.pieces: dict[str, list[str]] = {name: [] for name in _TEXTS.values()}
         self.citations: list[Any] = []
         self._event = event
         self._keep_strings = keep_strings
@@ -38,12 +38,15 @@ class Block:
         self.stopped = False
 
     def take(self, delta: Any) -> None:
-        kind = getattr(delta, "type", None)
-        member = _TEXTS.get(kind)  # type: ignore[arg-type]
+        try:
+            kind = delta.type
+            member = _TEXTS.get(kind)
+        except (AttributeError, TypeError):
+            return  # not known, and of no kind that could be
         if member is not None:
             piece = getattr(delta, member)
             if piece:
-                self.pieces.setdefault(member, []).append(piece)
+                self.pieces[member].append(piece)
         elif kind == "signature_delta":
             self.start["signature"] = delta.signature
         elif kind == "citations_delta":
@@ -55,12 +58,12 @@ class Block:
         """How many pieces of ``member`` have come."""
         if member == "citation":
             return len(self.citations)
-        return len(self.pieces.get(member, ()))
+        return len(self.pieces[member]) if member in self.pieces else 0
 
     def text_up_to(self, member: str, count: int) -> str:
         """``member`` as it was after its first ``count`` pieces."""
         begun = self.start.get(member) or ""
-        return begun + "".join(self.pieces.get(member, ())[:count])
+        return begun + "".join(self.pieces[member][:count])
 
     def value_up_to(self, member: str, count: int) -> Any:
         """What the first ``count`` pieces say as JSON; each is parsed once.
@@ -74,7 +77,7 @@ class Block:
             parser = PartialJSON(keep_strings=self._keep_strings or member == "text")
             fed = 0
         try:
-            for piece in self.pieces.get(member, ())[fed:count]:
+            for piece in self.pieces[member][fed:count]:
                 fed += 1
                 parser.feed(piece)
             parser.feed("")  # raises once more what an earlier look has found
@@ -84,7 +87,7 @@ class Block:
 
     def malformed(self) -> DecodeError | None:
         """The error of an input that is no JSON and no beginning of one."""
-        text = "".join(self.pieces.get("partial_json", ()))
+        text = "".join(self.pieces["partial_json"])
         try:
             loads_text(text)
         except ValueError:
@@ -107,6 +110,8 @@ class Block:
         """The block so far, as JSON."""
         block = dict(self.start)
         for member, pieces in self.pieces.items():
+            if not pieces:
+                continue
             if member == "partial_json":
                 block["input"] = self._input("".join(pieces))
             else:
@@ -123,7 +128,9 @@ class Block:
             pass
         try:
             # Not whole yet, or cut for good by max_tokens: what is certain of it.
-            return deepcopy(self.value_up_to("partial_json", self.count("partial_json")))
+            return deepcopy(
+                self.value_up_to("partial_json", self.count("partial_json"))
+            )
         except (ValueError, RecursionError):
             return self.start.get("input")
 
@@ -156,7 +163,10 @@ class MessageAccumulator:
 
         :raises DecodeError: for a delta to a block that never began.
         """
-        kind = getattr(event, "type", None)
+        try:
+            kind = event.type
+        except AttributeError:
+            return
         if kind == "content_block_delta":
             block = self._blocks.get(event.index)
             (block or self.block(event)).take(event.delta)

@@ -215,7 +215,10 @@ class MessageStream(Replied):
 
     def _derive(self, event: Any) -> Derived | None:
         delta = event.delta
-        found = self._kinds.get(getattr(delta, "type", None))  # type: ignore[arg-type]
+        try:
+            found = self._kinds.get(delta.type)
+        except (AttributeError, TypeError):
+            return None
         if found is None:
             return None
         make, name, member = found
@@ -315,4 +318,3 @@ class MessageStream(Replied):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-

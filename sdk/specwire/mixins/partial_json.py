@@ -97,15 +97,14 @@ class PartialJSON:
             self._pieces = ["".join(self._pieces)]
             self._put(self._pieces[0], shown=True)
         elif self._in == "word":
-            word = "".join(self._pieces)
-            found = _ABSENT if word in _LITERALS else self._word(word)
+            found = self._word("".join(self._pieces))
             if found is not _ABSENT:
                 self._put(found, shown=True)
             elif self._shown:
                 self._take_back()
         return default if self._root is _ABSENT else self._root
 
-    # -- structure ---------------------------------------------------------------------
+    # -- structure -----------------------------------------------------------------
 
     def _begin(self, text: str, at: int) -> int:
         """Take the character that begins a token, or is one."""
@@ -114,9 +113,7 @@ class PartialJSON:
             self._in = "key" if expect in ("key", "member") else "string"
         elif char in "{[" and expect in ("value", "item"):
             self._open({} if char == "{" else [])
-        elif char == "}" and expect in ("member", "comma") and self._within(dict):
-            self._close()
-        elif char == "]" and expect in ("item", "comma") and self._within(list):
+        elif char in "}]" and self._may_close(char):
             self._close()
         elif char == "," and expect == "comma":
             self._expect = "key" if self._within(dict) else "value"
@@ -128,6 +125,11 @@ class PartialJSON:
         else:
             raise ValueError(f"not JSON: {char!r} where {_EXPECTED[expect]} belongs")
         return at + 1
+
+    def _may_close(self, char: str) -> bool:
+        if char == "}":
+            return self._expect in ("member", "comma") and self._within(dict)
+        return self._expect in ("item", "comma") and self._within(list)
 
     def _within(self, kind: type) -> bool:
         return bool(self._stack) and self._stack[-1].__class__ is kind
@@ -170,7 +172,7 @@ class PartialJSON:
         self._put(value)
         self._expect = "comma" if self._stack else "end"
 
-    # -- words: numbers and literals -----------------------------------------------------
+    # -- words: numbers and literals -----------------------------------------------
 
     def _more_word(self, text: str, at: int) -> int:
         end = _match_end(_WORD, text, at)
@@ -197,7 +199,7 @@ class PartialJSON:
         if not (begun or _NUMBER.fullmatch(word) or _BEGUN.fullmatch(word)):
             raise ValueError(f"not JSON: {word[:_SHORT]!r}")
 
-    # -- strings -------------------------------------------------------------------------
+    # -- strings -------------------------------------------------------------------
 
     def _more_string(self, text: str, at: int) -> int:
         if self._escape:
