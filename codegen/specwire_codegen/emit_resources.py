@@ -22,10 +22,7 @@ DEPRECATED = '_r.deprecated("the API calls this deprecated")'
 
 @frozen
 class Derived:
-    """A method that takes what operation ``of`` takes and returns a hand-written class.
-
-    ``wrap`` is (module, class), ``also`` further arguments and a sentence for each.
-    """
+    """A method with the arguments of ``of`` and ``also`` that returns ``wrap``."""
 
     name: str
     of: ir.Pointer
@@ -268,11 +265,7 @@ def _sorted(args: Sequence[Argument]) -> list[Argument]:
 
 
 def _derived(
-    out: Lines,
-    each: Derived,
-    operation: ir.Operation,
-    record_: str,
-    writer: _Writer,
+    out: Lines, each: Derived, operation: ir.Operation, record_: str, writer: _Writer
 ) -> None:
     """The same arguments without the flag; what it returns is written by hand."""
     wrapper = writer.wraps.setdefault(each.wrap, f"_Wrap{len(writer.wraps)}")
@@ -294,8 +287,9 @@ def _derived(
     told = [f":param {name}: {doc(Raw(text))}" for name, text in each.also.items()]
     rest[-1:-1] = [f"Takes the arguments of :meth:`{of}`.", *told]
     out.docstring(summary, rest=rest, indent=8)
-    values = [(lit(name), name) for name in [*(a.name for a in kept), *each.also]]
-    parts = ("self", record_, table([*values, *fixed]), *_options())
+    names = [*(a.name for a in kept), *each.also]
+    values = table([*((lit(name), name) for name in names), *fixed])
+    parts = ("self", record_, values, *_options())
     out.statement("return ", call(wrapper, *parts), indent=8)
 
 
