@@ -116,3 +116,9 @@ def test_names_that_cross_are_kept_apart() -> None:
         assert codec.dump(value) == data
     value = codec.load(Renamed, {"class": "a", "class_2": 5})
     assert codec.dump(value) == {"class": "a", "class_2": 5}
+
+
+def test_what_is_no_object_is_named_so() -> None:
+    """A union of objects by tag takes nothing else."""
+    with pytest.raises(codec.Mismatch, match="expected an object, got an array"):
+        codec.load(Tree, [])

@@ -380,11 +380,16 @@ def _dict_hook(cls: Any) -> Hook:
     return hook
 
 
+def _an_object(data: Any, _: Any) -> NoReturn:
+    raise Mismatch("an object", data)
+
+
 def _tagged_hook(cls: Any) -> Hook:
     """By the member that the tag names; a variant that is not listed is ``Unknown``."""
     tag = next(mark for mark in cls.__metadata__ if isinstance(mark, Tag))
     others = [m for m in get_args(cls.__origin__) if m not in tag.table.values()]
-    rest = _members_hook([m for m in others if m is not Unknown])
+    plain = [m for m in others if m is not Unknown]
+    rest = _members_hook(plain) if plain else _an_object
     member = tag.key
     met: dict[Any, Hook] = {}
 
