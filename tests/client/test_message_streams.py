@@ -1,4 +1,4 @@
-"""Streamed messages, replayed from bytes; the cases are ``wire/message_streams.json``."""
+"""Streamed messages, replayed from bytes; cases in ``wire/message_streams.json``."""
 
 from __future__ import annotations
 

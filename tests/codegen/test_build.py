@@ -103,6 +103,7 @@ getThing = "stock.things.fetch"
 name = "chat.stream"
 of = "chat.create"
 wrap = "mine.mixins:Stream"
+also = { shape = "What the text is to be." }
 [docs]
 stock = "What is there."
 """
@@ -174,7 +175,9 @@ def test_plan_names_everything(tmp_path: Path) -> None:
     assert '    """What is there."""\n' in files["resources/stock.py"]
     chat = files["resources/chat.py"]
     assert "from mine.mixins import Stream as _Wrap0\n" in chat
-    assert '{"text": text, "stream": True},\n' in chat
+    assert '{"text": text, "shape": shape, "stream": True},\n' in chat
+    assert "        shape: _t.Any = _r.UNSET,\n" in chat
+    assert "        :param shape: What the text is to be.\n" in chat
     surface = files["resources/_surface.py"]
     assert 'headers={"x-version": "7"},\n' in surface
     assert '"key": _auth.Bearer(env="STORE_KEY")' in surface

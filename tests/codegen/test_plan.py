@@ -42,6 +42,7 @@ orders = "shop.mixins:Orders"
 name = "orders.stream"
 of = "orders.create"
 wrap = "shop.mixins:Stream"
+also = { shape = "What it is to be." }
 [docs]
 orders = "Buy things."
 """
@@ -75,7 +76,12 @@ def test_a_full_plan(tmp_path: Path) -> None:
         alias={"beta.orders": "orders"},
         mixins={"orders": ("shop.mixins", "Orders")},
         derive=(
-            DerivePlan("orders.stream", "orders.create", ("shop.mixins", "Stream")),
+            DerivePlan(
+                "orders.stream",
+                "orders.create",
+                ("shop.mixins", "Stream"),
+                {"shape": "What it is to be."},
+            ),
         ),
         docs={"orders": "Buy things."},
     )
@@ -125,6 +131,10 @@ def test_a_small_plan_has_defaults(tmp_path: Path) -> None:
         ('[mixins]\nx = "os.system"\n', "6:1: error P005 expected 'module:Class'"),
         ('[mixins]\nx = "a:b;import os"\n', "6:1: error P005 expected 'module:Class'"),
         ('[[derive]]\nname = "a.b"\nof = "a.c"\n', "5:1: error P004 'wrap' is missing"),
+        (
+            '[[derive]]\nname = "a.b"\nof = "a.c"\nwrap = "m:C"\nalso = {"1;" = "x"}\n',
+            "9:9: error P005 expected a name in lower case",
+        ),
         ("[derive]\n", "5:1: error P003 expected [[derive]], got a table"),
         (
             "[docs]\nx = 1979-05-27\n",

@@ -7,6 +7,7 @@ kept or passed by, never lost or refused.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -66,45 +67,39 @@ class Block:
         return begun + "".join(self.pieces[member][:count])
 
     def value_up_to(self, member: str, count: int) -> Any:
-        """What the first ``count`` pieces say as JSON; each is parsed once.
+        """What the first ``count`` pieces say as JSON; each is parsed once."""
+        return self._parser(member, count).value(self.start.get("input"))
 
-        :raises ValueError: where they are not JSON.
-        """
+    def _parser(self, member: str, count: int) -> PartialJSON:
+        """The parser that has been fed ``count`` pieces; fewer where they are none."""
         parser, fed = self._parsed.get(member, (None, 0))
         if parser is None or fed > count:  # looked back: what came later is in it
             from .partial_json import PartialJSON
 
             parser = PartialJSON(keep_strings=self._keep_strings or member == "text")
             fed = 0
-        try:
-            for piece in self.pieces[member][fed:count]:
-                fed += 1
-                parser.feed(piece)
-            parser.feed("")  # raises once more what an earlier look has found
-        finally:
-            self._parsed[member] = (parser, fed)
-        return parser.value(self.start.get("input"))
+        for piece in self.pieces[member][fed:count]:
+            if not parser.refused:
+                with suppress(ValueError):
+                    parser.feed(piece)
+        self._parsed[member] = (parser, max(fed, count))
+        return parser
 
     def malformed(self) -> DecodeError | None:
         """The error of an input that is no JSON and no beginning of one."""
         text = "".join(self.pieces["partial_json"])
-        try:
+        with suppress(ValueError):
             loads_text(text)
-        except ValueError:
-            pass
-        else:
             return None
-        try:
-            self.value_up_to("partial_json", self.count("partial_json"))
-        except ValueError:
-            index = self._event.index
-            return DecodeError(
-                f"messages.stream: the input of tool {self.start.get('name')!r} (block "
-                f"{index}) is not JSON: {shortened(text, 200)!r}",
-                body=text,
-                pointer=f"/content/{index}/input",
-            )
-        return None
+        if not self._parser("partial_json", self.count("partial_json")).refused:
+            return None
+        index = self._event.index
+        return DecodeError(
+            f"messages.stream: the input of tool {self.start.get('name')!r} (block "
+            f"{index}) is not JSON: {shortened(text, 200)!r}",
+            body=text,
+            pointer=f"/content/{index}/input",
+        )
 
     def whole(self) -> dict[str, Any]:
         """The block so far, as JSON."""

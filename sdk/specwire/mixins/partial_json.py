@@ -54,6 +54,11 @@ class PartialJSON:
         self._refused: ValueError | None = None
 
     @property
+    def refused(self) -> bool:
+        """Whether what came cannot become JSON any more."""
+        return self._refused is not None
+
+    @property
     def complete(self) -> bool:
         """Whether the text may end here; a bare number may go on all the same."""
         if self._in == "word":

@@ -68,8 +68,6 @@ class TextEvent(Derived):
 
         For messages with an ``output_format``: strings are shown as they grow. The same
         object each time; the next piece changes it.
-
-        :raises ValueError: where the text is not JSON.
         """
         return self._block.value_up_to("text", self._count)
 
@@ -84,10 +82,7 @@ class InputJSONEvent(Derived):
 
     @property
     def snapshot(self) -> Any:
-        """The arguments so far: an object that the next piece changes.
-
-        :raises ValueError: where they are not JSON.
-        """
+        """The arguments so far: an object that the next piece changes."""
         return self._block.value_up_to("partial_json", self._count)
 
 

@@ -31,9 +31,7 @@ class Member:
 def plain(kind: Any) -> Any:
     """``kind`` without what only names it or marks it."""
     while True:
-        if getattr(get_origin(kind), "_name", None) in _MARKS or str(
-            get_origin(kind)
-        ).endswith(_MARKS):
+        if _mark(kind) is not None:
             kind = get_args(kind)[0]
         elif hasattr(kind, "__supertype__"):  # NewType
             kind = kind.__supertype__
@@ -43,6 +41,12 @@ def plain(kind: Any) -> Any:
             kind = kind.__origin__
         else:
             return kind
+
+
+def _mark(kind: Any) -> str | None:
+    """What a TypedDict says of a member, where it says it in the annotation."""
+    name = getattr(get_origin(kind), "_name", None)
+    return name if name in _MARKS else None
 
 
 def is_pydantic(kind: Any) -> bool:
@@ -81,8 +85,13 @@ def members(cls: Any) -> list[Member]:
             "at the top of a module, or leave out `from __future__ import annotations`"
         ) from None
     if is_typed_dict(cls):
+        # Python before 3.11 does not read the marks of postponed annotations.
+        said = {"Required": True, "NotRequired": False}
         needed = cls.__required_keys__
-        return [_member(n, n, kind, n in needed) for n, kind in hints.items()]
+        return [
+            _member(n, n, kind, said.get(_mark(kind) or "", n in needed))
+            for n, kind in hints.items()
+        ]
     if is_model(cls):
         return _of_model(cls, hints)
     if attrs.has(cls):
