@@ -215,6 +215,17 @@ def test_json_in_place_of_events_is_an_error(client: Client, box: Sandbox) -> No
         client.messages.create(**WANT, stream=True)
 
 
+def test_a_message_in_place_of_events_is_on_the_error() -> None:
+    """What ``stream`` was given whole is not lost."""
+    with serving(reply(200, MESSAGE), reply(200, {"type": "else"})) as server:
+        messages = asked(server.url).messages
+        for content in (MESSAGE["content"], None):
+            with pytest.raises(errors.DecodeError, match="event stream") as caught:
+                messages.stream(**WANT).__enter__()
+            found = caught.value.message_object
+            assert (found and dump(found.content)) == content
+
+
 def test_an_error_event_raises_the_class_of_its_type() -> None:
     """``event: error`` with overloaded_error is an OverloadedError, ``in_stream``."""
     events = (

@@ -283,6 +283,14 @@ def test_other_arguments_are_those_of_create(client: Client) -> None:
         client.messages.parse(model="m", messages=ASK, output_format=Risk, max_tokenz=1)
 
 
+def test_parse_does_not_stream() -> None:
+    """It says what does."""
+    with pytest.raises(TypeError, match=r"stream\(output_format=...\)"):
+        Client().messages.parse(
+            model="m", messages=ASK, output_format=Risk, stream=True
+        )
+
+
 def test_the_sandbox_answers_in_shape(client: Client, box: Sandbox) -> None:
     """``parse`` against the sandbox gives a value of each kind."""
     for kind in (Risk, Report, Place):

@@ -6,6 +6,8 @@ error: so both directions are checked.
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from typing_extensions import assert_type
 
 from specwire import Client, models
@@ -41,6 +43,24 @@ receipt = client.execute_workflow("wf", async_execution=True)
 assert_type(receipt, models.AsyncExecutionResult)
 for text in client.execute_workflow("wf", stream=True).text_stream:
     assert_type(text, str)
+
+
+class Risk(TypedDict):
+    score: int
+
+
+parsed = client.messages.parse(model="m", messages=history, output_format=Risk)
+assert_type(parsed.parsed_output, Risk)
+assert_type(parsed.id, str)
+with client.messages.stream(model="m", max_tokens=9, messages=history) as stream:
+    for helper in stream:
+        if helper.type == "text":
+            assert_type(helper.text, str)
+        elif helper.type == "content_block_stop":
+            assert_type(helper.content_block, models.ContentBlock)
+        elif helper.type == "message_stop":
+            assert_type(helper.message, models.Message)
+    assert_type(stream.get_final_message(), models.Message)
 
 client.execute_workflow("wf", retries=3)  # type: ignore[call-overload]
 client.messages.create(model="m", max_tokens="9", messages=history)  # type: ignore[call-overload]

@@ -8,9 +8,10 @@ Serves ``client.beta.messages`` as well. How replies become typed values is in
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
-from ..core.errors import SpecwireError
+from ..core.errors import DecodeError, SpecwireError
 from ..core.resource import Resource
 from ..core.types import UNSET, Replied
 
@@ -94,6 +95,8 @@ class MessageHelpers(Resource):
         """
         from ..structured import OutputFormat
 
+        if params.get("stream"):
+            raise TypeError("messages.parse: write stream(output_format=...) instead")
         asked = OutputFormat.of(
             output_format, params.get("output_config"), where="messages.parse"
         )
@@ -148,13 +151,29 @@ class MessageStreamManager:
 
     def __enter__(self) -> MessageStream:
         client = self._client
-        events = client._engine.send(self._call, client._hooks)
+        try:
+            events = client._engine.send(self._call, client._hooks)
+        except DecodeError as error:
+            error.message_object = _whole(error.body)
+            raise
         self._stream = MessageStream(events, self._call, self._asked)
         return self._stream
 
     def __exit__(self, *_: object) -> None:
         if self._stream is not None:
             self._stream.close()
+
+
+def _whole(body: Any) -> Message | None:
+    """The message in a reply that is JSON where events were asked for."""
+    from .. import models
+    from ..core.codec import Mismatch, load
+
+    if isinstance(body, dict) and body.get("type") == "message":
+        with suppress(Mismatch):
+            message: Message = load(models.Message, body)
+            return message
+    return None
 
 
 class MessageStream(Replied):
@@ -210,7 +229,8 @@ class MessageStream(Replied):
             elif kind == "message_stop":
                 event.message = self._final(strict=False)
         except SpecwireError as error:
-            raise self._told(error) from error.__cause__
+            self._tell(error)
+            raise
         return event  # type: ignore[no-any-return]
 
     def _derive(self, event: Any) -> Derived | None:
@@ -242,20 +262,18 @@ class MessageStream(Replied):
             self._asked.read(message, strict=strict)
         return message
 
-    def _told(self, error: SpecwireError) -> SpecwireError:
-        """``error`` with what had arrived, if that is anything."""
+    def _tell(self, error: SpecwireError) -> None:
+        """Put what had arrived on ``error``, if that is anything."""
         if error.message_object is None:
-            try:
+            with suppress(SpecwireError):
                 error.message_object = self.current_message_snapshot
-            except SpecwireError:
-                pass
-        return error
 
     @property
     def text_stream(self) -> Iterator[str]:
         """The text of the message, piece by piece, without anything else."""
+        kind: Any = self._kinds["text_delta"][0]
         for event in self:
-            if event.type == "text":
+            if isinstance(event, kind):
                 yield event.text
 
     @property
@@ -289,7 +307,8 @@ class MessageStream(Replied):
             for event in self._events:
                 take(event)
         except SpecwireError as error:
-            raise self._told(error) from error.__cause__
+            self._tell(error)
+            raise
 
     def get_final_message(self) -> Message:
         """Read to the end; the whole message, with ``parsed_output`` if it was asked.
@@ -301,13 +320,15 @@ class MessageStream(Replied):
         self.until_done()
         malformed = self._message.malformed()
         if malformed is not None:
-            raise self._told(malformed)
+            self._tell(malformed)
+            raise malformed
         return self._final(strict=True)
 
     def get_final_text(self) -> str:
         """Read to the end; the text of all text blocks."""
         blocks: list[Any] = list(self.get_final_message().content)
-        return "".join(block.text for block in blocks if block.type == "text")
+        texts = [b.text for b in blocks if getattr(b, "type", None) == "text"]
+        return "".join(text or "" for text in texts)
 
     def close(self) -> None:
         """Stop reading; what has arrived stays readable."""

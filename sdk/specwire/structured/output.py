@@ -72,25 +72,26 @@ class OutputFormat:
         problems: list[_Problem] = []
         values = []
         for block in message.content:
-            if block.type == "text":
-                try:
-                    block.parsed_output = value = self._value(block.text)
-                    values.append(value)
-                except _Problem as problem:
-                    block.parsed_output = None
-                    problems.append(problem)
+            problem = self.mark(block)
+            if problem is not None:
+                problems.append(problem)
+            elif hasattr(block, "parsed_output"):
+                values.append(block.parsed_output)
         message.parsed_output = values[0] if values else None
         if strict and not values and message.stop_reason not in _NOT_FINAL:
             raise self._error(message, problems)
         return message
 
-    def mark(self, block: Any) -> None:
-        """Put ``parsed_output`` on a text block; ``None`` where it says no value."""
-        if block.type == "text":
-            try:
-                block.parsed_output = self._value(block.text)
-            except _Problem:
-                block.parsed_output = None
+    def mark(self, block: Any) -> _Problem | None:
+        """Put ``parsed_output`` on a text block; why not, where it says no value."""
+        if getattr(block, "type", None) != "text":
+            return None
+        try:
+            block.parsed_output = self._value(block.text or "")
+        except _Problem as problem:
+            block.parsed_output = None
+            return problem
+        return None
 
     def _value(self, text: str) -> Any:
         from .checks import problem
