@@ -138,7 +138,7 @@ def test_citations_so_far() -> None:
 def test_strings_of_a_tool_input_are_shown_with_fine_grained_streaming() -> None:
     """The beta that streams them shows their beginnings; without it they wait."""
     case = CASES["a tool's input cut by max_tokens is what is certain"]
-    beta = {"anthropic-beta": "x, fine-grained-tool-streaming-2025-05-14"}
+    beta = {"Anthropic-Beta": "x, fine-grained-tool-streaming-2025-05-14"}
     stream = message_stream([wire(case["events"])], extra_headers=beta)
     message: Any = stream.get_final_message()
     assert message.content[0].input == {"a": 1, "b": "hel"}

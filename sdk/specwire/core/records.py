@@ -43,12 +43,11 @@ class Decoder:
 
     complete = False
     finished = False
-    _parser: SSEParser | JSONLParser
 
     @property
     def held_bytes(self) -> int:
         """How much of an item that is not complete has come."""
-        return self._parser.held_bytes
+        raise NotImplementedError
 
     def __init__(self, call: Call, reply: Reply, item: Any, secrets: Secrets) -> None:
         self._call = call
@@ -92,9 +91,13 @@ class EventDecoder(Decoder):
     ) -> None:
         super().__init__(call, reply, spec.type(), secrets)
         self._spec = spec
-        self._parser: SSEParser = SSEParser()
+        self._parser = SSEParser()
         self._seen = 0
         self._special = spec.skip | spec.error | spec.end
+
+    @property
+    def held_bytes(self) -> int:
+        return self._parser.held_bytes
 
     def feed(self, chunk: bytes) -> Iterator[Any]:
         try:
@@ -183,7 +186,11 @@ class LineDecoder(Decoder):
 
     def __init__(self, call: Call, reply: Reply, item: Any, secrets: Secrets) -> None:
         super().__init__(call, reply, item, secrets)
-        self._parser: JSONLParser = JSONLParser()
+        self._parser = JSONLParser()
+
+    @property
+    def held_bytes(self) -> int:
+        return self._parser.held_bytes
 
     def feed(self, chunk: bytes) -> Iterator[Any]:
         try:

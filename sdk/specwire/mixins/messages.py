@@ -197,7 +197,8 @@ class MessageStream(Replied):
         from .accumulation import MessageAccumulator
         from .stream_events import KINDS
 
-        betas = call.request.headers.get("anthropic-beta", "")
+        headers = call.request.headers.items()
+        betas = next((v for k, v in headers if k.lower() == "anthropic-beta"), "")
         self._events = events
         self._asked = asked
         self._kinds = KINDS
@@ -271,9 +272,10 @@ class MessageStream(Replied):
     @property
     def text_stream(self) -> Iterator[str]:
         """The text of the message, piece by piece, without anything else."""
-        kind: Any = self._kinds["text_delta"][0]
+        from .stream_events import TextEvent
+
         for event in self:
-            if isinstance(event, kind):
+            if isinstance(event, TextEvent):
                 yield event.text
 
     @property
