@@ -88,7 +88,7 @@ def test_streams_are_switched_by_a_member_of_the_body() -> None:
             flag = operation["x-specwire-flag"]
             assert resolve(document, body)["properties"][flag]["type"] == "boolean"
             found.append(operation["operationId"])
-    assert found == ["createMessage", "executeWorkflow"]
+    assert found == ["createMessage", "createBetaMessage", "executeWorkflow"]
 
 
 @each_spec
