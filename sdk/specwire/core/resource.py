@@ -169,6 +169,10 @@ class Resource:
         request = Request(operation.method, url, headers)
         if operation.body is not None or extra_body:
             request.body = _body(operation, args, extra_body, headers)
+            if client._strict:
+                from .strict import check_body
+
+                check_body(operation, request.body, client._documents)
         return Call(
             operation,
             request,
