@@ -26,7 +26,7 @@ ONE_DOOR = {
     "urllib3": {"specwire.core.session"},
     "cattrs": {"specwire.core.codec"},
     "tenacity": {"specwire.core.retry"},
-    "jsonschema": {"specwire.sandbox.validation"},
+    "jsonschema": {"specwire.core.checking"},
     "yaml": set(),
 }
 
