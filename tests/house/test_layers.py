@@ -10,8 +10,9 @@ from .modules import CODEGEN, SDK, imports, modules
 ALLOWED: dict[str, set[str]] = {
     "core": {"core"},
     "models": {"core", "models"},
-    "mixins": {"core", "mixins", "models", "resources"},
+    "mixins": {"core", "mixins", "models", "resources", "tools"},
     "resources": {"core", "models", "mixins", "resources"},
+    "tools": {"core", "tools"},
     "specs": set(),
     "client": {"core", "resources", "mixins", "chat"},
     "errors": {"core"},
@@ -26,7 +27,7 @@ ONE_DOOR = {
     "urllib3": {"specwire.core.session"},
     "cattrs": {"specwire.core.codec"},
     "tenacity": {"specwire.core.retry"},
-    "jsonschema": {"specwire.sandbox.validation"},
+    "jsonschema": {"specwire.sandbox.validation", "specwire.tools.arguments"},
     "yaml": set(),
 }
 

@@ -12,6 +12,7 @@ from specwire.core import resource as _r
 
 if _t.TYPE_CHECKING:
     from .files import Files
+    from .messages import Messages
 
 
 class Beta(_r.Resource):
@@ -22,3 +23,9 @@ class Beta(_r.Resource):
         from .files import Files
 
         return Files(self._client)
+
+    @_r.child
+    def messages(self) -> Messages:
+        from .messages import Messages
+
+        return Messages(self._client)

@@ -9,6 +9,7 @@ import typing as _t
 
 from specwire.core import resource as _r
 from specwire.core import results as _results
+from specwire.mixins.tool_runs import ToolRuns as _Mixin0
 from specwire.mixins.messages import MessageStreamManager as _Wrap0
 
 from .. import models as _models
@@ -91,7 +92,7 @@ _COUNT_TOKENS: _r.Operation[_models.MessageTokensCount] = _r.Operation(
 )
 
 
-class Messages(_r.Resource):
+class Messages(_Mixin0, _r.Resource):
     """Send messages to a model."""
 
     @_r.child
