@@ -1,5 +1,7 @@
 """``@tool``: from hints and a docstring to a schema, and from JSON to arguments."""
 
+# ruff: noqa: UP007, UP045 (both spellings of a union are what is tested)
+
 from __future__ import annotations
 
 import dataclasses
@@ -28,7 +30,7 @@ class Place:
 
     city: str
     country: str = "JP"
-    near: Optional[Place] = None  # noqa: UP045
+    near: Optional[Place] = None
 
 
 @attrs.define
@@ -244,7 +246,7 @@ def test_arguments_that_do_not_fit_are_refused(given: Any, told: str) -> None:
     """The error says where and why; the function did not run."""
 
     @tool
-    def weather(city: str, days: int = 1, day: Optional[dt.date] = None) -> str:  # noqa: UP045
+    def weather(city: str, days: int = 1, day: Optional[dt.date] = None) -> str:
         raise AssertionError("it ran")
 
     with pytest.raises(ToolInputError) as caught:
@@ -323,8 +325,14 @@ def test_a_pydantic_model_is_an_argument() -> None:
 GOOGLE = (
     "Do.\n\nArgs:\n    a: First.\n    b (int, optional): Second\n      part: two.\n"
 )
-NUMPY = "Do.\n\nParameters\n----------\na : str\n    First.\nb : int, optional\n    Second\n    part: two.\n\nReturns\n-------\nstr\n    It."
-REST = "Do.\n\n:param a: First.\n:param int b: Second\n    part: two.\n:returns: It.\n:rtype: str"
+NUMPY = (
+    "Do.\n\nParameters\n----------\na : str\n    First.\n"
+    "b : int, optional\n    Second\n    part: two.\n\nReturns\n-------\nstr\n    It."
+)
+REST = (
+    "Do.\n\n:param a: First.\n:param int b: Second\n    part: two.\n"
+    ":returns: It.\n:rtype: str"
+)
 EPYTEXT = "Do.\n\n@param a: First.\n@param b: Second\n    part: two.\n@return: It."
 
 

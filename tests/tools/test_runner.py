@@ -155,7 +155,7 @@ def test_calls_can_run_one_after_another() -> None:
 
 
 def test_the_number_of_requests_has_a_limit() -> None:
-    """After max_iterations requests it ends; tools nobody would ask about do not run."""
+    """After max_iterations requests it ends; the last calls, unread, do not run."""
     ran: list[int] = []
 
     @tool
