@@ -263,6 +263,8 @@ class _Arguments:
             raise self._refused(
                 f"expected region to be [x0, y0, x1, y1], got {value!r}"
             )
+        if not all(type(number) is int for number in value):
+            raise self._refused(f"expected region to be numbers, got {value!r}")
         x0, y0, x1, y1 = value
         self._on_screen("region", (x0, y0))
         self._on_screen("region", (x1 - 1, y1 - 1))
