@@ -158,7 +158,7 @@ class Resource:
             key = _in_any_case(headers, "idempotency-key")
         if key is not None:
             _merge(headers, checked_headers(operation.name, {_IDEMPOTENCY: key}))
-        elif operation.retry == "always" and operation.body is not None:
+        elif operation.retry == "always" and _writes(operation):
             headers[_IDEMPOTENCY] = f"specwire-{secrets.token_hex(12)}"
         base_url = client._base_urls[operation.service]
         if not base_url:
@@ -177,6 +177,10 @@ class Resource:
             key,
             args,
         )
+
+
+def _writes(operation: Operation[Any]) -> bool:
+    return operation.body is not None and operation.method not in ("GET", "HEAD")
 
 
 def _no_server(operation: Operation[Any], client: BaseClient) -> str:
