@@ -293,6 +293,33 @@ def test_positional_only_and_open_arguments_are_passed() -> None:
     assert made.call({"a": 1, "b": 2}) == (1, {"b": 2})
 
 
+@attrs.frozen
+class Within:
+    """As the marks of annotated-types look."""
+
+    ge: int | None = None
+    lt: int | None = None
+    min_length: int | None = None
+
+
+@pytest.mark.parametrize(
+    ("hint", "expected"),
+    [
+        (Annotated[int, Within(ge=1, lt=9)], {"minimum": 1, "exclusiveMaximum": 9}),
+        (Annotated[str, Within(min_length=1)], {"minLength": 1}),
+        (Annotated[list[int], Within(min_length=2)], {"minItems": 2}),
+    ],
+)
+def test_bounds_are_told_and_kept(hint: Any, expected: dict[str, int]) -> None:
+    """Limits in ``Annotated`` stand in the schema, and arguments keep to them."""
+    made = one(hint)
+    assert expected.items() <= made.input_schema["properties"]["x"].items()
+    with pytest.raises(ToolInputError):
+        made.call(
+            {"x": 0 if "minimum" in expected else [] if "minItems" in expected else ""}
+        )
+
+
 class Duck:
     """As pydantic's models look from outside."""
 

@@ -106,6 +106,10 @@ class _Builder:
 
     def _annotated(self, hint: t.Any) -> Schema:
         schema = self.schema(hint.__origin__)
+        for mark in hint.__metadata__:
+            # pydantic's Field holds its limits one level further in.
+            for limit in (mark, *getattr(mark, "metadata", ())):
+                schema = {**schema, **_limits(limit, schema.get("type"))}
         text = described(hint)
         return {**schema, "description": text} if text else schema
 
@@ -235,6 +239,28 @@ def described(hint: t.Any) -> str:
         if isinstance(text, str) and text:
             return text
     return ""
+
+
+_LIMITS = {
+    "ge": "minimum",
+    "gt": "exclusiveMinimum",
+    "le": "maximum",
+    "lt": "exclusiveMaximum",
+    "multiple_of": "multipleOf",
+    "pattern": "pattern",
+}
+
+
+def _limits(mark: t.Any, kind: t.Any) -> Schema:
+    """What a mark (of annotated-types, or like them) says of a value's bounds."""
+    if isinstance(mark, (str, type)):
+        return {}
+    names = dict(_LIMITS)
+    if kind in ("string", "array"):
+        unit = "Length" if kind == "string" else "Items"
+        names.update(min_length=f"min{unit}", max_length=f"max{unit}")
+    found = {word: getattr(mark, name, None) for name, word in names.items()}
+    return {k: v for k, v in found.items() if isinstance(v, (int, float, str))}
 
 
 def _own_doc(cls: type) -> str | None:
