@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 
 from .targets import TARGETS, check_of
+from .words import WORDS
 
 CORPUS = Path(__file__).parent / "corpus"
 ROOT = Path(__file__).parents[2]
@@ -54,23 +55,33 @@ def _run(target: str, asked: argparse.Namespace) -> bool:
     found, crashes = asked.out / target, asked.out / "failed"
     found.mkdir(parents=True, exist_ok=True)
     crashes.mkdir(exist_ok=True)
-    (CORPUS / target).mkdir(parents=True, exist_ok=True)
     bounds = (
         [f"-max_total_time={asked.seconds}"]
         if asked.seconds
         else [f"-runs={max(asked.runs // SCALE.get(target, 1), 100)}"]
     )
+    if target in WORDS:
+        words = asked.out / f"{target}.words"
+        words.write_text("".join(map(_quoted, WORDS[target])), "ascii")
+        bounds.append(f"-dict={words}")
     flags = [*bounds, "-seed=1", "-timeout=10", "-rss_limit_mb=2048"]
     flags += [f"-max_len={SMALL}", f"-artifact_prefix={crashes}/{target}-"]
-    done = _process(target, [*flags, str(found), str(CORPUS / target)])
+    kept = [str(CORPUS / target)] if (CORPUS / target).is_dir() else []
+    done = _process(target, [*flags, str(found), *kept])
     if done.returncode:
         print(done.stdout[-1500:], done.stderr[-3000:], sep="\n")
     elif asked.keep:
         keep = ["-merge=1", "-timeout=10", f"-max_len={SMALL}"]
-        _process(target, [*keep, str(CORPUS / target), str(found)])
+        _process(target, [*keep, *kept, str(found)])
     last = [line for line in done.stderr.splitlines() if line.startswith(("Done", "#"))]
     print(f"{target}: {'held' if not done.returncode else 'FAILED'}; {last[-1:]}")
     return not done.returncode
+
+
+def _quoted(word: bytes) -> str:
+    """A line of a dictionary, as libFuzzer reads it."""
+    short = "".join(f"\\x{byte:02x}" for byte in word[:64])
+    return f'"{short}"\n'
 
 
 def _process(target: str, flags: list[str]) -> subprocess.CompletedProcess[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
@@ -10,7 +11,7 @@ T = TypeVar("T")
 
 
 class Taking:
-    """Reads bytes from the front; where they have run out, every choice is the first."""
+    """Reads bytes from the front; once they have run out, each choice is the first."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -33,7 +34,7 @@ class Taking:
         return taken
 
     def text(self) -> str:
-        """At most 255 bytes of text, in which bytes that are no UTF-8 are surrogates."""
+        """At most 255 bytes of text; what is no UTF-8 in them becomes surrogates."""
         return as_text(self.bytes(self.number(256)))
 
     def rest(self) -> bytes:
@@ -52,6 +53,6 @@ def cuts(data: bytes, seed: int) -> Iterator[list[bytes]]:
     chance = random.Random(seed)
     places = sorted(chance.randrange(len(data) + 1) for _ in range(4))
     edges = [0, *places, len(data)]
-    yield [data[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    yield [data[a:b] for a, b in itertools.pairwise(edges)]
     for at in range(len(data) + 1 if len(data) <= 32 else 0):
         yield [data[:at], data[at:]]

@@ -283,7 +283,7 @@ def followed(
 
 
 # A host and its port and nothing else; no two parsers read such a place differently.
-_NAMED = r"[^\s/?#@\\:\[\]]+"
+_NAMED = r"[\w.-]+"
 _NUMBERED = r"\[[0-9A-Fa-f:.]+(?:%[\w.~-]+)?\]"
 _PLACE = re.compile(rf"(?:{_NAMED}|{_NUMBERED})(?::[0-9]*)?").fullmatch
 

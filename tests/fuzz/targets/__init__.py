@@ -27,5 +27,7 @@ TARGETS: Final = (
 
 def check_of(target: str) -> Callable[[bytes], None]:
     """The property of ``target``."""
-    check: Callable[[bytes], None] = importlib.import_module(f"{__name__}.{target}").check
+    check: Callable[[bytes], None] = importlib.import_module(
+        f"{__name__}.{target}"
+    ).check
     return check

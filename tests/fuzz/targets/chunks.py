@@ -58,7 +58,7 @@ def reference(body: bytes) -> tuple[bytes, str]:
         if len(body) < left:
             return data, "open"
         line, found, body = body[left:].partition(b"\n")
-        if found and _ended(line) or len(line) > _MAX_LINE:
+        if (found and _ended(line)) or len(line) > _MAX_LINE:
             return data, "refused"
         if not found:
             return data, "open"

@@ -1,4 +1,4 @@
-"""Files of the generator: plain JSON data, or Unusable with the reasons, however bad."""
+"""Files of the generator: plain JSON data, or Unusable with the reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of a document in a program: read back, a literal is the text, a docstring text."""
+"""Text of a document in a program: what is read back is the text again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def check(data: bytes) -> None:
     assert said.isprintable(), ascii(said)
     lines = Lines()
     lines.docstring(said)
-    tree = ast.parse("def f():\n" + "".join(f"    {x}\n" for x in lines.text().splitlines()))
+    tree = ast.parse(
+        "def f():\n" + "".join(f"    {x}\n" for x in lines.text().splitlines())
+    )
     found = ast.get_docstring(tree.body[0])  # type: ignore[arg-type]
     assert " ".join((found or "").split()) == " ".join(said.split())
     _values(text)

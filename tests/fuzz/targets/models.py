@@ -45,17 +45,17 @@ class Numbers(Model):
 
 
 Node: t.TypeAlias = t.Annotated[
-    t.Union[Leaf, Branch, Unknown], Tag("kind", {"leaf": Leaf, "branch": Branch})
+    Leaf | Branch | Unknown, Tag("kind", {"leaf": Leaf, "branch": Branch})
 ]
 TYPES: tuple[t.Any, ...] = (
     Leaf,
     Branch,
     Numbers,
     Node,
-    t.Union[Leaf, Numbers],
-    t.Union[dt.datetime, uuid.UUID, str],
-    t.Union[list[Leaf], Numbers, None],
-    dict[str, t.Union[int, Leaf]],
+    Leaf | Numbers,
+    dt.datetime | uuid.UUID | str,
+    list[Leaf] | Numbers | None,
+    dict[str, int | Leaf],
     list[dict[str, t.Any]],
     dt.datetime,
     dt.date,

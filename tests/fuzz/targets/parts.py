@@ -22,7 +22,7 @@ _FIELD = re.compile(rb"[^\s:]+: [^\r\n\0]*")
 def check(data: bytes) -> None:
     """A block size, then parts: names, file names, types, headers and contents."""
     take = Taking(data)
-    size = 1 + take.number(300)
+    size = 1 + take.number(256)
     fields, files = wanted(take)
     try:
         body = MultipartBody(fields, files, boundary="limit")

@@ -39,7 +39,8 @@ def check(data: bytes) -> None:
     assert "#" not in target
     start = session._origin_text(target)
     assert urlsplit(start).netloc == now.netloc, "the pool is that of the origin"
-    assert target[len(start) :].startswith("/"), "what is asked for is a path"
+    asked = now._replace(scheme="", netloc="").geturl()
+    assert target[len(start) :] == asked and asked[0] == "/", "a path is asked for"
     seen = parse_url(target)
     assert (seen.scheme, seen.auth) == (was.scheme, None)
     assert (seen.host or "").strip("[]") == was.hostname

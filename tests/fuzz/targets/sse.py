@@ -65,8 +65,7 @@ def reference(stream: bytes) -> tuple[Any, ...]:
             data += value + "\n"
         elif field == "id" and "\0" not in value:
             pending = value
-        elif field == "retry" and re.fullmatch("[0-9]+", value):
-            if len(value.lstrip("0")) <= 100:
-                block = retry = int(value)
+        elif field == "retry" and re.fullmatch("0*[0-9]{1,100}", value, re.ASCII):
+            block = retry = int(value)
     tail = bool(rest or name or data or pending is not None)
     return (events, False, last_id, retry, tail)
