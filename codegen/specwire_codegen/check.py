@@ -333,7 +333,9 @@ class _Cleaner:
 
     def _parameter(self, value: dict[str, Any], at: str) -> Any:
         if "$ref" in value:
-            return value
+            # What stands beside a reference is not heard, but for what is said of it.
+            heard = ("$ref", "summary", "description")
+            return {key: value[key] for key in heard if key in value}
         places = ["path", "query", "header", "cookie"]
         places += ["body", "formData"] if self.grammar is TWO else ["querystring"]
         place = value.get("in")

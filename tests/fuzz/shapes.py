@@ -47,7 +47,7 @@ SHAPES: Final[dict[str, Bytes]] = {
     "codings": st.tuples(
         st.binary(min_size=6, max_size=6), st.binary(max_size=200)
     ).map(b"".join),
-    "documents": st.binary(max_size=40),
+    "documents": st.binary(min_size=1, max_size=100),
     "files": _pieces("files", 1),
     "heads": _pieces("heads", 1).flatmap(
         lambda data: st.sampled_from(

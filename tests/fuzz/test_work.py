@@ -60,7 +60,10 @@ def fed(make: Callable[[], Any], body: bytes) -> Callable[[], None]:
         (JSONLParser, b"x"),
         (Dechunker, b"1;x\r\na\r\n"),
         (Dechunker, b"0" * 10 + b"1\nx\n"),
-        (lambda: decoder("gzip"), b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0"),
+        (
+            lambda: decoder("gzip"),
+            b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0",
+        ),
     ],
 )
 def test_twice_the_input_is_twice_the_work(
@@ -73,6 +76,6 @@ def test_twice_the_input_is_twice_the_work(
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_a_small_document_is_little_work(path: Path) -> None:
-    """Whatever its parts refer to: no choice of words makes the generator's work grow."""
+    """Whatever its parts refer to."""
     data = path.read_bytes()
     assert calls_of(lambda: check_of("documents")(data)) < MOST_CALLS
