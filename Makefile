@@ -34,7 +34,7 @@ fuzz: $(VENV)/fuzz      ## fuzz every target for a minute, guided by coverage; k
 	$(BIN)/python -m tests.fuzz.guided --seconds 60
 
 fuzz-check: $(VENV)/fuzz    ## fuzz every target for some thousand inputs, always the same
-	$(BIN)/python -m tests.fuzz.guided --runs 3000
+	$(BIN)/python -m tests.fuzz.guided --runs 10000
 
 codegen: $(VENV)/test    ## write models/, resources/ and specs/ anew from openapi/
 	PYTHONPATH=codegen $(BIN)/python -m specwire_codegen build --plan openapi/plan.toml

@@ -50,6 +50,10 @@ def check(data: Any, problems: Problems, *, file: str) -> dict[str, Any]:
         message = "the document describes nothing: no paths, webhooks or components"
         problems.error("D003", at, message)
         raise Unusable(problems)
+    # Later steps go by this word; the author may have written either, or both.
+    clean.pop("swagger", None)
+    if grammar is TWO:
+        clean["swagger"] = "2.0"
     clean.setdefault("info", {})
     clean.setdefault("paths", {})
     check_paths(clean, at, problems)

@@ -2,9 +2,9 @@
 
 Needs atheris (``pip install 'specwire[fuzz]'``, where there is a wheel); without it
 this says so and ends well. Each target runs in a process of its own, from its corpus,
-with a fixed seed: ``--runs N`` inputs, or ``--seconds S``. What fails, and what opens a
-path, is kept below ``.fuzz/``; ``--keep`` moves the smallest set of the latter that
-reaches as much as all of them into the corpus.
+with a fixed seed: ``--runs N`` inputs, the same each time, or ``--seconds S``, from
+where the last such run stopped. Both leave what fails below ``.fuzz/``, the latter also
+what opens a path; ``--keep`` copies what is worth it of that into the corpus.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from .keeping import keep
 from .targets import TARGETS, check_of
 from .words import WORDS
 
 CORPUS = Path(__file__).parent / "corpus"
 ROOT = Path(__file__).parents[2]
 SMALL = 4096
-SCALE = {"documents": 20, "literals": 4, "models": 2}
+SCALE = {"chunks": 5, "codings": 8, "documents": 100, "literals": 4, "models": 2}
 """Targets of which one input costs so many times an ordinary one."""
 
 
@@ -42,7 +44,7 @@ def main(arguments: list[str]) -> int:
 def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.guided")
     parser.add_argument("targets", nargs="*", default=TARGETS)
-    parser.add_argument("--runs", type=int, default=4000)
+    parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--seconds", type=int, default=0)
     parser.add_argument("--out", type=Path, default=ROOT / ".fuzz")
     parser.add_argument("--keep", action="store_true")
@@ -52,9 +54,17 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
 
 def _run(target: str, asked: argparse.Namespace) -> bool:
     """One target in a process of its own; whether its property held."""
-    found, crashes = asked.out / target, asked.out / "failed"
-    found.mkdir(parents=True, exist_ok=True)
-    crashes.mkdir(exist_ok=True)
+    if asked.seconds:
+        found = asked.out / target
+        found.mkdir(parents=True, exist_ok=True)
+        return _fuzz(target, asked, found)
+    with TemporaryDirectory() as fresh:
+        return _fuzz(target, asked, Path(fresh))
+
+
+def _fuzz(target: str, asked: argparse.Namespace, found: Path) -> bool:
+    crashes = asked.out / "failed"
+    crashes.mkdir(parents=True, exist_ok=True)
     bounds = (
         [f"-max_total_time={asked.seconds}"]
         if asked.seconds
@@ -71,8 +81,7 @@ def _run(target: str, asked: argparse.Namespace) -> bool:
     if done.returncode:
         print(done.stdout[-1500:], done.stderr[-3000:], sep="\n")
     elif asked.keep:
-        keep = ["-merge=1", "-timeout=10", f"-max_len={SMALL}"]
-        _process(target, [*keep, *kept, str(found)])
+        print(f"{target}: kept {keep(check_of(target), found, CORPUS / target)}")
     last = [line for line in done.stderr.splitlines() if line.startswith(("Done", "#"))]
     print(f"{target}: {'held' if not done.returncode else 'FAILED'}; {last[-1:]}")
     return not done.returncode
