@@ -283,6 +283,31 @@ def test_other_arguments_are_those_of_create(client: Client) -> None:
         client.messages.parse(model="m", messages=ASK, output_format=Risk, max_tokenz=1)
 
 
+def test_the_beta_says_its_header() -> None:
+    """Beside those the caller names, or those that other arguments imply."""
+    wish: Any = {"model": "m", "messages": ASK, "output_format": Risk}
+    own = "structured-outputs-2025-12-15"
+    asks: list[tuple[dict[str, Any], str]] = [
+        ({}, own),
+        ({"betas": ["a"]}, f"a,{own}"),
+        ({"betas": [own]}, own),
+        ({"context_management": {}}, f"context-management-2025-06-27,{own}"),
+    ]
+    replies = [said(RISK) for _ in asks] + [chunked(b"") for _ in asks]
+    with serving(*replies) as server:
+        messages = asked(server.url).beta.messages
+        for more, _ in asks:
+            assert messages.parse(**wish, **more).parsed_output.score == 7
+        for more, _ in asks:
+            with messages.stream(max_tokens=9, **wish, **more):
+                pass
+        sent_ = server.received
+    assert [r.headers["anthropic-beta"] for r in sent_] == [b for _, b in asks * 2]
+    for request in sent_:
+        assert request.json()["output_config"]["format"]["type"] == "json_schema"
+        assert "output_format" not in request.json()
+
+
 def test_parse_does_not_stream() -> None:
     """It says what does."""
     with pytest.raises(TypeError, match=r"stream\(output_format=...\)"):

@@ -217,10 +217,12 @@ class RequestValidationError(SpecwireError, ValueError):
     """The request would be refused, or cannot be sent; nothing was sent.
 
     :ivar pointer: JSON Pointer into the request body.
+    :ivar expected: what should be there, where a document says it (``strict=True``).
     """
 
     standard_code = "E1001"
     pointer: str = ""
+    expected: str = ""
 
 
 class MissingCredentialError(SpecwireError):

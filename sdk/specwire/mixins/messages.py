@@ -12,14 +12,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from ..core.errors import DecodeError, SpecwireError
-from ..core.resource import Resource
 from ..core.types import UNSET, Replied
+from .tool_runs import ToolRuns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Generic
 
-    from ..core.resource import Extras, Limits, Operation
+    from ..core.resource import Extras, Limits, Operation, Resource
     from ..core.stream import Stream
     from ..core.wire import Call, Reply
     from ..models import Message, MessageStreamEvent
@@ -44,9 +44,10 @@ DEFAULT_MAX_TOKENS: Final = 4096
 """What ``parse`` sends where no ``max_tokens`` is given; every model allows it."""
 STRUCTURED_BETA: Final = "structured-outputs-2025-12-15"
 FINE_GRAINED_BETA: Final = "fine-grained-tool-streaming"
+_NONE: Final = (UNSET, None)
 
 
-class MessageHelpers(Resource):
+class MessageHelpers(ToolRuns):
     """What the resources of messages have besides their operations."""
 
     @overload
@@ -101,8 +102,9 @@ class MessageHelpers(Resource):
             output_format, params.get("output_config"), where="messages.parse"
         )
         self_: Any = self
-        if "betas" in (self_.create.__kwdefaults__ or {}):
-            params["betas"] = with_beta(params.get("betas"), STRUCTURED_BETA)
+        operation = self_.create.__func__.__globals__["_CREATE"]
+        if "betas" in operation.headers:
+            params["betas"] = betas_of(operation, params)
         params["output_config"] = asked.config
         message = self_.create(
             model=model, messages=messages, max_tokens=max_tokens, **params
@@ -110,10 +112,14 @@ class MessageHelpers(Resource):
         return asked.read(message)
 
 
-def with_beta(given: Any, beta: str) -> list[Any]:
-    """``given`` betas, a text or several, and one more."""
+def betas_of(operation: Operation[Any], args: Mapping[str, Any]) -> list[Any]:
+    """The betas of a call with a format: those given, or implied, and its own."""
+    given = args.get("betas")
     betas = given.split(",") if isinstance(given, str) else list(given or ())
-    return [*betas, *([] if beta in betas else [beta])]
+    if not betas:
+        implied = operation.implied.items()
+        betas = [said for name, (_, said) in implied if args.get(name) not in _NONE]
+    return [*betas, *([] if STRUCTURED_BETA in betas else [STRUCTURED_BETA])]
 
 
 class MessageStreamManager:
@@ -129,7 +135,7 @@ class MessageStreamManager:
     ) -> None:
         self._client = resource._client
         self._asked: OutputFormat | None = None
-        if args.get("output_format", UNSET) not in (UNSET, None):
+        if args.get("output_format") not in _NONE:
             args = self._with_format(operation, dict(args))
         self._call = resource._prepare(operation, args, limits, extras)
         self._stream: MessageStream | None = None
@@ -146,7 +152,7 @@ class MessageStreamManager:
         if "output_format" in (operation.body or ()):
             args["output_format"] = UNSET
         if "betas" in operation.headers:
-            args["betas"] = with_beta(args["betas"], STRUCTURED_BETA)
+            args["betas"] = betas_of(operation, args)
         return args
 
     def __enter__(self) -> MessageStream:
