@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLOORS := .venv/floors
 
-.PHONY: help demo test check lint types floors fuzz fuzz-check codegen codegen-check bench bench-codegen docs clean
+.PHONY: help demo test check lint types floors soak fuzz fuzz-check codegen codegen-check bench bench-codegen docs clean
 
 help:           ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -16,7 +16,7 @@ demo: $(VENV)/package    ## run the guided tour against the embedded sandbox
 test: $(VENV)/test       ## install the test extra and run all tests
 	$(BIN)/python -m pytest
 
-check: lint types codegen-check floors fuzz-check    ## lint, types, generated code, oldest libraries, fuzzing, wheel
+check: lint types codegen-check floors soak fuzz-check    ## lint, types, generated code, oldest libraries, long runs, fuzzing, wheel
 	$(BIN)/python -m pytest tests/house/test_wheel.py
 
 lint: $(VENV)/dev        ## ruff: rules and layout
@@ -29,6 +29,9 @@ types: $(VENV)/dev       ## mypy --strict over sdk/ and codegen/
 
 floors: $(FLOORS)/test   ## run the core's tests with the oldest libraries allowed
 	$(FLOORS)/bin/python -m pytest tests/core tests/client
+
+soak: $(VENV)/test       ## long runs: many threads and calls on one client
+	$(BIN)/python -m pytest -m soak tests/soak
 
 fuzz: $(VENV)/fuzz      ## fuzz every target for a minute, guided by coverage; keeps .fuzz/
 	$(BIN)/python -m tests.fuzz.guided --seconds 60

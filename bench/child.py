@@ -107,7 +107,7 @@ def wide(peer, amount):
             return int(reply.read())
 
     before = accepted()
-    rate = _threads(peer, 32, max(amount, 640), "/late")
+    rate = _threads(peer, 32, max(amount * 3, 640), "/late")
     return {"wide": rate, "wide_connections": accepted() - before - 1}
 
 
@@ -152,10 +152,15 @@ def memory(peer, _amount):
 
 def streams(peer, _amount):
     """Streams that have given one event and stay open, of one client."""
-    held = [peer.opened("/drip") for _ in range(10)]
-    before = resident()
-    held += [peer.opened("/drip") for _ in range(60)]
-    return {"stream_memory": (resident() - before) / 60 / 1e3}
+    import serving
+
+    with serving.delivering() as base:
+        held = [peer.opened(f"{base}/held") for _ in range(20)]
+        before = resident()
+        held += [peer.opened(f"{base}/held") for _ in range(100)]
+        grown = resident() - before
+        del held
+    return {"stream_memory": grown / 100 / 1e3}
 
 
 def tls(peer, _amount):

@@ -92,8 +92,7 @@ def _facts(
     named = ", ".join(f"{name} {text}" for name, text in versions.items())
     lines = ["# Generators, measured", "", f"{today}; {environment.machine()}."]
     lines += [
-        f"{named}; medians of {rounds} rounds; each run is",
-        "a process of its own.",
+        f"{named}; medians of {rounds} rounds, each run a process of its own.",
         "",
     ]
     lines += [f"- {name}: missing: {why}" for name, why in problems.items()]

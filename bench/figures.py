@@ -106,7 +106,7 @@ FIGURES = (
     ),
     Figure(
         "delivery",
-        "events",
+        "texts",
         "",
         (
             Row("delivery_chunked", "an event's way, chunked, p50", "µs"),

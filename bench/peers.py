@@ -10,7 +10,7 @@ Methods, all of which return something that shows the work was done:
 ``events(prefix)`` the number of events, ``final(prefix)`` the text put together,
 ``lines()`` the number of rows, ``upload(path)`` the id, ``download(target)`` the bytes
 written to it, or None where the client does not say, ``texts(base)`` a stream's deltas
-one by one, ``opened(prefix)`` a stream that has given its first event, ``secure(base,
+one by one, ``opened(base)`` a stream that has given its first event, ``secure(base,
 count)`` the text of the last reply over TLS. ``threaded`` says that threads may share
 the client. A prefix chooses between the server's replies; ``replies.py`` has them.
 """
@@ -107,10 +107,11 @@ class Requests(Adapter):
                 if line.startswith(b"data: "):
                     yield loads(line[6:]).get("delta", {}).get("text", "")
 
-    def opened(self, prefix):
+    def opened(self, base):
         body = {"model": "m", "max_tokens": 16, "messages": SAY_HI, "stream": True}
-        url = f"{self.base}{prefix}/v1/messages"
-        reply = self.client(prefix).post(url, json=body, stream=True, timeout=60)
+        session = self.elsewhere(base)
+        url = f"{base}/v1/messages"
+        reply = session.post(url, json=body, stream=True, timeout=60)
         lines = reply.iter_lines()
         next(lines)
         return reply, lines
@@ -181,8 +182,8 @@ class Specwire(Adapter):
             if event.type == "content_block_delta":
                 yield event.delta.text
 
-    def opened(self, prefix):
-        stream = self.client(prefix).messages.create(
+    def opened(self, base):
+        stream = self.elsewhere(base).messages.create(
             model="m", max_tokens=16, messages=SAY_HI, stream=True
         )
         next(stream)
@@ -273,8 +274,8 @@ class Anthropic(Adapter):
             if event.type == "content_block_delta":
                 yield event.delta.text
 
-    def opened(self, prefix):
-        stream = self.client(prefix).messages.create(
+    def opened(self, base):
+        stream = self.elsewhere(base).messages.create(
             model="m", max_tokens=16, messages=SAY_HI, stream=True
         )
         next(stream)
@@ -331,13 +332,6 @@ class OpenAI(Adapter):
             return stream.get_final_completion().choices[0].message.content
 
     threaded = True
-
-    def opened(self, prefix):
-        stream = self.client(prefix).chat.completions.create(
-            model="m", max_tokens=16, messages=SAY_HI, stream=True
-        )
-        next(stream)
-        return stream
 
     def upload(self, path):
         from pathlib import Path

@@ -1,8 +1,9 @@
 """Measure this project and its peers side by side, and print one table.
 
-``python bench/run.py [--quick] [--only FIGURE]... [--peer NAME]... [--json FILE]
-[--no-install]``. Everything runs on this machine over its loopback; nothing is sent
-anywhere else, except that pip fetches the peers. README.md says how to read the table.
+``python bench/run.py [--quick] [--only FIGURE]... [--peer NAME]... [--write]
+[--json FILE] [--no-install]``. Everything runs on this machine over its loopback;
+nothing is sent anywhere else, except that pip fetches the peers. README.md says how to
+read the table.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from datetime import date
 from pathlib import Path
 
+import bars
 import environment
 import measure
 import replies
@@ -21,6 +24,7 @@ from figures import FIGURES, FULL, QUICK, Figure, Scale, chosen
 from peers import PEERS
 
 BUILD = environment.ROOT / "bench" / ".build"
+RESULTS = environment.ROOT / "bench" / "RESULTS.md"
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
@@ -42,6 +46,9 @@ def options(arguments: list[str]) -> argparse.Namespace:
         metavar="NAME",
         choices=[peer.name for peer in PEERS],
         help="one of: %(choices)s, beside requests; may be repeated",
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="keep the tables in bench/RESULTS.md"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the data too")
     parser.add_argument(
@@ -68,7 +75,11 @@ def main(arguments: list[str]) -> int:
         columns = {name: text for name, text in columns.items() if name in wanted}
     figures = chosen(chose.only)
     kind, results = take(figures, list(columns), QUICK if chose.quick else FULL)
-    report(figures, columns, results, kind, problems)
+    said = report(figures, columns, results, kind, problems)
+    print("\n".join(said))
+    if chose.write:
+        title = ["# Clients, measured", "", f"{date.today().isoformat()}.", ""]
+        RESULTS.write_text("\n".join([*title, *said]) + "\n", "utf-8")
     if chose.json:
         data = table.as_json(figures, columns, results)
         data |= {"machine": environment.machine(), "server": kind}
@@ -98,15 +109,18 @@ def take(
     return kind, results
 
 
-def report(figures, columns, results, kind, problems) -> None:
-    """Print the table and what a reader must know beside it."""
-    print("\n".join(table.lines(figures, columns, results)))
-    print(f"\n{environment.machine()}; loopback server in {kind}.")
-    print("Medians; in brackets the ratio to raw requests; a dash: has no such call.")
+def report(figures, columns, results, kind, problems) -> list[str]:
+    """Give the tables and what a reader must know beside them."""
+    said = table.lines(figures, columns, results)
+    said += ["", f"{environment.machine()}; loopback server in {kind}."]
+    said += [
+        "Medians; in brackets the ratio to raw requests; a dash: has no such call."
+    ]
     for name, problem in problems.items():
-        print(f"{name}: not measured: {problem}")
+        said.append(f"{name}: not measured: {problem}")
     for (figure, name), reason in results.failures.items():
-        print(f"{name}, {figure}: failed: {reason}")
+        said.append(f"{name}, {figure}: failed: {reason}")
+    return [*said, "", "## Bars", "", *bars.lines(figures, results)]
 
 
 def talk(text: str) -> None:

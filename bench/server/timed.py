@@ -1,6 +1,7 @@
 """Serves events with the time they were written in them, in three framings.
 
-The first part of the path says how the body ends: ``chunked``, ``length`` or ``close``.
+The first part of the path says how the body ends: ``chunked``, ``length`` or ``close``;
+with ``held`` nothing follows the first event.
 One event is written each millisecond; a delta's text is ``@`` and the monotonic clock's
 nanoseconds at the write. Prints the port; ends when standard input closes.
 """
@@ -56,9 +57,19 @@ class Handler(socketserver.StreamRequestHandler):
                 length = int(value) if name.lower() == b"content-length" else length
             self.rfile.read(length)
             framing = request.split()[1].split(b"/")[1].decode()
-            self._stream(framing)
-            if framing == "close":
+            if framing == "held":
+                self._hold()
+            else:
+                self._stream(framing)
+            if framing in ("close", "held"):
                 return
+
+    def _hold(self) -> None:
+        first = event(events(0)[0])
+        head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+        self.request.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+        self.request.sendall(b"%x\r\n%b\r\n" % (len(first), first))
+        self.rfile.read(1)  # until the client is gone
 
     def _stream(self, framing: str) -> None:
         items = events(self.server.count)  # type: ignore[attr-defined]
@@ -92,6 +103,7 @@ class Server(socketserver.ThreadingTCPServer):
     """Listens on the loopback."""
 
     daemon_threads = True
+    request_queue_size = 64
 
 
 def main(arguments: list[str]) -> int:

@@ -17,7 +17,7 @@ def method_doc(
 ) -> tuple[str, list[str]]:
     """A method's docstring: first line, and the paragraphs after it."""
     summary = doc(operation.summary, limit=200)
-    described = doc(operation.doc, limit=200)
+    described = doc(operation.doc, limit=150)
     if not summary and described:
         first, stop, described = described.partition(". ")
         summary = first + stop.strip()

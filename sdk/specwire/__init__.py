@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .core.types import UNSET as UNSET
     from .core.types import Timeout as Timeout
     from .core.types import Unknown as Unknown
+    from .structured import transform_schema as transform_schema
 
 _HOMES = {
     "Answer": ".core.hooks",
@@ -42,6 +43,7 @@ _HOMES = {
     "Wait": ".core.hooks",
     "dump": ".core.codec",
     "load": ".core.codec",
+    "transform_schema": ".structured",
 }
 _MODULES = ("errors", "models")
 
@@ -58,6 +60,7 @@ __all__ = [
     "errors",
     "load",
     "models",
+    "transform_schema",
 ]
 
 

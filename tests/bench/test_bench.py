@@ -16,6 +16,7 @@ import pytest
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 sys.path.insert(0, str(BENCH))
 
+import bars  # noqa: E402
 import figures  # noqa: E402
 import measure  # noqa: E402
 import peers  # noqa: E402
@@ -154,3 +155,33 @@ def test_an_unknown_figure_is_named() -> None:
     """The message says what there is instead."""
     with pytest.raises(ValueError, match="no figure 'calls'; there are: import"):
         figures.chosen(["calls"])
+
+
+def measured(**values: dict[str, list[float]]) -> measure.Results:
+    """Results with these samples, by row and peer."""
+    results = measure.Results()
+    results.samples.update(values)
+    return results
+
+
+def test_a_bar_is_kept_or_it_says_so() -> None:
+    """Ratios are made inside each round; a figure is taken as it is."""
+    rows = figures.chosen(["call", "lines", "import"])
+    good = measured(
+        call={"specwire": [40, 80, 41], "requests": [100, 200, 100]},
+        lines={"specwire": [31.0], "anthropic": [10.0]},
+    )
+    said = bars.lines(rows, good)
+    assert any("<= 0.5x requests | 0.40 | yes" in line for line in said)
+    assert any(">= 3x anthropic | 3.10 | yes" in line for line in said)
+    slow = measured(call={"specwire": [60.0], "requests": [100.0]})
+    assert any("0.60 | NO" in line for line in bars.lines(rows, slow))
+    assert not any("import" in line for line in bars.lines(rows, slow))
+
+
+def test_every_bar_is_of_a_figure() -> None:
+    """A bar whose row was renamed would never be looked at again."""
+    rows = {row.key for figure in figures.FIGURES for row in figure.rows}
+    names = {peer.name for peer in peers.PEERS} | {""}
+    assert {bar.key for bar in bars.BARS} <= rows
+    assert {bar.peer for bar in bars.BARS} <= names

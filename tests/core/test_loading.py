@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import enum
+import subprocess
+import sys
 from typing import Annotated, Any, Literal
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from specwire.core import codec
 from specwire.core.types import Model, Tag, Unknown
+from tests.house.modules import SDK
 
 
 class Leaf(Model):
@@ -116,3 +122,58 @@ def test_names_that_cross_are_kept_apart() -> None:
         assert codec.dump(value) == data
     value = codec.load(Renamed, {"class": "a", "class_2": 5})
     assert codec.dump(value) == {"class": "a", "class_2": 5}
+
+
+def test_what_is_no_object_is_named_so() -> None:
+    """A union of objects by tag takes nothing else."""
+    with pytest.raises(codec.Mismatch, match="expected an object, got an array"):
+        codec.load(Tree, [])
+
+
+@attrs.define
+class Basket:
+    leaf: Leaf
+    size: Size
+    when: dt.date | None = None
+
+
+@dataclasses.dataclass
+class Shelf:
+    baskets: list[Basket]
+
+
+class Size(enum.Enum):
+    SMALL = "s"
+
+
+def test_classes_of_a_users_own_are_read_with_ours_inside() -> None:
+    """attrs classes, dataclasses and enumerations, models and dates below them."""
+    leaf = {"kind": "leaf", "size": 1, "more": True}
+    data = {"baskets": [{"leaf": leaf, "size": "s", "when": "2026-01-02"}]}
+    shelf = codec.load(Shelf, data)
+    basket = shelf.baskets[0]
+    assert (type(basket), basket.size, basket.when.year) == (Basket, Size.SMALL, 2026)
+    assert basket.leaf.more is True
+    assert codec.dump(shelf) == data
+
+
+def test_cattrs_is_imported_for_such_classes_only() -> None:
+    """A first answer does not wait for it."""
+    code = (
+        "import sys\n"
+        "from specwire import models\n"
+        "from specwire.core import codec\n"
+        "codec.load(models.TextBlock, {'type': 'text', 'text': 'a'})\n"
+        "print('cattrs' in sys.modules)\n"
+        "import attrs\n"
+        "codec.load(attrs.make_class('Own', []), {})\n"
+        "print('cattrs' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(SDK)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["False", "True"]

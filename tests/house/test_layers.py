@@ -10,7 +10,8 @@ from .modules import CODEGEN, SDK, imports, modules
 ALLOWED: dict[str, set[str]] = {
     "core": {"core"},
     "models": {"core", "models"},
-    "mixins": {"core", "mixins", "models", "resources"},
+    "mixins": {"core", "mixins", "models", "resources", "structured"},
+    "structured": {"core", "structured"},
     "resources": {"core", "models", "mixins", "resources"},
     "specs": set(),
     "client": {"core", "resources", "mixins", "chat"},
@@ -26,7 +27,7 @@ ONE_DOOR = {
     "urllib3": {"specwire.core.session"},
     "cattrs": {"specwire.core.codec"},
     "tenacity": {"specwire.core.retry"},
-    "jsonschema": {"specwire.sandbox.validation"},
+    "jsonschema": {"specwire.core.checking", "specwire.structured.checks"},
     "yaml": set(),
 }
 

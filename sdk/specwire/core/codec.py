@@ -6,8 +6,9 @@ an older or newer server's and reads ``None`` there; one that lacks all is none.
 What this version does not know survives: members nobody declared, values outside an
 enumeration, variants of a union.
 
-cattrs keeps the hooks; each is built when its type is first met, because building them
-for a whole package of linked models costs a second. Only this module imports cattrs.
+Each hook is built when its type is first met, because building them for a whole package
+of linked models costs a second. cattrs reads the classes that are a user's own; only
+this module imports it, and only then.
 
 Longer than most modules: what runs for each object of a reply is one file of the walk
 that a test counts. What is asked only when a hook is built is in ``kinds``.
@@ -15,6 +16,7 @@ that a test counts. What is asked only when a hook is built is in ``kinds``.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from typing import (
@@ -27,7 +29,6 @@ from typing import (
 )
 
 import attrs
-import cattrs
 
 from .errors import RequestValidationError, shortened
 from .formats import FORMATS
@@ -39,13 +40,11 @@ from .kinds import (
     is_tagged,
     is_union,
     kept_class,
+    nullable,
 )
 from .members import Absent, names_of, plain, present, without_unset
 from .types import Model, Tag, Unknown, build
 from .unions import KINDS, Hook, Mismatch, union_hook
-
-converter = cattrs.Converter()
-
 
 # -- text --------------------------------------------------------------------------
 
@@ -120,7 +119,7 @@ def load(cls: Any, data: Any) -> Any:
 
     :raises Mismatch: where ``data`` is not of that shape.
     """
-    value = converter.get_structure_hook(cls)(data, cls)
+    value = get_hook(cls)(data, cls)
     if isinstance(value, Model) and "_lacking" in value.__dict__:
         raise Mismatch(f"a member {value.__dict__['_lacking']!r}", None, absent=True)
     return value
@@ -133,7 +132,7 @@ def dump(value: Any) -> Any:
 
 def hook_of(cls: Any) -> Hook:
     """The hook of ``cls``, built now; what it is made of is built when it is met."""
-    hook = converter.get_structure_hook(cls)
+    hook = get_hook(cls)
     return cast(Hook, hook.ready() if hasattr(hook, "ready") else hook)
 
 
@@ -161,6 +160,7 @@ def _model_hook(cls: type[Model]) -> Hook:
     members = _Members(cls)
     general, hook_for = members.load, members.hook_for
     hooks, total = members.hooks, len(members.names)
+    may_be_null = members.nullable
     plain = [(wire, kind) for wire, kind in members.kept.items() if kind is not None]
     others = [wire for wire, kind in members.kept.items() if kind is None]
     if not members.kept:
@@ -182,6 +182,8 @@ def _model_hook(cls: type[Model]) -> Hook:
             item = data[wire]
             if item is None:
                 own["_nulls"] = (*own.get("_nulls", ()), wire)
+                if wire in may_be_null:
+                    continue
             try:
                 own[wire] = (hooks.get(wire) or hook_for(wire))(item, None)
             except Mismatch as mismatch:
@@ -203,7 +205,8 @@ class _Members:
     :ivar absent: attribute -> what it reads where a reply leaves it out.
     :ivar kept: wire name -> the class of JSON values that stay as they are; empty for
         a model whose attributes have other names.
-    :ivar hooks: wire name -> hook, for the members that were met.
+    :ivar nullable: wire names of members that may be ``None``.
+    :ivar hooks: wire name -> hook of what is not, for the members that were met.
     """
 
     def __init__(self, cls: type[Model]) -> None:
@@ -216,10 +219,12 @@ class _Members:
         self.required = [w for w, name in self.names.items() if name not in self.absent]
         hints = {wire: self.hints[name] for wire, name in self.names.items()}
         self.kept = {} if cls._wire else {w: kept_class(h) for w, h in hints.items()}
+        self.nullable = {wire for wire, hint in hints.items() if nullable(hint)[1]}
         self.hooks: dict[str, Hook] = {}
 
     def hook_for(self, wire: str) -> Hook:
-        self.hooks[wire] = hook = hook_of(self.hints[self.names[wire]])
+        kind, _ = nullable(self.hints[self.names[wire]])
+        self.hooks[wire] = hook = hook_of(kind)
         return hook
 
     def load(self, data: Any) -> Model:
@@ -239,6 +244,8 @@ class _Members:
                 name = names.get(wire)
                 if name is None:
                     extra[wire] = item
+                elif item is None and wire in self.nullable:
+                    own[name] = None
                 else:
                     own[name] = (self.hooks.get(wire) or self.hook_for(wire))(
                         item, None
@@ -361,12 +368,15 @@ def _list_hook(cls: Any) -> Hook:
 
 def _dict_hook(cls: Any) -> Hook:
     kind = (get_args(cls) or (str, Any))[1]
+    anything = is_open(kind)
     each: Hook | None = None
 
     def hook(data: Any, _: Any) -> dict[str, Any]:
         nonlocal each
         if data.__class__ is not dict:
             raise Mismatch("an object", data)
+        if anything:
+            return data
         if each is None:
             each = hook_of(kind)
         out = {}
@@ -380,11 +390,16 @@ def _dict_hook(cls: Any) -> Hook:
     return hook
 
 
+def _an_object(data: Any, _: Any) -> NoReturn:
+    raise Mismatch("an object", data)
+
+
 def _tagged_hook(cls: Any) -> Hook:
     """By the member that the tag names; a variant that is not listed is ``Unknown``."""
     tag = next(mark for mark in cls.__metadata__ if isinstance(mark, Tag))
     others = [m for m in get_args(cls.__origin__) if m not in tag.table.values()]
-    rest = _members_hook([m for m in others if m is not Unknown])
+    plain = [m for m in others if m is not Unknown]
+    rest = _members_hook(plain) if plain else _an_object
     member = tag.key
     met: dict[Any, Hook] = {}
 
@@ -427,28 +442,49 @@ def _union_hook(cls: Any) -> Hook:
 def _members_hook(members: Any) -> Hook:
     """The hook of a union's members, or of the one that is enough."""
     if len(members) == 1:
-        return converter.get_structure_hook(members[0])
+        return get_hook(members[0])
     if all(m is str or is_literal_of_text(m) for m in members) and members:
         return _string
-    return union_hook(members, converter.get_structure_hook)
+    return union_hook(members, get_hook)
 
 
-# -- the registry; cattrs asks the later entries first -------------------------------
+# -- the registry ------------------------------------------------------------------
+
+_FACTORIES: tuple[tuple[Callable[[Any], bool], Callable[[Any], Hook]], ...] = (
+    (is_model, _lazily(_model_hook)),
+    (is_tagged, _lazily(_tagged_hook)),
+    (is_union, _lazily(_union_hook)),
+    (is_literal, _literal_hook),
+    (lambda cls: dict in (cls, get_origin(cls)), _dict_hook),
+    (lambda cls: list in (cls, get_origin(cls)), _list_hook),
+    (is_open, lambda _: _any),
+)
+_hooks: dict[Any, Hook] = dict(_SCALARS)
 
 
-def _register() -> None:
-    factory = converter.register_structure_hook_factory
+def get_hook(cls: Any) -> Hook:
+    """The hook of a type expression; cattrs knows the classes that are not ours."""
+    found = _hooks.get(cls)
+    if found is None:
+        make = _factory(cls) or _converter().get_structure_hook
+        found = _hooks[cls] = make(cls)
+    return found
+
+
+def _factory(cls: Any) -> Callable[[Any], Hook] | None:
+    return next((make for fits, make in _FACTORIES if fits(cls)), None)
+
+
+@functools.cache
+def _converter() -> Any:
+    """Attrs classes, dataclasses, enumerations and what else a user brings."""
+    import cattrs
+
+    converter = cattrs.Converter()
     for kind, scalar in _SCALARS.items():
         converter.register_structure_hook(kind, scalar)
-    converter.register_structure_hook_func(is_open, _any)
-    factory(lambda cls: list in (cls, get_origin(cls)), _list_hook)
-    factory(lambda cls: dict in (cls, get_origin(cls)), _dict_hook)
-    factory(is_literal, _literal_hook)
-    factory(is_union, _lazily(_union_hook))
-    factory(is_tagged, _lazily(_tagged_hook))
-    factory(is_model, _lazily(_model_hook))
+    converter.register_structure_hook_factory(lambda cls: bool(_factory(cls)), get_hook)
+    return converter
 
-
-_register()
 
 __all__ = ["Mismatch", "dump", "dumps", "load", "loads"]

@@ -39,6 +39,14 @@ def is_tagged(cls: Any) -> bool:
     return any(isinstance(mark, Tag) for mark in getattr(cls, "__metadata__", ()))
 
 
+def nullable(cls: Any) -> tuple[Any, bool]:
+    """``cls`` without ``None``, and whether ``None`` was one of its values."""
+    if not is_union(cls) or type(None) not in get_args(cls):
+        return cls, False
+    some = tuple(m for m in get_args(cls) if m is not type(None))
+    return (some[0] if len(some) == 1 else Union[some]), True  # noqa: UP007
+
+
 def kept_class(cls: Any) -> Any:
     """The class of JSON values that a ``cls`` takes as they are, if it is only one."""
     if cls in (str, int, bool, float):

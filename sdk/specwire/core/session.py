@@ -506,6 +506,10 @@ class Opened:
             pass
         return b"".join(parts)
 
+    def hurry(self, seconds: float) -> None:
+        """Let no further read of the body take longer than ``seconds``."""
+        self._lease.hurry(seconds)
+
     def drain(self) -> None:
         """Read the little that may follow the end, if it is here; wait for nothing."""
         self._lease.hurry(_DRAIN_S)

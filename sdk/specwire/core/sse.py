@@ -159,6 +159,11 @@ class SSEParser:
         """
         return bool(self._partial_bytes or self._in_block())
 
+    @property
+    def held_bytes(self) -> int:
+        """How much of an event that is not complete has come."""
+        return self._data_bytes + self._partial_bytes
+
     def _in_block(self) -> bool:
         return bool(self._data or self._event or self._id is not None)
 

@@ -1,0 +1,92 @@
+"""What this project asks of itself: the bars, and whether a run's figures keep them."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import NamedTuple
+
+from figures import Figure
+from measure import Results
+
+OURS = "specwire"
+
+
+class Bar(NamedTuple):
+    """A limit of a row: of the figure, or of its ratio to a peer's in the same run."""
+
+    key: str
+    limit: float
+    peer: str = ""
+    """"" where the figure itself is limited, in the row's unit."""
+
+
+BARS = (
+    Bar("import", 8),
+    Bar("start_wall", 1.45, "requests"),
+    Bar("call", 0.50, "requests"),
+    Bar("call", 0.40, "anthropic"),
+    Bar("long", 0.70, "requests"),
+    Bar("large", 1.10, "requests"),
+    Bar("large", 0.35, "anthropic"),
+    Bar("events", 1.0, "requests"),
+    Bar("events", 0.30, "anthropic"),
+    Bar("drip", 1.5, "requests"),
+    Bar("final", 0.12, "anthropic"),
+    Bar("delivery_chunked", 1000),
+    Bar("delivery_chunked", 1.0, "anthropic"),
+    Bar("delivery_length", 1000),
+    Bar("delivery_length", 1.0, "anthropic"),
+    Bar("delivery_close", 1000),
+    Bar("delivery_close", 1.0, "anthropic"),
+    Bar("delivery_p99", 5000),
+    Bar("crowd", 1.6, "requests"),
+    Bar("wide", 1400),
+    Bar("wide_connections", 32),
+    Bar("memory", 1.2, "requests"),
+    Bar("client_memory", 40),
+    Bar("client_time", 0.2),
+    Bar("stream_memory", 36),
+    Bar("tls", 0.15, "requests"),
+    Bar("lines", 3, "anthropic"),
+    Bar("upload", 0.95, "requests"),
+    Bar("upload", 1.5, "anthropic"),
+    Bar("upload_memory", 2),
+    Bar("download", 0.95, "requests"),
+    Bar("download", 1.5, "anthropic"),
+    Bar("download_memory", 2),
+)
+
+
+def reached(bar: Bar, results: Results) -> float | None:
+    """Give what was measured, or nothing where a side of it is missing."""
+    ours = results.samples.get(bar.key, {}).get(OURS, [])
+    if not ours or not bar.peer:
+        return median(ours) if ours else None
+    theirs = results.samples[bar.key].get(bar.peer, [])
+    pairs = zip(ours, theirs, strict=False)
+    ratios = [mine / other for mine, other in pairs if other > 0]
+    return median(ratios) if ratios else None
+
+
+def lines(figures: list[Figure], results: Results) -> list[str]:
+    """Give a table of all bars whose figures were measured."""
+    rows = {row.key: row for figure in figures for row in figure.rows}
+    out = ["| figure | bar | measured | kept |", "| --- | --: | --: | --- |"]
+    for bar in BARS:
+        value = reached(bar, results) if bar.key in rows else None
+        if value is None:
+            continue
+        row = rows[bar.key]
+        more = row.better == "higher"
+        kept = value >= bar.limit if more else value <= bar.limit
+        unit = f"x {bar.peer}" if bar.peer else f" {row.unit}".rstrip()
+        sign = ">=" if more else "<="
+        figure = f"{value:.2f}" if bar.peer or value < 10 else f"{value:,.0f}"
+        cells = [
+            row.title,
+            f"{sign} {bar.limit:g}{unit}",
+            figure,
+            "yes" if kept else "NO",
+        ]
+        out.append(f"| {' | '.join(cells)} |")
+    return out
