@@ -16,7 +16,7 @@ demo: $(VENV)/package    ## run the guided tour against the embedded sandbox
 test: $(VENV)/test       ## install the test extra and run all tests
 	$(BIN)/python -m pytest
 
-check: lint types codegen-check floors soak fuzz-check    ## lint, types, generated code, oldest libraries, long runs, fuzzing, wheel
+check: lint types codegen-check floors fuzz-check soak    ## lint, types, generated code, oldest libraries, fuzzing, long runs, wheel
 	$(BIN)/python -m pytest tests/house/test_wheel.py
 
 lint: $(VENV)/dev        ## ruff: rules and layout
@@ -30,14 +30,13 @@ types: $(VENV)/dev       ## mypy --strict over sdk/ and codegen/
 floors: $(FLOORS)/test   ## run the core's tests with the oldest libraries allowed
 	$(FLOORS)/bin/python -m pytest tests/core tests/client
 
-soak: $(VENV)/test       ## long runs: many threads and calls on one client
-	$(BIN)/python -m pytest -m soak tests/soak
-
 fuzz: $(VENV)/fuzz      ## fuzz every target for a minute, guided by coverage; keeps .fuzz/
 	$(BIN)/python -m tests.fuzz.guided --seconds 60
 
 fuzz-check: $(VENV)/fuzz    ## fuzz every target for some thousand inputs, always the same
 	$(BIN)/python -m tests.fuzz.guided --runs 10000
+soak: $(VENV)/test       ## long runs: many threads and calls on one client
+	$(BIN)/python -m pytest -m soak tests/soak
 
 codegen: $(VENV)/test    ## write models/, resources/ and specs/ anew from openapi/
 	PYTHONPATH=codegen $(BIN)/python -m specwire_codegen build --plan openapi/plan.toml

@@ -1,4 +1,4 @@
-"""Streamed messages, replayed from bytes; the cases are ``wire/message_streams.json``."""
+"""Message streams replayed from bytes: the cases of ``wire/message_streams.json``."""
 
 from __future__ import annotations
 

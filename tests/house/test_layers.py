@@ -10,9 +10,10 @@ from .modules import CODEGEN, SDK, imports, modules
 ALLOWED: dict[str, set[str]] = {
     "core": {"core"},
     "models": {"core", "models"},
-    "mixins": {"core", "mixins", "models", "resources", "structured"},
+    "mixins": {"core", "mixins", "models", "resources", "structured", "tools"},
     "structured": {"core", "structured"},
     "resources": {"core", "models", "mixins", "resources"},
+    "tools": {"core", "tools"},
     "specs": set(),
     "client": {"core", "resources", "mixins", "chat"},
     "errors": {"core"},
@@ -27,7 +28,11 @@ ONE_DOOR = {
     "urllib3": {"specwire.core.session"},
     "cattrs": {"specwire.core.codec"},
     "tenacity": {"specwire.core.retry"},
-    "jsonschema": {"specwire.core.checking", "specwire.structured.checks"},
+    "jsonschema": {
+        "specwire.core.checking",
+        "specwire.structured.checks",
+        "specwire.tools.arguments",
+    },
     "yaml": set(),
 }
 

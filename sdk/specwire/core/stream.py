@@ -257,6 +257,11 @@ class Download(_Body):
     >>> client.files.download(file_id).write_to_file("report.pdf")  # doctest: +SKIP
     """
 
+    def __init__(self, arrived: Arrived) -> None:
+        super().__init__(arrived)
+        self._engine = arrived.engine
+        self._hooks = arrived.hooks
+
     def __iter__(self) -> Iterator[bytes]:
         return self.iter_bytes()
 
@@ -295,17 +300,29 @@ class Download(_Body):
         """The whole body as text."""
         return self.read().decode(encoding)
 
-    def write_to_file(self, path: str | os.PathLike[str]) -> int:
+    def write_to_file(
+        self, path: str | os.PathLike[str], *, resume: bool = False
+    ) -> int:
         """Write the body to ``path``; returns its size in bytes.
 
         A body that breaks off leaves no file: it is written beside it first. What is
         no regular file (a device, a pipe) is written to directly.
+
+        :param resume: where the server allows ranges, go on behind a break, and keep
+            what has arrived (``path.part``) for the next call that resumes. A file that
+            has changed since begins again; without ranges it is as without ``resume``.
         """
         target = os.fspath(path)
         if os.path.exists(target) and not os.path.isfile(target):
             with open(target, "wb") as file:
                 return sum(file.write(chunk) for chunk in self.iter_bytes())
+        if resume:
+            from .resuming import write_resumed
+
+            return write_resumed(self, target)
         part = f"{target}.part"
+        if os.path.exists(f"{part}.etag"):
+            os.unlink(f"{part}.etag")  # what it tells of is about to be overwritten
         size = 0
         try:
             with open(part, "wb") as file:

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from ..core.errors import SpecwireError
-from ..core.resource import Resource
 from ..core.types import UNSET, Replied
+from .tool_runs import ToolRuns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Generic
 
-    from ..core.resource import Extras, Limits, Operation
+    from ..core.resource import Extras, Limits, Operation, Resource
     from ..core.stream import Stream
     from ..core.wire import Call, Reply
     from ..models import Message, MessageStreamEvent
@@ -45,7 +45,7 @@ STRUCTURED_BETA: Final = "structured-outputs-2025-12-15"
 FINE_GRAINED_BETA: Final = "fine-grained-tool-streaming"
 
 
-class MessageHelpers(Resource):
+class MessageHelpers(ToolRuns):
     """What the resources of messages have besides their operations."""
 
     @overload

@@ -9,6 +9,7 @@ import typing as _t
 
 from specwire.core import resource as _r
 from specwire.core import results as _results
+from specwire.mixins.messages import MessageHelpers as _Mixin0
 from specwire.mixins.messages import MessageStreamManager as _Wrap0
 
 from .. import models as _models
@@ -132,7 +133,7 @@ _COUNT_TOKENS: _r.Operation[_models.MessageTokensCount] = _r.Operation(
 )
 
 
-class BetaMessages(_r.Resource):
+class BetaMessages(_Mixin0, _r.Resource):
     """Send messages to a model, with features that are still in beta."""
 
     @_r.child

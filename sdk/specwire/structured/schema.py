@@ -119,7 +119,7 @@ class _Writer:
         """The name under ``$defs`` of ``cls``, which is written once."""
         if cls in self._names:
             return str(self._names[cls])
-        name, number = cls.__name__, 1
+        name, number = str(cls.__name__), 1
         while name in self.defs:
             number += 1
             name = f"{cls.__name__}{number}"
