@@ -35,6 +35,7 @@ fuzz: $(VENV)/fuzz      ## fuzz every target for a minute, guided by coverage; k
 
 fuzz-check: $(VENV)/fuzz    ## fuzz every target for some thousand inputs, always the same
 	$(BIN)/python -m tests.fuzz.guided --runs 10000
+
 soak: $(VENV)/test       ## long runs: many threads and calls on one client
 	$(BIN)/python -m pytest -m soak tests/soak
 
