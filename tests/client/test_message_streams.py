@@ -66,6 +66,20 @@ def test_where_the_bytes_are_cut_changes_nothing(name: str) -> None:
         assert seen(message_stream(pieces(body, size))) == whole, size
 
 
+@pytest.mark.parametrize("size", [1, 7, 4096])
+def test_a_long_stream_in_chunks_of_any_size(size: int) -> None:
+    """All cases' blocks in one message, each four times: as if it came whole."""
+    start, *_ = TEXT["events"]
+    events, content = [start], []
+    for case in [*CASES.values()] * 4:
+        blocks = [e for e in case["events"] if e["type"].startswith("content_block")]
+        events += [{**e, "index": e["index"] + len(content)} for e in blocks]
+        content += case["message"]["content"]
+    body = wire([*events, *TEXT["events"][-2:]])
+    message = message_stream(pieces(body, size)).get_final_message()
+    assert dump(message) == {**TEXT["message"], "content": content}
+
+
 def test_a_short_stream_may_be_cut_anywhere() -> None:
     """Every split of the bytes into two: the same message."""
     body = wire(TEXT["events"])
