@@ -15,6 +15,7 @@ from attrs import evolve
 
 from . import ir
 from .alias_limits import limit
+from .grammar import METHODS
 from .headers import is_token, is_value
 from .kinds import without_null
 from .lower_auth import base_url, lower_needs, lower_service
@@ -29,7 +30,6 @@ from .services import Services
 from .shapes import Spot, below, follow, last
 from .words import own_words
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _IGNORED = frozenset(["accept", "content-type", "authorization"])
 _PLACE = re.compile(r"\{([^{}]*)\}")

@@ -31,17 +31,25 @@ if TYPE_CHECKING:
     from .core.types import UNSET as UNSET
     from .core.types import Timeout as Timeout
     from .core.types import Unknown as Unknown
+    from .structured import transform_schema as transform_schema
+    from .tools import ToolError as ToolError
+    from .tools import beta_tool as beta_tool
+    from .tools import tool as tool
 
 _HOMES = {
     "Answer": ".core.hooks",
     "Client": ".client",
     "Hook": ".core.hooks",
     "Timeout": ".core.types",
+    "ToolError": ".tools.protocol",
     "UNSET": ".core.types",
     "Unknown": ".core.types",
     "Wait": ".core.hooks",
+    "beta_tool": ".tools.function",
     "dump": ".core.codec",
     "load": ".core.codec",
+    "tool": ".tools.function",
+    "transform_schema": ".structured",
 }
 _MODULES = ("errors", "models")
 
@@ -50,14 +58,18 @@ __all__ = [
     "Client",
     "Hook",
     "Timeout",
+    "ToolError",
     "UNSET",
     "Unknown",
     "Wait",
     "__version__",
+    "beta_tool",
     "dump",
     "errors",
     "load",
     "models",
+    "tool",
+    "transform_schema",
 ]
 
 

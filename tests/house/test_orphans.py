@@ -18,6 +18,7 @@ DOORS = {
     "specwire.models",
     "specwire.sandbox",
     "specwire.testing",
+    "specwire.tools",
     "specwire.specs",
     "specwire_codegen",
     "specwire_codegen.__main__",

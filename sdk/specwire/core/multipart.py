@@ -33,17 +33,19 @@ __all__ = [
     "MultipartError",
     "NotRewindable",
     "SourceChanged",
+    "Watched",
 ]
 
 FileContent: t.TypeAlias = (
     bytes | bytearray | memoryview | os.PathLike[str] | t.IO[bytes] | Iterable[bytes]
 )
-FileInput: t.TypeAlias = (
-    FileContent
-    | tuple[str | None, FileContent]
-    | tuple[str | None, FileContent, str | None]
-    | tuple[str | None, FileContent, str | None, Mapping[str, str]]
-)
+FileInput: t.TypeAlias = t.Union[
+    FileContent,
+    tuple[str | None, FileContent],
+    tuple[str | None, FileContent, str | None],
+    tuple[str | None, FileContent, str | None, Mapping[str, str]],
+    "Watched",
+]
 
 BLOCK_BYTES = 65536
 
@@ -177,6 +179,55 @@ class _Pieces:
 
 
 @attrs.frozen
+class Watched:
+    """A file in any form, and who is told how much of it was sent.
+
+    ``progress`` is called with the bytes of the file sent so far and how many there
+    are (``None`` where that is not known); a second attempt begins again at 0.
+    """
+
+    file: t.Any
+    progress: t.Callable[[int, int | None], object]
+
+
+class _Counted:
+    """A source whose bytes are counted as they are read."""
+
+    def __init__(self, source: _Source, progress: t.Any, where: str) -> None:
+        self._source = source
+        self._progress = progress
+        self._where = where
+        self._sent = 0
+        self.length = source.length
+        self.rewindable = source.rewindable
+
+    def begin(self) -> None:
+        self._source.begin()
+        self._sent = 0
+        self._tell()
+
+    def read(self, n: int, /) -> bytes:
+        piece = self._source.read(n)
+        if piece:
+            self._sent += len(piece)
+            self._tell()
+        return piece
+
+    def end(self) -> None:
+        self._source.end()
+
+    def _tell(self) -> None:
+        try:
+            self._progress(self._sent, self.length)
+        except Exception as error:
+            # As itself it would be taken for a failure of the connection.
+            raise MultipartError(
+                f"{self._where}: progress raised {type(error).__name__}: {error}; the "
+                "upload was given up"
+            ) from error
+
+
+@attrs.frozen
 class FilePart:
     """A file to send, from any of the forms a caller may give it in.
 
@@ -201,6 +252,10 @@ class FilePart:
         :raises OSError: if a path cannot be looked up.
         """
         where = f"multipart field {name!r}"
+        if isinstance(value, Watched):
+            part = cls.of(value.file, name=name)
+            counted = _Counted(part.source, value.progress, where)
+            return attrs.evolve(part, source=counted)
         content: t.Any = value
         filename: str | None = None
         content_type: str | None = None
@@ -224,6 +279,8 @@ class FilePart:
 
 def with_type(value: FileInput, content_type: str) -> FileInput:
     """``value`` with a content type, unless it says its own."""
+    if isinstance(value, Watched):
+        return Watched(with_type(value.file, content_type), value.progress)
     if not isinstance(value, tuple):
         return (_name_of(value), value, content_type)
     if len(value) > 2 and (value[2] or len(value) > 3):
@@ -260,7 +317,7 @@ class MultipartBody:
                     f"multipart field {name!r}: expected a str, got "
                     f"{type(value).__name__}; pass files as files="
                 )
-            self._add(name, _head(boundary, name), _Memory(value.encode()))
+            self._add(name, _head(boundary, name), _Memory(_utf8(value, name)))
         for name, file in files:
             part = FilePart.of(file, name=name)
             self._add(name, _head(boundary, name, part), part.source)
@@ -508,6 +565,16 @@ def _refuse_control(text: str, what: str) -> None:
 def _quoted(text: str, what: str) -> str:
     _refuse_control(text, what)
     return '"' + text.replace('"', "%22") + '"'
+
+
+def _utf8(text: str, name: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise RequestValidationError(
+            f"multipart field {name!r}: half of a surrogate pair is no text; send "
+            "bytes as a file"
+        ) from None
 
 
 def _head(boundary: str, name: str, part: FilePart | None = None) -> bytes:

@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from ..core.errors import DecodeError, NotFoundError, StreamError
+from ..core.errors import (
+    APIConnectionError,
+    DecodeError,
+    NotFoundError,
+    SpecwireError,
+    StreamError,
+)
 from ..core.resource import Resource
 from ..core.types import Replied
 from .polling import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from typing_extensions import Self
 
     from ..client import Client
-    from ..core.client import BaseClient
+    from ..core.resource import Extras, Limits, Operation
     from ..core.stream import Stream
     from ..core.wire import Call
     from ..models import MessageBatch, MessageBatchIndividualResponse
     from ..resources.batches import Batches
+
+
+_LOOK_S = 60.0
+_LONGEST_S = 90_000.0
 
 
 class BatchHelpers(Resource):
@@ -37,7 +47,10 @@ class BatchHelpers(Resource):
     ) -> MessageBatch:
         """The batch, once its processing has ended.
 
-        :param timeout: seconds to wait at most; batches end within 24 hours.
+        A failure that may pass (connection, 429, 5xx) is waited out.
+
+        :param timeout: seconds to wait at most. Batches end within 24 hours; ``None``
+            waits an hour longer than that.
         :param on_progress: called with the batch each time it was asked for.
         :param first_delay: seconds before the second look; pauses grow by half.
         :raises specwire.errors.APITimeoutError: when the time was not enough.
@@ -46,13 +59,27 @@ class BatchHelpers(Resource):
         return wait_for(
             self._client,
             "batches.wait",
-            lambda left: batches.retrieve(message_batch_id, timeout=left),
+            # A look that hangs must not use up the time of all the others.
+            lambda left: batches.retrieve(
+                message_batch_id, timeout=min(left or _LOOK_S, _LOOK_S)
+            ),
             lambda batch: batch.processing_status == "ended",
-            timeout=timeout,
+            timeout=_LONGEST_S if timeout is None else timeout,
             on_progress=on_progress,
             first_delay_s=first_delay,
             max_delay_s=max_delay,
         )
+
+
+class KeyedResults(dict[str, "MessageBatchIndividualResponse"]):
+    """Rows of a batch by ``custom_id``.
+
+    :ivar problems: the rows that could not be read, and an end that came too early.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.problems: list[SpecwireError] = []
 
 
 class BatchResults(Replied):
@@ -65,7 +92,16 @@ class BatchResults(Replied):
     :ivar expected: how many rows there must be, or ``None`` where the batch is gone.
     """
 
-    def __init__(self, client: BaseClient, call: Call) -> None:
+    def __init__(
+        self,
+        resource: Resource,
+        operation: Operation[Any],
+        args: Mapping[str, Any],
+        limits: Limits,
+        extras: Extras,
+    ) -> None:
+        client = resource._client
+        call = resource._prepare(operation, args, limits, extras)
         self.expected = self._ask(cast("Client", client), call)
         self._rows: Stream[Any] = client._engine.send(call, client._hooks)
         self._reply = self._rows._reply
@@ -113,6 +149,31 @@ class BatchResults(Replied):
                 request_id=self._request_id,
                 attempts=1,
             )
+
+    def readable(
+        self, problems: list[SpecwireError]
+    ) -> Iterator[MessageBatchIndividualResponse]:
+        """All rows that can be read; what was wrong with the others, or with the end of
+        the body, is added to ``problems``.
+        """
+        while True:
+            try:
+                yield next(self)
+            except StopIteration:
+                return
+            except (DecodeError, APIConnectionError) as error:
+                problems.append(error)
+
+    def keyed(self) -> KeyedResults:
+        """The rows by ``custom_id``, all in memory; ``problems`` tells what is missing.
+
+        >>> rows = client.batches.results(batch.id).keyed()  # doctest: +SKIP
+        >>> rows["req-001"].result.type  # doctest: +SKIP
+        """
+        rows = KeyedResults()
+        for row in self.readable(rows.problems):
+            rows[row.custom_id] = row
+        return rows
 
     def close(self) -> None:
         """Stop reading."""

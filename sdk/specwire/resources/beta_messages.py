@@ -9,6 +9,7 @@ import typing as _t
 
 from specwire.core import resource as _r
 from specwire.core import results as _results
+from specwire.mixins.messages import MessageHelpers as _Mixin0
 from specwire.mixins.messages import MessageStreamManager as _Wrap0
 
 from .. import models as _models
@@ -132,7 +133,7 @@ _COUNT_TOKENS: _r.Operation[_models.MessageTokensCount] = _r.Operation(
 )
 
 
-class BetaMessages(_r.Resource):
+class BetaMessages(_Mixin0, _r.Resource):
     """Send messages to a model, with features that are still in beta."""
 
     @_r.child
@@ -397,41 +398,39 @@ class BetaMessages(_r.Resource):
         :raises specwire.errors.APIStatusError: where the server refuses.
         """
         return _Wrap0(
-            self._client,
-            self._prepare(
-                _CREATE,
-                {
-                    "model": model,
-                    "messages": messages,
-                    "max_tokens": max_tokens,
-                    "betas": betas,
-                    "user_profile_id": user_profile_id,
-                    "system": system,
-                    "tools": tools,
-                    "tool_choice": tool_choice,
-                    "thinking": thinking,
-                    "output_config": output_config,
-                    "stop_sequences": stop_sequences,
-                    "metadata": metadata,
-                    "service_tier": service_tier,
-                    "cache_control": cache_control,
-                    "container": container,
-                    "inference_geo": inference_geo,
-                    "temperature": temperature,
-                    "top_k": top_k,
-                    "top_p": top_p,
-                    "context_management": context_management,
-                    "mcp_servers": mcp_servers,
-                    "output_format": output_format,
-                    "speed": speed,
-                    "diagnostics": diagnostics,
-                    "fallbacks": fallbacks,
-                    "fallback_credit_token": fallback_credit_token,
-                    "stream": True,
-                },
-                (timeout, max_retries, idempotency_key),
-                (extra_headers, extra_query, extra_body),
-            ),
+            self,
+            _CREATE,
+            {
+                "model": model,
+                "messages": messages,
+                "max_tokens": max_tokens,
+                "betas": betas,
+                "user_profile_id": user_profile_id,
+                "system": system,
+                "tools": tools,
+                "tool_choice": tool_choice,
+                "thinking": thinking,
+                "output_config": output_config,
+                "stop_sequences": stop_sequences,
+                "metadata": metadata,
+                "service_tier": service_tier,
+                "cache_control": cache_control,
+                "container": container,
+                "inference_geo": inference_geo,
+                "temperature": temperature,
+                "top_k": top_k,
+                "top_p": top_p,
+                "context_management": context_management,
+                "mcp_servers": mcp_servers,
+                "output_format": output_format,
+                "speed": speed,
+                "diagnostics": diagnostics,
+                "fallbacks": fallbacks,
+                "fallback_credit_token": fallback_credit_token,
+                "stream": True,
+            },
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def count_tokens(

@@ -269,11 +269,9 @@ class BetaMessagesBatches(_Mixin0, _r.Resource):
         :raises specwire.errors.APIStatusError: where the server refuses.
         """
         return _Wrap0(
-            self._client,
-            self._prepare(
-                _ROWS,
-                {"message_batch_id": message_batch_id, "betas": betas},
-                (timeout, max_retries, idempotency_key),
-                (extra_headers, extra_query, extra_body),
-            ),
+            self,
+            _ROWS,
+            {"message_batch_id": message_batch_id, "betas": betas},
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )

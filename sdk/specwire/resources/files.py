@@ -9,6 +9,7 @@ import typing as _t
 
 from specwire.core import resource as _r
 from specwire.core import results as _results
+from specwire.mixins.files import FileHelpers as _Mixin0
 
 from .. import models as _models
 
@@ -36,8 +37,8 @@ _LIST: _r.Operation[_Page[_models.FileMetadata]] = _r.Operation(
         cursors={"after_id": "last_id", "before_id": "first_id"},
     ),
 )
-_UPLOAD: _r.Operation[_models.FileMetadata] = _r.Operation(
-    "files.upload",
+_UPLOAD_RAW: _r.Operation[_models.FileMetadata] = _r.Operation(
+    "files.upload_raw",
     "anthropic",
     "POST",
     "/v1/files",
@@ -77,7 +78,7 @@ _DOWNLOAD: _r.Operation[_Download] = _r.Operation(
 )
 
 
-class Files(_r.Resource):
+class Files(_Mixin0, _r.Resource):
     """Store files to use in messages."""
 
     def list(
@@ -117,7 +118,7 @@ class Files(_r.Resource):
             (extra_headers, extra_query, extra_body),
         )
 
-    def upload(
+    def upload_raw(
         self,
         *,
         file: _FileInput,
@@ -139,7 +140,7 @@ class Files(_r.Resource):
         :raises specwire.errors.APIStatusError: where the server refuses.
         """
         return self._call(
-            _UPLOAD,
+            _UPLOAD_RAW,
             {"file": file, "betas": betas, "expires_in_seconds": expires_in_seconds},
             (timeout, max_retries, idempotency_key),
             (extra_headers, extra_query, extra_body),

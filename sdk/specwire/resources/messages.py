@@ -9,6 +9,7 @@ import typing as _t
 
 from specwire.core import resource as _r
 from specwire.core import results as _results
+from specwire.mixins.messages import MessageHelpers as _Mixin0
 from specwire.mixins.messages import MessageStreamManager as _Wrap0
 
 from .. import models as _models
@@ -93,7 +94,7 @@ _COUNT_TOKENS: _r.Operation[_models.MessageTokensCount] = _r.Operation(
 )
 
 
-class Messages(_r.Resource):
+class Messages(_Mixin0, _r.Resource):
     """Send messages to a model."""
 
     @_r.child
@@ -269,6 +270,7 @@ class Messages(_r.Resource):
         temperature: float | _r.Unset = _r.UNSET,
         top_k: int | _r.Unset = _r.UNSET,
         top_p: float | _r.Unset = _r.UNSET,
+        output_format: _t.Any = _r.UNSET,
         timeout: _r.TimeoutOption = _r.UNSET,
         max_retries: int | _r.Unset = _r.UNSET,
         idempotency_key: str | None = None,
@@ -280,36 +282,36 @@ class Messages(_r.Resource):
 
         Takes the arguments of :meth:`create`.
 
+        :param output_format: The type the text is to be read as, or its JSON Schema.
         :raises specwire.errors.APIStatusError: where the server refuses.
         """
         return _Wrap0(
-            self._client,
-            self._prepare(
-                _CREATE,
-                {
-                    "model": model,
-                    "messages": messages,
-                    "max_tokens": max_tokens,
-                    "user_profile_id": user_profile_id,
-                    "system": system,
-                    "tools": tools,
-                    "tool_choice": tool_choice,
-                    "thinking": thinking,
-                    "output_config": output_config,
-                    "stop_sequences": stop_sequences,
-                    "metadata": metadata,
-                    "service_tier": service_tier,
-                    "cache_control": cache_control,
-                    "container": container,
-                    "inference_geo": inference_geo,
-                    "temperature": temperature,
-                    "top_k": top_k,
-                    "top_p": top_p,
-                    "stream": True,
-                },
-                (timeout, max_retries, idempotency_key),
-                (extra_headers, extra_query, extra_body),
-            ),
+            self,
+            _CREATE,
+            {
+                "model": model,
+                "messages": messages,
+                "max_tokens": max_tokens,
+                "user_profile_id": user_profile_id,
+                "system": system,
+                "tools": tools,
+                "tool_choice": tool_choice,
+                "thinking": thinking,
+                "output_config": output_config,
+                "stop_sequences": stop_sequences,
+                "metadata": metadata,
+                "service_tier": service_tier,
+                "cache_control": cache_control,
+                "container": container,
+                "inference_geo": inference_geo,
+                "temperature": temperature,
+                "top_k": top_k,
+                "top_p": top_p,
+                "output_format": output_format,
+                "stream": True,
+            },
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
         )
 
     def count_tokens(

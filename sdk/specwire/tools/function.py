@@ -1,0 +1,212 @@
+"""``@tool``: a function with type hints and a docstring becomes a tool.
+
+The schema is made when the function is decorated, so that a hint which JSON cannot say
+is noticed then. The function stays callable as it was.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import typing as t
+from collections.abc import Callable, Mapping
+
+from ..core.types import UNSET
+from . import docstrings
+from .protocol import ToolInputError
+from .schemas import Member, Schema, schema_of_members
+
+F = t.TypeVar("F", bound=Callable[..., t.Any])
+_VAR = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+class FunctionTool(t.Generic[F]):
+    """A function that a model may call.
+
+    :ivar func: the function; calling the tool calls it.
+    :ivar name: what the model calls it.
+    :ivar description: what the model is told of it.
+    :ivar input_schema: the JSON Schema of its arguments.
+    :param options: further members of the definition (``strict``, ``cache_control``).
+    """
+
+    def __init__(
+        self,
+        func: F,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        input_schema: Mapping[str, t.Any] | None = None,
+        options: Mapping[str, t.Any] | None = None,
+    ) -> None:
+        if inspect.iscoroutinefunction(func):
+            raise TypeError(
+                f"tool {_called(func)!r}: expected a plain function, got an async one"
+            )
+        text = docstrings.read(inspect.getdoc(func))
+        self.func = func
+        self.name = name or _called(func)
+        self.description = text.description if description is None else description
+        self._members: list[Member] = []
+        self._open = True
+        if input_schema is None:
+            self._members, self._open = _parameters(func, self.name, text.parameters)
+            self.input_schema: Schema = self._schema()
+        else:
+            schema: t.Any = input_schema
+            if hasattr(schema, "model_json_schema"):
+                schema = schema.model_json_schema()
+            self.input_schema = dict(schema)
+        self._options = dict(options or {})
+        functools.update_wrapper(self, func, updated=())
+
+    def _schema(self) -> Schema:
+        try:
+            return schema_of_members(self._members, closed=not self._open)
+        except TypeError as error:
+            raise TypeError(
+                f"tool {self.name!r}: {error}; use a type that JSON has, or give "
+                "input_schema="
+            ) from None
+
+    @property
+    def __call__(self) -> F:
+        return self.func
+
+    def to_dict(self) -> dict[str, t.Any]:
+        """The definition, as it stands in a request's ``tools``."""
+        definition = {"name": self.name, "input_schema": self.input_schema}
+        if self.description:
+            definition["description"] = self.description
+        return {**definition, **self._options}
+
+    def call(self, input: t.Any) -> t.Any:
+        """Check ``input`` (parsed JSON), convert it, and call the function with it.
+
+        :raises ToolInputError: where it does not fit; the function was not called.
+        """
+        from .arguments import checked
+
+        values = checked(self.name, self.input_schema, input)
+        if not isinstance(values, dict):
+            raise ToolInputError(f"{self.name}: expected an object of arguments")
+        args, kwargs = self._converted(values)
+        try:
+            inspect.signature(self.func).bind(*args, **kwargs)
+        except TypeError as error:
+            raise ToolInputError(f"{self.name}: {error}") from None
+        return self.func(*args, **kwargs)
+
+    def _converted(
+        self, values: dict[str, t.Any]
+    ) -> tuple[list[t.Any], dict[str, t.Any]]:
+        from .arguments import converted
+
+        hints = {member.name: member.hint for member in self._members}
+        made = {}
+        for name, value in values.items():
+            try:
+                made[name] = converted(hints.get(name, t.Any), value)
+            except (ValueError, TypeError, ArithmeticError) as error:
+                raise ToolInputError(f"{self.name}: at /{name}: {error}") from error
+        args = []
+        for parameter in inspect.signature(self.func).parameters.values():
+            if parameter.kind is parameter.POSITIONAL_ONLY and parameter.name in made:
+                args.append(made.pop(parameter.name))
+        return args, made
+
+    def __repr__(self) -> str:
+        return f"<tool {self.name!r}>"
+
+
+@t.overload
+def tool(func: F) -> FunctionTool[F]: ...
+@t.overload
+def tool(
+    func: None = None,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    input_schema: Mapping[str, t.Any] | None = None,
+    **options: t.Any,
+) -> Callable[[F], FunctionTool[F]]: ...
+def tool(
+    func: t.Any = None,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    input_schema: Mapping[str, t.Any] | None = None,
+    **options: t.Any,
+) -> t.Any:
+    """Make a tool of a function: ``@tool``, or ``@tool(name=..., description=...)``.
+
+    Name, description and schema come from the function's name, docstring and hints.
+
+    :param input_schema: the JSON Schema of the arguments, instead of the hints'.
+    :param options: further members of the definition, such as ``strict=True``.
+    :raises TypeError: for an async function, or a hint that JSON cannot say.
+    """
+
+    def made(function: F) -> FunctionTool[F]:
+        return FunctionTool(
+            function,
+            name=name,
+            description=description,
+            input_schema=input_schema,
+            options=options,
+        )
+
+    return made if func is None else made(func)
+
+
+beta_tool = tool
+"""The name that ``anthropic`` gives it."""
+
+
+def _called(func: t.Any) -> str:
+    return str(getattr(func, "__name__", type(func).__name__))
+
+
+def _hints(func: t.Any, name: str) -> dict[str, t.Any]:
+    """The hints of ``func``; types of the functions around it are found as well."""
+    func = inspect.unwrap(func)
+    func = func if inspect.isroutine(func) else type(func).__call__
+    try:
+        return t.get_type_hints(func, include_extras=True)
+    except NameError:
+        pass
+    known: dict[str, t.Any] = {}
+    frame = inspect.currentframe()
+    while frame is not None:
+        known = {**frame.f_locals, **known}
+        frame = frame.f_back
+    try:
+        return t.get_type_hints(func, localns=known, include_extras=True)
+    except NameError as error:
+        raise TypeError(f"tool {name!r}: {error}; is the type imported?") from None
+
+
+def _parameters(
+    func: t.Any, name: str, texts: Mapping[str, str]
+) -> tuple[list[Member], bool]:
+    """The parameters, and whether others are taken as well (``**kwargs``)."""
+    hints = _hints(func, name)
+    members = []
+    taken = inspect.signature(func).parameters.values()
+    for parameter in taken:
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            raise TypeError(f"tool {name!r}: a model cannot give *{parameter.name}")
+        if parameter.kind in _VAR:
+            continue
+        none = parameter.default is parameter.empty
+        hint = hints.get(parameter.name, t.Any)
+        members.append(
+            Member(
+                parameter.name,
+                t.Optional[hint] if parameter.default is None else hint,  # noqa: UP045
+                UNSET if none else parameter.default,
+                required=none,
+                text=texts.get(parameter.name, ""),
+            )
+        )
+    return members, any(p.kind is p.VAR_KEYWORD for p in taken)

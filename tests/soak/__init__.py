@@ -1,0 +1,1 @@
+"""Long runs: many threads and calls; ``make soak`` has them, ``make test`` has not."""
