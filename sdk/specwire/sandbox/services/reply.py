@@ -110,7 +110,7 @@ def write_reply(params: Any, context: Context, state: State) -> Draft:
 
 
 def _facts(params: Any) -> dict[str, Any]:
-    """What the answer depends on: not on being streamed, nor on where a form is said."""
+    """What the answer depends on: not on being streamed, nor where a form is said."""
     said = ("stream", "output_format", "output_config")
     return {k: v for k, v in params.items() if k not in said}
 
