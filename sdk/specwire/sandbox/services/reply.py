@@ -92,9 +92,8 @@ def write_reply(params: Any, context: Context, state: State) -> Draft:
         _refuse(draft)
         return draft
     if (params.get("thinking") or {}).get("type") in ("enabled", "adaptive"):
-        _think(
-            draft, said, params["thinking"], random, redacted=wanted[:8] == "redacted"
-        )
+        redacted = wanted == "redacted_thinking"
+        _think(draft, said, params["thinking"], random, redacted=redacted)
     if draft.stop_reason == "max_tokens":
         return draft
     calls = _use_tools(draft, params, said, wanted, state)
