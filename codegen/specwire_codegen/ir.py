@@ -282,7 +282,7 @@ class Operation:
     const_headers: tuple[tuple[Raw, Raw], ...] = ()
     const_query: tuple[tuple[Raw, Raw], ...] = ()
     implied: tuple[tuple[Raw, Raw, Raw], ...] = ()
-    """Member of the body, header, value: sent with it where the caller names none."""
+    """Member of the body, header, value: what is sent needs the value there."""
     summary: Raw | None = None
     doc: Raw | None = None
     deprecated: bool = False

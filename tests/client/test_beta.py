@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from specwire import Client
+from specwire import Client, dump
 from specwire.errors import BadRequestError
 from specwire.sandbox import Sandbox
+from tests.sandbox.conftest import NOW, message
+from tests.sandbox.features import FEATURES
 
 SERVER: Any = {"type": "url", "url": "https://mcp.example.com", "name": "db"}
 
@@ -45,7 +47,7 @@ def test_a_twin_says_so_in_its_query(client: Client, box: Sandbox) -> None:
 
 
 def test_members_in_beta_name_their_beta(client: Client, box: Sandbox) -> None:
-    """Without betas, what is in beta brings its own name, several as one header."""
+    """What is in beta brings its name, several as one header."""
     client.beta.messages.create(**arguments(mcp_servers=[SERVER], speed="fast"))
     assert sent(box)[2] == "mcp-client-2025-04-04,fast-mode-2026-02-01"
     client.beta.messages.create(**arguments(mcp_servers=None or []))
@@ -54,16 +56,38 @@ def test_members_in_beta_name_their_beta(client: Client, box: Sandbox) -> None:
     assert sent(box)[2] is None
 
 
-def test_who_names_betas_names_all_of_them(client: Client, box: Sandbox) -> None:
-    """Named betas, by argument or header, are sent as they are and nothing is added."""
+@pytest.mark.parametrize(
+    ("betas", "expected"),
+    [
+        (["other-2025"], "other-2025,mcp-client-2025-04-04"),
+        (["mcp-client-2025-11-20"], "mcp-client-2025-11-20"),
+        ("one,mcp-client-2025-04-04", "one,mcp-client-2025-04-04"),
+    ],
+)
+def test_a_beta_that_is_named_stands(
+    client: Client, box: Sandbox, betas: Any, expected: str
+) -> None:
+    """A name of the caller's is kept, another date of the same beta is not added."""
+    client.beta.messages.create(**arguments(mcp_servers=[SERVER], betas=betas))
+    assert sent(box)[2] == expected
+
+
+def test_a_header_of_ones_own_is_sent_as_it_is(client: Client, box: Sandbox) -> None:
+    """extra_headers replaces what arguments name, also where it is not enough."""
+    header = {"Anthropic-Beta": "other-2025-01-01"}
     with pytest.raises(BadRequestError, match="mcp-client-"):
         client.beta.messages.create(
-            **arguments(mcp_servers=[SERVER], betas=["other-2025-01-01"])
+            **arguments(mcp_servers=[SERVER], extra_headers=header)
         )
     assert sent(box)[2] == "other-2025-01-01"
-    header = {"Anthropic-Beta": "mcp-client-2025-11-20"}
-    client.beta.messages.create(**arguments(mcp_servers=[SERVER], extra_headers=header))
-    assert sent(box)[2] == "mcp-client-2025-11-20"
+
+
+def test_parse_and_betas_go_together(client: Client, box: Sandbox) -> None:
+    """A parsed answer may use what is in beta as well."""
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    parse: Any = client.beta.messages.parse
+    message = parse(**arguments(output_format=schema, mcp_servers=[SERVER]))
+    assert set(message.parsed_output) == {"a"}
 
 
 def test_beta_only_arguments_are_not_plain_ones(client: Client) -> None:
@@ -108,3 +132,24 @@ def test_counts_batches_and_models_have_twins(client: Client, box: Sandbox) -> N
     models = list(beta.models.list(limit=2))
     assert beta.models.retrieve(models[0].id).id == models[0].id
     assert {request.query.get("beta") for request in box.requests} == {"true"}
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_every_feature_is_the_same_streamed(feature: str) -> None:
+    """A strict client sends it, and its stream adds up to the unstreamed message."""
+    beta, further = FEATURES[feature]
+    ask: Any = {**message(), **further, "betas": [beta] if beta else []}
+    found = []
+    for streamed in (False, True):
+        with (
+            Sandbox(clock=lambda: NOW) as box,
+            Client(
+                api_keys=box.api_keys, base_urls=box.base_urls, strict=True
+            ) as client,
+        ):
+            if streamed:
+                with client.beta.messages.stream(**ask) as stream:
+                    found.append(dump(stream.get_final_message()))
+            else:
+                found.append(dump(client.beta.messages.create(**ask)))
+    assert found[0] == found[1]

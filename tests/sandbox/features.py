@@ -108,6 +108,10 @@ FEATURES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "effort": ("", {"output_config": {"effort": "high"}}),
     "speed": ("fast-mode-2026-02-01", {"speed": "fast"}),
+    "diagnostics": (
+        "cache-diagnosis-2026-04-07",
+        {"diagnostics": {"previous_message_id": "msg_gone"}},
+    ),
     "cited text": ("", {"messages": said(DOCUMENT)}),
     "cited pages": ("", {"messages": said(PDF)}),
     "cited blocks": ("", {"messages": said(BLOCKS)}),

@@ -113,3 +113,20 @@ def test_a_large_upload_lies_in_a_file(call: Caller, tmp_path: Path) -> None:
     received = call.box.requests[-1]
     assert data in received.body
     assert received.headers["Content-Type"].startswith("multipart/form-data")
+
+
+def test_the_rest_of_a_file_can_be_asked_for(call: Caller) -> None:
+    """A range from a byte on is a 206 with the rest; one behind the end is a 416."""
+    headers = {"anthropic-beta": "files-api-2025-04-14"}
+    sent = {"file": ("a.txt", b"0123456789", "text/plain")}
+    id = call("POST", "/v1/files", files=sent, headers=headers).json()["id"]
+    path = f"/v1/files/{id}/content"
+    whole = call("GET", path, headers=headers)
+    tag = whole.headers["etag"]
+    rest = call("GET", path, headers={**headers, "range": "bytes=7-", "if-range": tag})
+    assert (rest.status_code, rest.content) == (206, b"789")
+    assert rest.headers["content-range"] == "bytes 7-9/10"
+    other = {**headers, "range": "bytes=7-", "if-range": '"other"'}
+    assert call("GET", path, headers=other).content == whole.content
+    behind = call("GET", path, headers={**headers, "range": "bytes=10-"})
+    assert behind.status_code == 416

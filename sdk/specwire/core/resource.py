@@ -87,7 +87,7 @@ class Operation(Generic[T]):
     :ivar styles: "style,explode" of parameters that are not of the usual style.
     :ivar files: arguments that are files of a multipart body.
     :ivar parts: media types of parts of a multipart body, where it says them.
-    :ivar implied: arguments that say a header's value, where the caller says none.
+    :ivar implied: arguments that need a value in a header: header and value.
     :ivar retry: "always", or "unstarted": only where the server has not begun.
     :ivar auth: OR of ANDs of scheme ids; ``None`` is the service's own.
     """
@@ -241,7 +241,7 @@ def _headers(
             text = _joined(operation.const_headers[wire], text)
         given[wire] = text
     if operation.implied:
-        given = {**_implied(operation, args), **given}
+        _imply(operation, args, given)
     if operation.cookies:
         from .styles import cookie_text
 
@@ -264,14 +264,17 @@ def _headers(
     return headers
 
 
-def _implied(operation: Operation[Any], args: Mapping[str, Any]) -> dict[str, str]:
-    """Headers that arguments ask for; several values of one are joined."""
-    found: dict[str, str] = {}
+def _imply(
+    operation: Operation[Any], args: Mapping[str, Any], given: dict[str, Any]
+) -> None:
+    """Add the values that arguments ask for, unless another date of one is there."""
     for name, (wire, value) in operation.implied.items():
-        if args[name] is not UNSET and args[name] is not None:
-            before = found.get(wire) or operation.const_headers.get(wire, "")
-            found[wire] = _joined(value, before)
-    return found
+        if args[name] is UNSET or args[name] is None:
+            continue
+        before = given.get(wire) or operation.const_headers.get(wire, "")
+        stem = value.rstrip("-0123456789")
+        if not any(item.strip().startswith(stem) for item in before.split(",")):
+            given[wire] = _joined(value, before)
 
 
 def _header_text(operation: Operation[Any], name: str, value: Any) -> str:

@@ -107,6 +107,8 @@ class State:
     jobs: dict[str, Run] = attrs.field(factory=dict)
     prompts: dict[str, float] = attrs.field(factory=dict)
     """Until when each prompt is cached, by its digest."""
+    said: set[str] = attrs.field(factory=set)
+    """The identifiers of all messages."""
     used: Counter[str] = attrs.field(factory=Counter)
 
     def __attrs_post_init__(self) -> None:

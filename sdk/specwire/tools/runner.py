@@ -203,16 +203,17 @@ class _Runner(Generic[T]):
                 pointer="/messages",
             )
         betas = _betas(params)
-        if betas and "betas" in self._known:
-            params["betas"] = betas
-        elif betas:
+        if betas:
             # A list in the header of the caller's own is added to, not replaced.
-            params.pop("betas", None)
             extra = dict(params.get("extra_headers") or {})
             names = {name.lower(): name for name in extra}
             own = extra.pop(names.get("anthropic-beta", ""), "")
             joined = [*filter(None, [own]), *betas]
-            params["extra_headers"] = {**extra, "anthropic-beta": ",".join(joined)}
+            if "betas" in self._known:
+                params.update(betas=joined, extra_headers=extra)
+            else:
+                params.pop("betas", None)
+                params["extra_headers"] = {**extra, "anthropic-beta": ",".join(joined)}
         tools = params.pop("tools")
         if tools:
             params["tools"] = [_definition(each) for each in tools]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+import attrs
 
 from ..multipart import Part, read_parts
 from ..state import File, State
 from ..values import Refused, Request, Response, json_response
 from .paging import page
 
+_RANGE = re.compile(r"bytes=(\d+)-")
 _FORBIDDEN = set('<>:"|?*\\/') | {chr(code) for code in range(32)}
 
 
@@ -58,9 +62,22 @@ def retrieve_file_metadata(request: Request, state: State) -> Response:
 
 
 def download_file(request: Request, state: State) -> Response:
-    """The bytes of one file."""
+    """The bytes of one file, or its rest from the byte that ``Range`` asks for."""
     file = _file(request, state)
-    return Response(body=file.content, content_type=file.metadata["mime_type"])
+    kind, content = file.metadata["mime_type"], file.content
+    tag = f'"{file.metadata["id"]}"'  # what is stored under an id never changes
+    headers: tuple[tuple[str, str], ...]
+    headers = (("etag", tag), ("accept-ranges", "bytes"))
+    asked = _RANGE.fullmatch(request.headers.get("range", ""))
+    if asked is None or request.headers.get("if-range", tag) != tag:
+        return Response(body=content, headers=headers, content_type=kind)
+    start, size = int(asked[1]), content.size
+    if start >= size:
+        text = f"the file has {size} bytes, none from {start} on"
+        raise Refused(416, text, headers=(("content-range", f"bytes */{size}"),))
+    rest = attrs.evolve(content, start=content.start + start, size=size - start)
+    headers += (("content-range", f"bytes {start}-{size - 1}/{size}"),)
+    return Response(206, rest, headers, kind)
 
 
 def delete_file(request: Request, state: State) -> Response:

@@ -65,7 +65,7 @@ def message_of(params: Any, state: State) -> dict[str, Any]:
     context = managed(params)
     draft: Draft = write_reply(params, context, state)
     usage = usage_of(params, context, draft, use_cache(params, state))
-    message = {
+    message: dict[str, Any] = {
         "id": state.ids.new("msg_"),
         "type": "message",
         "role": "assistant",
@@ -77,9 +77,21 @@ def message_of(params: Any, state: State) -> dict[str, Any]:
         "container": draft.container,
         "usage": usage,
     }
+    if params.get("diagnostics") is not None:
+        message["diagnostics"] = _diagnostics(params["diagnostics"], state)
+    with state.lock:
+        state.said.add(message["id"])
     if context.applied is not None:
         message["context_management"] = {"applied_edits": context.applied}
     return message
+
+
+def _diagnostics(asked: Any, state: State) -> dict[str, Any]:
+    """Of the reasons for a miss, the sandbox knows only an answer it never gave."""
+    before = asked.get("previous_message_id")
+    known = before is None or before in state.said
+    reason = None if known else {"type": "previous_message_not_found"}
+    return {"cache_miss_reason": reason}
 
 
 def stream_of(message: dict[str, Any]) -> Iterator[bytes]:

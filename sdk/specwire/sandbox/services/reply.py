@@ -83,8 +83,7 @@ def write_reply(params: Any, context: Context, state: State) -> Draft:
     draft = Draft(left=params["max_tokens"])
     said = " ".join(texts_of(last_user_content(params)))
     wanted = wish(params)
-    # The same answer, streamed or not.
-    random = state.random({k: v for k, v in params.items() if k != "stream"})
+    random = state.random(_facts(params))
     if context.summary is not None:
         _sum_up(draft, context)
         if context.paused:
@@ -93,9 +92,8 @@ def write_reply(params: Any, context: Context, state: State) -> Draft:
         _refuse(draft)
         return draft
     if (params.get("thinking") or {}).get("type") in ("enabled", "adaptive"):
-        _think(
-            draft, said, params["thinking"], random, redacted=wanted[:8] == "redacted"
-        )
+        redacted = wanted == "redacted_thinking"
+        _think(draft, said, params["thinking"], random, redacted=redacted)
     if draft.stop_reason == "max_tokens":
         return draft
     calls = _use_tools(draft, params, said, wanted, state)
@@ -108,6 +106,12 @@ def write_reply(params: Any, context: Context, state: State) -> Draft:
         _speak(draft, _text(params, said, random), params)
         _end(draft, wanted)
     return draft
+
+
+def _facts(params: Any) -> dict[str, Any]:
+    """What the answer depends on: not on being streamed, nor where a form is said."""
+    said = ("stream", "output_format", "output_config")
+    return {k: v for k, v in params.items() if k not in said}
 
 
 def _end(draft: Draft, wanted: str) -> None:
