@@ -279,7 +279,7 @@ def test_what_create_takes_is_sent_with_each_request() -> None:
             **WANT,
             tools=[weather],
             temperature=0.5,
-            betas=["context-management-2025-06-27"],
+            betas="context-management-2025-06-27",
             extra_body={"context_management": edit},
         ).until_done()
     for number in (0, 1):

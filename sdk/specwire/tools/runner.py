@@ -309,6 +309,7 @@ def _betas(params: Mapping[str, Any]) -> list[str]:
     """The caller's beta features, and those that the tools need."""
     given = params.get("betas", UNSET)
     own: Iterable[str] = () if given is UNSET or given is None else given
+    own = own.split(",") if isinstance(own, str) else own
     needed = [name for tool in params["tools"] for name in getattr(tool, "betas", ())]
     return list(dict.fromkeys([*own, *needed]))
 
