@@ -203,16 +203,14 @@ class _Runner(Generic[T]):
                 pointer="/messages",
             )
         betas = _betas(params)
-        if betas and "betas" in self._known:
-            params["betas"] = betas
-        elif betas:
-            # A list in the header of the caller's own is added to, not replaced.
-            params.pop("betas", None)
+        if betas:
+            # A header of the caller's own would replace what the tools need.
             extra = dict(params.get("extra_headers") or {})
             names = {name.lower(): name for name in extra}
             own = extra.pop(names.get("anthropic-beta", ""), "")
-            joined = [*filter(None, [own]), *betas]
+            joined = dict.fromkeys([*filter(None, own.split(",")), *betas])
             params["extra_headers"] = {**extra, "anthropic-beta": ",".join(joined)}
+            params.pop("betas", None)
         tools = params.pop("tools")
         if tools:
             params["tools"] = [_definition(each) for each in tools]
