@@ -12,8 +12,27 @@ import specwire
 from specwire import Client
 
 PROMISED = {
-    "specwire": ["Answer", "Client", "Hook", "Timeout", "UNSET", "Wait", "errors"],
+    "specwire": [
+        "Answer",
+        "Client",
+        "Hook",
+        "Timeout",
+        "UNSET",
+        "Wait",
+        "beta_tool",
+        "errors",
+        "tool",
+    ],
     "specwire.sandbox": ["Sandbox"],
+    "specwire.tools": [
+        "Computer",
+        "ComputerTool",
+        "LocalMemory",
+        "MemoryTool",
+        "ToolError",
+        "beta_tool",
+        "tool",
+    ],
     "specwire.core.sse": ["parse", "ServerSentEvent"],
     "specwire.errors": [
         "SpecwireError",

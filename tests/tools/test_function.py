@@ -281,6 +281,8 @@ def test_what_cannot_be_a_tool_is_refused_at_once() -> None:
         tool(many)
     with pytest.raises(TypeError, match="complex"):
         tool(odd)
+    with pytest.raises(TypeError, match="give name="):
+        tool(lambda: 1)
 
 
 def test_positional_only_and_open_arguments_are_passed() -> None:
@@ -318,6 +320,25 @@ def test_bounds_are_told_and_kept(hint: Any, expected: dict[str, int]) -> None:
         made.call(
             {"x": 0 if "minimum" in expected else [] if "minItems" in expected else ""}
         )
+
+
+class Shop:
+    """Something with a method that is a tool."""
+
+    stock = 3
+
+    @tool(strict=True)
+    def left(self, item: str) -> str:
+        """Count."""
+        return f"{self.stock} {item}"
+
+
+def test_a_method_is_a_tool_of_its_object() -> None:
+    """On an object, the model is not asked for ``self``."""
+    made: Any = Shop().left
+    assert list(made.input_schema["properties"]) == ["item"]
+    assert made.to_dict()["strict"] is True
+    assert made.call({"item": "tea"}) == made("tea") == "3 tea"
 
 
 class Duck:
