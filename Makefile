@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLOORS := .venv/floors
 
-.PHONY: help demo test check lint types floors soak codegen codegen-check bench bench-codegen docs clean
+.PHONY: help demo test check lint types floors soak fuzz fuzz-check codegen codegen-check bench bench-codegen docs clean
 
 help:           ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -16,7 +16,7 @@ demo: $(VENV)/package    ## run the guided tour against the embedded sandbox
 test: $(VENV)/test       ## install the test extra and run all tests
 	$(BIN)/python -m pytest
 
-check: lint types codegen-check floors soak    ## lint, types, generated code, oldest libraries, long runs, wheel
+check: lint types codegen-check floors fuzz-check soak    ## lint, types, generated code, oldest libraries, fuzzing, long runs, wheel
 	$(BIN)/python -m pytest tests/house/test_wheel.py
 
 lint: $(VENV)/dev        ## ruff: rules and layout
@@ -30,6 +30,11 @@ types: $(VENV)/dev       ## mypy --strict over sdk/ and codegen/
 floors: $(FLOORS)/test   ## run the core's tests with the oldest libraries allowed
 	$(FLOORS)/bin/python -m pytest tests/core tests/client
 
+fuzz: $(VENV)/fuzz      ## fuzz every target for a minute, guided by coverage; keeps .fuzz/
+	$(BIN)/python -m tests.fuzz.guided --seconds 60
+
+fuzz-check: $(VENV)/fuzz    ## fuzz every target for some thousand inputs, always the same
+	$(BIN)/python -m tests.fuzz.guided --runs 10000
 soak: $(VENV)/test       ## long runs: many threads and calls on one client
 	$(BIN)/python -m pytest -m soak tests/soak
 
@@ -52,7 +57,7 @@ docs: $(VENV)/test       ## check that the examples in README and docs/ run
 	$(BIN)/python -m pytest tests/house/test_readme.py
 
 clean:          ## remove what these commands made
-	rm -rf $(VENV) bench/.venv bench/.build build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) bench/.venv bench/.build build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/package: pyproject.toml setup.cfg
@@ -63,6 +68,11 @@ $(VENV)/package: pyproject.toml setup.cfg
 
 $(VENV)/test: $(VENV)/package
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+# atheris has wheels for some machines only, and a build of it needs clang.
+$(VENV)/fuzz: $(VENV)/test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=atheris -e '.[fuzz]' || echo 'no atheris for this machine: guided fuzzing is skipped' >&2
 	@touch $@
 
 $(FLOORS)/test: $(VENV)/package tests/floors.txt

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from .ir import Pointer, Ref, Tag
 from .refs import Documents
-from .shapes import Spot, choice, follow, parts
+from .shapes import Spot, choice, follow, is_scalar, parts
 from .unions import Leaf, mapped, stated
 
 
@@ -99,6 +99,7 @@ def _base(
         # What the base says holds for all of them, so it tells none apart.
         Leaf(Ref(s.at), [p for p in parts(s, documents) if p.at not in shared], s.at)
         for s in (*below, spot)
+        if not is_scalar(s.schema)
     ]
     return Base((*below, spot), stated(leaves, spot, found, documents))
 

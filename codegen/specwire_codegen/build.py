@@ -16,7 +16,7 @@ from attrs import field, frozen
 from . import __version__, ir
 from .document import Opened, open_document
 from .emit import Settings, emit
-from .emit_resources import Extras, Path
+from .emit_resources import Derived, Extras, Path
 from .emit_webhooks import MIXIN, MODULE
 from .job import Job, with_variables
 from .lock import NAMES, Lock, digest, dumped, read_table
@@ -219,7 +219,7 @@ def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras
         where = tuple(alias.split("."))
         children.setdefault(where[:-1], {})[where[-1]] = tuple(target.split("."))
     by_name = {method.dotted: at for at, method in names.methods.items()}
-    derived: dict[Path, list[tuple[str, ir.Pointer, tuple[str, str]]]] = {}
+    derived: dict[Path, list[Derived]] = {}
     for each in plan.derive:
         if each.of not in by_name:
             problems.warning(
@@ -228,7 +228,7 @@ def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras
             continue
         *resource, name = each.name.split(".")
         derived.setdefault(tuple(resource), []).append(
-            (name, by_name[each.of], each.wrap)
+            Derived(name, by_name[each.of], each.wrap, each.also)
         )
     mixins = {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()}
     docs = _docs(plan, api, names)

@@ -50,6 +50,10 @@ def check(data: Any, problems: Problems, *, file: str) -> dict[str, Any]:
         message = "the document describes nothing: no paths, webhooks or components"
         problems.error("D003", at, message)
         raise Unusable(problems)
+    # Later steps go by this word; the author may have written either, or both.
+    clean.pop("swagger", None)
+    if grammar is TWO:
+        clean["swagger"] = "2.0"
     clean.setdefault("info", {})
     clean.setdefault("paths", {})
     check_paths(clean, at, problems)
@@ -333,7 +337,9 @@ class _Cleaner:
 
     def _parameter(self, value: dict[str, Any], at: str) -> Any:
         if "$ref" in value:
-            return value
+            # What stands beside a reference is not heard, but for what is said of it.
+            heard = ("$ref", "summary", "description")
+            return {key: value[key] for key in heard if key in value}
         places = ["path", "query", "header", "cookie"]
         places += ["body", "formData"] if self.grammar is TWO else ["querystring"]
         place = value.get("in")

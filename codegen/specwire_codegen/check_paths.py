@@ -26,7 +26,7 @@ def check_paths(document: dict[str, Any], at: str, problems: Problems) -> None:
         here = step(step(at, "paths"), key)
         shared = _declared(item.get("parameters"), document)
         _once(item, here, problems)
-        for method in (*METHODS, "query"):
+        for method in METHODS:
             operation = item.get(method)
             if isinstance(operation, dict):
                 place = step(here, method)

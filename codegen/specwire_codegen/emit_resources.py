@@ -11,13 +11,23 @@ from .blocks import from_import
 from .lines import Group, Lines, Node, Or, call, sequence, subscript, table
 from .method_doc import method_doc
 from .names import EXTRAS, LIMITS, Names
-from .raw import lit
+from .raw import Raw, doc, lit
 from .records import record, returned
-from .signatures import Argument, arguments, option_params, overload_of
+from .signatures import UNSET, Argument, arguments, option_params, overload_of
 from .types_text import IMPORTS, TypeText, Used
 
 Path = tuple[str, ...]
 DEPRECATED = '_r.deprecated("the API calls this deprecated")'
+
+
+@frozen
+class Derived:
+    """A method with the arguments of ``of`` and ``also`` that returns ``wrap``."""
+
+    name: str
+    of: ir.Pointer
+    wrap: tuple[str, str]
+    also: Mapping[str, str] = field(factory=dict)
 
 
 @frozen
@@ -28,10 +38,8 @@ class Extras:
     """Resource to (attribute -> resource), aliases among them; ``()`` is the client."""
     mixins: Mapping[Path, tuple[str, str]] = field(factory=dict)
     """Resource to (module, class)."""
-    derived: Mapping[Path, Sequence[tuple[str, ir.Pointer, tuple[str, str]]]] = field(
-        factory=dict
-    )
-    """Resource to (method, operation it is made of, (module, class) it returns)."""
+    derived: Mapping[Path, Sequence[Derived]] = field(factory=dict)
+    """Resource to the methods made of operations."""
     docs: Mapping[Path, str] = field(factory=dict)
 
 
@@ -112,7 +120,7 @@ def _module(
     derived = context.extras.derived.get(path, ())
     members = frozenset(
         [names.methods[o.at].name for o in operations]
-        + [*children, *(name for name, _, _ in derived)]
+        + [*children, *(each.name for each in derived)]
     )
     read = TypeText(names.models, "read", prefix="_models.").inside(members)
     writer = _Writer(
@@ -177,7 +185,7 @@ def _class(
     out: Lines,
     operations: Sequence[ir.Operation],
     children: Mapping[str, Path],
-    derived: Sequence[tuple[str, ir.Pointer, tuple[str, str]]],
+    derived: Sequence[Derived],
     by_at: Mapping[ir.Pointer, ir.Operation],
     records: Mapping[ir.Pointer, str],
     writer: _Writer,
@@ -197,9 +205,9 @@ def _class(
         child(out, attribute, target, writer.context.names)
     for operation in operations:
         _method(out, operation, records[operation.at], writer)
-        for name, of, wrap in derived:
-            if of == operation.at:
-                _derived(out, name, operation, records[of], wrap, writer)
+        for each in derived:
+            if each.of == operation.at:
+                _derived(out, each, operation, records[each.of], writer)
 
 
 def _dotted(path: Path) -> str:
@@ -257,29 +265,32 @@ def _sorted(args: Sequence[Argument]) -> list[Argument]:
 
 
 def _derived(
-    out: Lines,
-    name: str,
-    operation: ir.Operation,
-    record_: str,
-    wrap: tuple[str, str],
-    writer: _Writer,
+    out: Lines, each: Derived, operation: ir.Operation, record_: str, writer: _Writer
 ) -> None:
     """The same arguments without the flag; what it returns is written by hand."""
-    wrapper = writer.wraps.setdefault(wrap, f"_Wrap{len(writer.wraps)}")
+    wrapper = writer.wraps.setdefault(each.wrap, f"_Wrap{len(writer.wraps)}")
     args = arguments(operation, writer.context.names, writer.write)
     found = operation.result
     flag = found.flag if isinstance(found, ir.Either) else None
     kept = [a for a in args if a.wire != flag or a.where != "body"]
     fixed = [(lit(a.name), "True") for a in args if a not in kept]
+    kept = [a for a in kept if a.name not in each.also]
+    params = _params(kept, writer)
+    if each.also:
+        writer.read.used.imports["_t"] = None
+        at = len(params) - len(option_params(writer.write))
+        params[at:at] = [f"{name}: _t.Any = {UNSET}" for name in each.also]
     out.blank()
-    out.signature(f"def {name}", _params(kept, writer), wrapper, indent=4)
+    out.signature(f"def {each.name}", params, wrapper, indent=4)
     summary, rest = method_doc(operation, [])
     of = writer.context.names.methods[operation.at].name
-    rest.insert(-1, f"Takes the arguments of :meth:`{of}`.")
+    told = [f":param {name}: {doc(Raw(text))}" for name, text in each.also.items()]
+    rest[-1:-1] = [f"Takes the arguments of :meth:`{of}`.", *told]
     out.docstring(summary, rest=rest, indent=8)
-    values = table([*((lit(a.name), a.name) for a in kept), *fixed])
-    inner = call("self._prepare", record_, values, *_options())
-    out.statement("return ", call(wrapper, "self._client", inner), indent=8)
+    names = [*(a.name for a in kept), *each.also]
+    values = table([*((lit(name), name) for name in names), *fixed])
+    parts = ("self", record_, values, *_options())
+    out.statement("return ", call(wrapper, *parts), indent=8)
 
 
 def _params(args: Sequence[Argument], writer: _Writer) -> list[Node]:

@@ -43,6 +43,8 @@ def operation_facts(
         yield "body", f"{operation.body.media.wire}, {spread}"
     for name, value in (*operation.const_query, *operation.const_headers):
         yield "always sent", f"{name.wire}: {value.wire}"
+    for member, name, value in operation.implied:
+        yield f"with {member.wire}", f"{name.wire}: {value.wire}"
     kinds = returned(operation.result, TypeText(names.models, "read"), {})
     yield "returns", " | ".join(map(flat, kinds))
     yield from _result(operation.result, said)

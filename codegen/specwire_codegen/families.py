@@ -1,12 +1,15 @@
 """Which module each declaration lives in, so that imports only ever point down.
 
 A declaration that one resource reaches lives with that resource, one that several
-reach in ``shared``, one that none reaches in ``other``. A module that would be too
-long is cut along its strongly connected components, lower parts first.
+reach in ``shared``, one that none reaches in ``other``. Operations that a query in the
+path alone tells apart are twins and count as one: what only they reach lives with the
+one without the query. A module that would be too long is cut along its strongly
+connected components, lower parts first.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from . import ir
@@ -16,6 +19,8 @@ from .usage import Reached
 
 SHARED = "shared"
 OTHER = "other"
+_QUERY = re.compile(r"\?[^/]*(?=/\w+$)")
+"""In an operation's pointer: what follows the path and stands before the method."""
 LONGEST = 1400
 """Lines of declarations in a module."""
 LONGEST_WITH_IMPORTS = 1470
@@ -35,10 +40,16 @@ def homes(reached: Reached, names: Names) -> dict[ir.Pointer, str]:
 
 
 def _home(operations: Iterable[ir.Pointer], names: Names) -> str:
-    resources = {names.methods[at].resource for at in operations}
+    resources = {names.methods[_plain(at, names)].resource for at in operations}
     if not resources:
         return OTHER
     return names.modules[resources.pop()] if len(resources) == 1 else SHARED
+
+
+def _plain(at: ir.Pointer, names: Names) -> ir.Pointer:
+    """The operation, or its twin whose path has no query."""
+    plain = _QUERY.sub("", at)
+    return plain if plain in names.methods else at
 
 
 def cut(

@@ -28,7 +28,7 @@ class Grammar(dict[str, Mapping[str, str]]):
 
 LEAVES = frozenset(["text", "flag", "any", "type", "enum", "names", "need"])
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 REFERABLE = frozenset(
     (
@@ -102,7 +102,7 @@ _THREE: Mapping[str, Mapping[str, str]] = {
         "examples": "any",
         "links": "any",
     },
-    "path": {**_PATH, "servers": "[server]", "query": "operation"},
+    "path": {**_PATH, "servers": "[server]"},
     "operation": {
         **_OPERATION,
         "requestBody": "requestBody",

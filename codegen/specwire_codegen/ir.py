@@ -281,6 +281,8 @@ class Operation:
     retry: Literal["always", "unstarted"] = "unstarted"
     const_headers: tuple[tuple[Raw, Raw], ...] = ()
     const_query: tuple[tuple[Raw, Raw], ...] = ()
+    implied: tuple[tuple[Raw, Raw, Raw], ...] = ()
+    """Member of the body, header, value: sent with it where the caller names none."""
     summary: Raw | None = None
     doc: Raw | None = None
     deprecated: bool = False

@@ -15,6 +15,7 @@ from attrs import evolve
 
 from . import ir
 from .alias_limits import limit
+from .grammar import METHODS
 from .headers import is_token, is_value
 from .kinds import without_null
 from .lower_auth import base_url, lower_needs, lower_service
@@ -29,7 +30,6 @@ from .services import Services
 from .shapes import Spot, below, follow, last
 from .words import own_words
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _IGNORED = frozenset(["accept", "content-type", "authorization"])
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -175,6 +175,7 @@ class _Document:
             else "unstarted",
             const_headers=self._constants(here),
             const_query=tuple((Raw(k), Raw(v)) for k, v in constant),
+            implied=tuple(self._implied(here, body)),
             summary=_raw(said.get("summary")),
             doc=_raw(said.get("description")),
             deprecated=said.get("deprecated") is True,
@@ -190,6 +191,19 @@ class _Document:
                 message = f"the header '{shown(name)}' cannot be sent: left out"
                 self.problems.warning("L207", here.at, message)
         return tuple(kept)
+
+    def _implied(
+        self, here: Spot, body: ir.Body | None
+    ) -> Iterator[tuple[Raw, Raw, Raw]]:
+        stated = here.schema.get("x-specwire-implied")
+        members = {field.wire.wire for field in (body and body.fields) or ()}
+        for member, headers in stated.items() if isinstance(stated, Mapping) else ():
+            for name, value in headers.items() if isinstance(headers, Mapping) else ():
+                if member in members and is_token(str(name)) and is_value(str(value)):
+                    yield Raw(str(member)), Raw(str(name)), Raw(str(value))
+                else:
+                    message = f"'{shown(member)}' can imply no '{shown(name)}'"
+                    self.problems.warning("L207", here.at, f"{message}: left out")
 
     # -- parameters ---------------------------------------------------------------
 

@@ -170,8 +170,9 @@ def _paging(entry: Spot, wanted: Wanted, schemas: Schemas) -> ir.Paging | None:
             "L204", entry.at, "paging without items and cursors: not used"
         )
         return None
-    fields = schemas.member_fields(entry.down("schema"), wanted.hint) or ()
-    found = next((f.type for f in fields if f.wire.wire == items), None)
+    told = isinstance(entry.schema, Mapping) and "schema" in entry.schema
+    fields = schemas.member_fields(entry.down("schema"), wanted.hint) if told else None
+    found = next((f.type for f in fields or () if f.wire.wire == items), None)
     if not isinstance(found, ir.ListOf):
         schemas.problems.warning(
             "L204",

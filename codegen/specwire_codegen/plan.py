@@ -36,6 +36,7 @@ OAUTH = ("client_id", "client_secret")
 _WORD = r"[A-Za-z][A-Za-z0-9_]*"
 _DOTTED = re.compile(rf"{_WORD}(?:\.{_WORD})*")
 _METHOD = re.compile(rf"{_WORD}(?:\.{_WORD})+")
+_ARGUMENT = re.compile(r"[a-z][a-z0-9_]*")
 _CLASS = re.compile(rf"({_WORD}(?:\.{_WORD})*):({_WORD})")
 
 
@@ -59,11 +60,15 @@ class ServicePlan:
 
 @frozen
 class DerivePlan:
-    """A method ``name`` made of the method ``of``; ``wrap`` is (module, class)."""
+    """A method ``name`` made of the method ``of``; ``wrap`` is (module, class).
+
+    ``also`` are arguments that only the wrap knows, with a sentence for each.
+    """
 
     name: str
     of: str
     wrap: tuple[str, str]
+    also: Mapping[str, str] = field(factory=dict)
 
 
 @frozen
@@ -274,8 +279,12 @@ class _Reader:
         shapes = {"name": _METHOD, "of": _METHOD, "wrap": _CLASS}
         for index, one in self._tables("derive"):
             at = ("derive", index)
-            self._known(one, tuple(shapes), at)
+            self._known(one, (*shapes, "also"), at)
             found = {key: self._text(one, key, at, required=True) for key in shapes}
+            also = self._texts(one, "also", at)
+            for key in [key for key in also if not _ARGUMENT.fullmatch(key)]:
+                self._wrong("P005", (*at, "also", key), "expected a name in lower case")
+                del also[key]
             for key, shape in shapes.items():
                 value = found[key]
                 if value is not None and not _fits(shape, value):
@@ -285,7 +294,7 @@ class _Reader:
                     found[key] = None
             name, of, wrap = found["name"], found["of"], found["wrap"]
             if name is not None and of is not None and wrap is not None:
-                out.append(DerivePlan(name, of, self._class(wrap)))
+                out.append(DerivePlan(name, of, self._class(wrap), also))
         return out
 
     # -- values ------------------------------------------------------------------

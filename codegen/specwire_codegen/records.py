@@ -53,12 +53,23 @@ def record(
             items.append(
                 Pair(f"{field}=", table((lit(k), lit(v)) for k, v in constants))
             )
+    if operation.implied:
+        items.append(Pair("implied=", _implied(operation, args)))
     items.append(Pair("result=", result(operation.result, args, value)))
     if operation.retry != "always":
         items.append(f"retry={lit(operation.retry)}")
     if operation.needs is not None:
         items.append(f"auth={lit(auth(operation.needs))}")
     return call("_r.Operation", *items)
+
+
+def _implied(operation: ir.Operation, args: Sequence[Argument]) -> Node:
+    """Argument to header and value."""
+    called = {a.wire.wire: a.name for a in args if a.where == "body"}
+    return table(
+        (lit(called[member.wire]), f"({lit(header)}, {lit(value)})")
+        for member, header, value in operation.implied
+    )
 
 
 def _members(args: Sequence[Argument]) -> Node:

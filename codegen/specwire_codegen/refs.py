@@ -368,7 +368,7 @@ class Documents:
         components = data.get("components") if isinstance(data, Mapping) else None
         for kind, table in (components or {}).items():
             if isinstance(table, Mapping) and name in table:
-                return f"did you mean '#/components/{kind}/{shown(name)}'?"
+                return f"did you mean '#/components/{shown(kind)}/{shown(name)}'?"
         return None
 
     def _bare(self, use: _Use) -> str | None:

@@ -80,8 +80,8 @@ def anchors(data: Any, at: Pointer) -> dict[str, Pointer | None]:
 
 
 def _names(schema: Mapping[str, Any]) -> Iterator[str]:
-    stated = {schema.get("$anchor"), schema.get("$dynamicAnchor")}
-    yield from (name for name in sorted(map(str, stated - {None})))
+    stated = (schema.get("$anchor"), schema.get("$dynamicAnchor"))
+    yield from sorted({name for name in stated if isinstance(name, str)})
 
 
 def _joined(base: str, stated: str) -> str:

@@ -124,10 +124,7 @@ class _Converter:
         produces = old.get("produces") or []
         found = {
             "schemas": old.get("definitions", {}),
-            "responses": {
-                name: self.response(one, produces)
-                for name, one in old.get("responses", {}).items()
-            },
+            "responses": self._responses(old.get("responses", {}), produces),
             "parameters": {
                 name: self.parameter(one, step(parameters, name))
                 for name, one in self.shared.items()
@@ -174,10 +171,7 @@ class _Converter:
         if body is not None:
             new["requestBody"] = body
         if "responses" in operation:
-            new["responses"] = {
-                code: one if code.startswith("x-") else self.response(one, produces)
-                for code, one in operation["responses"].items()
-            }
+            new["responses"] = self._responses(operation["responses"], produces)
         return new
 
     def _resolved(self, parameter: dict[str, Any]) -> dict[str, Any]:
@@ -231,6 +225,12 @@ class _Converter:
         media = [_FORMS[0]] if files else stated or [_FORMS[1]]
         entry = {"schema": schema, **({"encoding": encoding} if encoding else {})}
         return {"required": bool(required), "content": dict.fromkeys(media, entry)}
+
+    def _responses(self, old: dict[str, Any], produces: list[str]) -> dict[str, Any]:
+        return {
+            code: one if code.startswith("x-") else self.response(one, produces)
+            for code, one in old.items()
+        }
 
     def response(self, old: dict[str, Any], produces: list[str]) -> dict[str, Any]:
         if "$ref" in old:

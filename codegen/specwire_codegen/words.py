@@ -133,6 +133,8 @@ def _legal(name: str, noun: str) -> str:
         return noun
     if not name.isidentifier():
         name = f"n{name}" if noun.islower() else f"{noun}{name}"
+        # An accent that stood first is now on the letter before it.
+        name = unicodedata.normalize("NFKC", name)
     if keyword.iskeyword(name) or name in ("self", "cls"):
         name += "_"
     return name

@@ -214,7 +214,9 @@ class Tree:
         try:
             if _INT.fullmatch(text):
                 base = {"0o": 8, "0x": 16}.get(text[:2], 10)
-                return int(text[2:] if base != 10 else text, base)
+                value = int(text[2:] if base != 10 else text, base)
+                str(value)  # no limit holds for the bases that are powers of two
+                return value
             if _FLOAT.fullmatch(text) and math.isfinite(float(text)):
                 return float(text)
         except ValueError:  # more digits than Python converts

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .core.types import UNSET as UNSET
     from .core.types import Timeout as Timeout
     from .core.types import Unknown as Unknown
+    from .structured import transform_schema as transform_schema
     from .tools import ToolError as ToolError
     from .tools import beta_tool as beta_tool
     from .tools import tool as tool
@@ -48,6 +49,7 @@ _HOMES = {
     "dump": ".core.codec",
     "load": ".core.codec",
     "tool": ".tools.function",
+    "transform_schema": ".structured",
 }
 _MODULES = ("errors", "models")
 
@@ -67,6 +69,7 @@ __all__ = [
     "load",
     "models",
     "tool",
+    "transform_schema",
 ]
 
 

@@ -80,7 +80,9 @@ def test_both_kinds_of_operations_are_counted(tmp_path: Path) -> None:
         f"[os.makedirs('{PACKAGE}/' + name) for name in names[1:]];"
         f"[Path('{PACKAGE}', name, '__init__.py').touch() for name in names];"
         f"Path('{PACKAGE}/resources/a.py').write_text("
-        "'class Operation: pass\\nA = Operation()\\nB = Operation()');"
+        "'class Operation:\\n  path = const_query = 0\\n  def __init__(self, method):'"
+        "'\\n    self.method = method\\nA = Operation(1)\\nB = Operation(2)'"
+        "'\\nAGAIN = Operation(2)');"
         f"Path('{PACKAGE}/api/b.py').write_text('def sync_detailed(): pass')"
     )
     found = made(code, tmp_path)

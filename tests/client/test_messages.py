@@ -222,7 +222,7 @@ def test_an_error_event_raises_the_class_of_its_type() -> None:
         b'{"type":"overloaded_error","message":"busy"}}\n\n'
     )
     with serving(chunked(events)) as server:
-        stream = asked(server.url).messages.create(**WANT, stream=True)
+        stream = asked(server.url, max_retries=0).messages.create(**WANT, stream=True)
         with pytest.raises(errors.OverloadedError, match="busy") as caught:
             list(stream)
     assert caught.value.in_stream

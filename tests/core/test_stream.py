@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+from specwire import UNSET, Timeout
+from specwire.core.results import Arrived
+from specwire.core.wire import Reply
 from specwire.errors import (
     APIConnectionError,
     APIStatusError,
@@ -26,7 +29,7 @@ from specwire.errors import (
 )
 from specwire.testing import FakeClock
 from tests.core.conftest import Play, hang_up
-from tests.core.sample import KEY, Piece, Row
+from tests.core.sample import CREATE, EVENTS, KEY, Piece, Row, client
 from tests.scripted import Received, Step, chunked, reply
 
 OK = reply(200, {"ok": True})
@@ -204,7 +207,7 @@ def test_an_error_event_of_any_shape_is_an_error_of_the_server(
     play: Play, data: bytes
 ) -> None:
     """Also where its data is not JSON."""
-    made, _ = play(chunked(b"event: error\ndata: " + data + b"\n\n"))
+    made, _ = play(chunked(b"event: error\ndata: " + data + b"\n\n"), max_retries=0)
     with pytest.raises(InternalServerError) as caught:
         list(made.notes.create(stream=True))
     assert caught.value.in_stream
@@ -334,13 +337,168 @@ def test_the_key_that_a_stream_repeats_is_blotted_out(play: Play) -> None:
     """In error events and in events that are none."""
     odd = b"data: {" + KEY.encode() + b"\n\n"
     data = json.dumps({"error": {"message": KEY, "type": "api_error"}}).encode()
-    made, _ = play(chunked(odd, b"event: error\ndata: " + data + b"\n\n"))
+    failed = chunked(odd, b"event: error\ndata: " + data + b"\n\n")
+    made, _ = play(failed, max_retries=0)
     stream = made.notes.create(stream=True)
     for _ in range(2):
         with pytest.raises((DecodeError, InternalServerError)) as caught:
             next(stream)
         assert KEY not in str(caught.value)
         assert KEY not in repr(vars(caught.value))
+
+
+# -- an error as the first event ---------------------------------------------------
+
+
+def failing(kind: bytes, *before: bytes) -> bytes:
+    return chunked(*before, b"event: error\ndata: " + ERROR % kind + b"\n\n")
+
+
+PING = b'data: {"type":"ping"}\n\n'
+
+
+def test_an_error_as_the_first_event_is_tried_again(
+    play: Play, clock: FakeClock
+) -> None:
+    """As the status of its class would be; pings and comments are no event."""
+    made, server = play(
+        failing(b"overloaded_error"),
+        reply(529, b""),
+        failing(b"rate_limit_error", b": hi\n\n", PING),
+        chunked(A, STOP, headers="request-id: r4\r\n"),
+        max_retries=3,
+        _clock=clock,
+    )
+    stream = made.notes.create(stream=True)
+    assert texts(stream) == ["a", "stop"]
+    assert clock.slept == [0.5, 1.0, 2.0]
+    assert len(server.received) == 4
+    assert (stream._request_id, stream._reply.attempts) == ("r4", 4)
+    keys = {request.headers["idempotency-key"] for request in server.received}
+    assert len(keys) == 1
+    assert not made._engine._busy
+
+
+def test_retries_before_and_inside_the_stream_are_counted_together(
+    play: Play, clock: FakeClock
+) -> None:
+    """``max_retries`` is the call's; the last error is raised, with all attempts."""
+    script = [reply(500, b""), failing(b"api_error"), failing(b"overloaded_error")]
+    made, server = play(*script, chunked(A, STOP), max_retries=2, _clock=clock)
+    stream = made.notes.create(stream=True)
+    came, error = broken(stream)
+    assert came == []
+    assert isinstance(error, OverloadedError)
+    assert (error.attempts, len(server.received)) == (3, 3)
+    assert list(stream) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "settings"),
+    [
+        (failing(b"overloaded_error", A), {}),
+        (failing(b"overloaded_error"), {"max_retries": 0}),
+        (failing(b"invalid_request_error"), {}),
+        (failing(b"overloaded_error"), {"timeout": 0.01}),
+    ],
+    ids=["not the first", "no retries", "not retryable", "no time"],
+)
+def test_other_errors_in_a_stream_are_not_tried_again(
+    play: Play, script: bytes, settings: dict[str, Any]
+) -> None:
+    """Nothing is repeated once an event reached the caller, or where it cannot help."""
+    made, server = play(script, chunked(A, STOP), **settings)
+    _, error = broken(made.notes.create(stream=True))
+    assert isinstance(error, (APIStatusError, APITimeoutError))
+    assert len(server.received) == 1
+
+
+def test_another_failure_of_the_next_attempt_is_raised(
+    play: Play, clock: FakeClock
+) -> None:
+    """A page of JSON instead of events is no error event."""
+    made, _ = play(failing(b"overloaded_error"), OK, _clock=clock)
+    with pytest.raises(DecodeError, match="not an event stream"):
+        next(made.notes.create(stream=True))
+
+
+# -- silence -----------------------------------------------------------------------
+
+
+class Ticking(FakeClock):
+    """Each look at it takes ten seconds."""
+
+    def monotonic(self) -> float:
+        self.now += 10.0
+        return self.now
+
+
+class Arriving:
+    """A body of ``chunks``, as the transport hands it out."""
+
+    def __init__(self, *chunks: bytes) -> None:
+        self._chunks = chunks
+        self.hurried: list[float] = []
+
+    def chunks(self) -> Iterator[bytes]:
+        return iter(self._chunks)
+
+    def hurry(self, seconds: float) -> None:
+        self.hurried.append(seconds)
+
+    def drain(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def quiet(*chunks: bytes, read: float | None) -> tuple[Any, Arriving]:
+    """A stream of ``chunks``, ten seconds apart, and its body."""
+    made = client(_clock=Ticking())
+    limits: Any = (Timeout(read=read), 0, None)
+    args = {"model": "m", "text": "hi", "stream": True, "betas": UNSET}
+    call = made.notes._prepare(CREATE, args, limits, (None, None, None))
+    body = Arriving(*chunks)
+    opened: Any = body
+    arrived = Arrived(made._engine, call, (), Reply(200), opened)
+    return EVENTS.value(arrived), body
+
+
+@pytest.mark.parametrize("sign", [PING, b": hello\n\n", b": hi\n", b"event: x\n\n"])
+def test_signs_of_life_do_not_keep_a_stream_alive(sign: bytes) -> None:
+    """``Timeout.read`` counts items: pings and comments are silence."""
+    stream, body = quiet(A, *[sign] * 1_000, STOP, read=60)
+    came, error = broken(stream)
+    assert came == ["a"]
+    assert isinstance(error, APITimeoutError)
+    assert "60 s (timeout.read)" in str(error)
+    assert (error.events_received, error.retryable) == (1, False)  # type: ignore[attr-defined]
+    # Each read is given what is left, so that silence behind a ping ends in time.
+    assert body.hurried == [50.0, 40.0, 30.0, 20.0, 10.0]
+
+
+def test_an_item_ends_the_silence() -> None:
+    """Reads may take as long as before."""
+    stream, body = quiet(PING, PING, A, PING, STOP, read=60)
+    assert texts(stream) == ["a", "stop"]
+    assert body.hurried == [50.0, 40.0, 60, 50.0, 60]
+
+
+def test_without_a_limit_silence_may_last() -> None:
+    """``read=None`` is no limit; the call's deadline is another matter."""
+    stream, body = quiet(*[PING] * 1_000, A, STOP, read=None)
+    assert texts(stream) == ["a", "stop"]
+    assert body.hurried == []
+
+
+def test_a_large_item_that_grows_is_no_silence() -> None:
+    """A kilobyte more of it starts the count anew; a few bytes do not."""
+    grown = [b'data: {"type":"text","text":"', *[b"x" * 2_000] * 50, b'"}\n\n']
+    stream, _ = quiet(*grown, STOP, read=60)
+    assert [len(item.text or "") for item in stream] == [100_000, 0]
+    stream, _ = quiet(grown[0], *[b"x"] * 50, grown[-1], STOP, read=60)
+    assert isinstance(broken(stream)[1], APITimeoutError)
 
 
 # -- JSON lines --------------------------------------------------------------------

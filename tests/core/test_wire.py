@@ -201,6 +201,11 @@ def test_an_origin_is_scheme_host_and_port(url: str, expected: Any) -> None:
         ("http://host?a=b", "may not hold"),
         ("http://host/a b", "may not hold"),
         ("http://host/\r\na", "may not hold"),
+        ("http://host?", "may not hold"),
+        ("http://host/#", "may not hold"),
+        ("http://host\\@other", "user information"),
+        ("http://host\\other", "in one way"),
+        ("http://other[::1]", "not a URL|in one way"),
     ],
 )
 def test_a_base_url_that_cannot_be_used_is_refused(url: str, problem: str) -> None:

@@ -10,7 +10,8 @@ from .modules import CODEGEN, SDK, imports, modules
 ALLOWED: dict[str, set[str]] = {
     "core": {"core"},
     "models": {"core", "models"},
-    "mixins": {"core", "mixins", "models", "resources", "tools"},
+    "mixins": {"core", "mixins", "models", "resources", "structured", "tools"},
+    "structured": {"core", "structured"},
     "resources": {"core", "models", "mixins", "resources"},
     "tools": {"core", "tools"},
     "specs": set(),
@@ -27,7 +28,11 @@ ONE_DOOR = {
     "urllib3": {"specwire.core.session"},
     "cattrs": {"specwire.core.codec"},
     "tenacity": {"specwire.core.retry"},
-    "jsonschema": {"specwire.sandbox.validation", "specwire.tools.arguments"},
+    "jsonschema": {
+        "specwire.core.checking",
+        "specwire.structured.checks",
+        "specwire.tools.arguments",
+    },
     "yaml": set(),
 }
 

@@ -44,6 +44,8 @@ def our_name(theirs: str, table: Mapping[str, str | None]) -> str | None:
     """
     if theirs in table:
         return table[theirs]
+    if theirs.startswith("Beta"):
+        return our_name(theirs.removeprefix("Beta"), table)
     if match := re.fullmatch(r"(\w+Tool)_(\d{8})", theirs):
         return f"{match[1]}{match[2]}Param"
     if match := re.fullmatch(r"Request(\w+)LocationCitation", theirs):
@@ -52,11 +54,191 @@ def our_name(theirs: str, table: Mapping[str, str | None]) -> str | None:
         return f"Citation{match[1]}Location"
     if theirs.startswith("Request") and theirs != "RequestCounts":
         return f"{theirs.removeprefix('Request')}Param"
-    return theirs.removeprefix("Response").removeprefix("Beta")
+    return theirs.removeprefix("Response")
 
 
 _TOOLS = "tool definitions stay open: they gain members more often than anything"
 _REPLIES = "also in replies, which are never closed"
+
+_TWINS = "the beta twin has it too, and the twins share the schema"
+_PLAIN = "the plain twin does without it, and the twins share the schema"
+_CALLER = "the plain twin always has a caller, and the twins share the schema"
+_BETAS = "a list here, so that callers need not join names by commas"
+
+_NAMES: dict[str, str | None] = {
+    "JsonValue": None,
+    "IterationsUsage": None,
+    # requests
+    "Model": "ModelId",
+    "InputMessage": "MessageParam",
+    "InputContentBlock": "ContentBlockParam",
+    "InputSchema": "ToolInputSchema",
+    "Metadata": "MetadataParam",
+    "OutputConfig": "OutputConfigParam",
+    "JsonOutputFormat": "JSONOutputFormatParam",
+    "CacheControlEphemeral": "CacheControlEphemeralParam",
+    "UserLocation": "UserLocationParam",
+    "Base64ImageSource": "Base64ImageSourceParam",
+    "URLImageSource": "URLImageSourceParam",
+    "URLPDFSource": "URLPDFSourceParam",
+    "ContentBlockSource": "ContentBlockSourceParam",
+    "FileImageSource": "FileImageSourceParam",
+    "FileDocumentSource": "FileDocumentSourceParam",
+    "ToolChangeToolReference": "ToolChangeToolReferenceParam",
+    "ToolChangeMCPToolReference": "ToolChangeMCPToolReferenceParam",
+    "ToolChangeMCPToolsetReference": "ToolChangeMCPToolsetReferenceParam",
+    "ThinkingConfigEnabled": "ThinkingConfigEnabledParam",
+    "ThinkingConfigDisabled": "ThinkingConfigDisabledParam",
+    "ThinkingConfigAdaptive": "ThinkingConfigAdaptiveParam",
+    "BetaCreateMessageParams": "CreateBetaMessageParams",
+    "BetaCountMessageTokensParams": "CountBetaMessageTokensParams",
+    "BetaCreateMessageBatchParams": "CreateBetaMessageBatchParams",
+    "BetaMessageBatchIndividualRequestParams": (
+        "BetaMessageBatchIndividualRequestParams"
+    ),
+    "ContextManagementConfig": "ContextManagementConfigParam",
+    "ClearToolUses20250919": "ClearToolUses20250919EditParam",
+    "ClearThinking20251015": "ClearThinking20251015EditParam",
+    "Compact20260112": "Compact20260112EditParam",
+    "InputTokensClearAtLeast": "InputTokensClearAtLeastParam",
+    "InputTokensTrigger": "InputTokensTriggerParam",
+    "ToolUsesKeep": "ToolUsesKeepParam",
+    "ToolUsesTrigger": "ToolUsesTriggerParam",
+    "ThinkingTurns": "ThinkingTurnsParam",
+    "AllThinkingTurns": "AllThinkingTurnsParam",
+    "FallbackConfigV2": "FallbackConfigParam",
+    "TokenTaskBudget": "TokenTaskBudgetParam",
+    "Tool": "ToolParam",
+    "ToolChoice": "ToolChoiceParam",
+    "ToolChoiceAny": "ToolChoiceAnyParam",
+    "ToolChoiceAuto": "ToolChoiceAutoParam",
+    "ToolChoiceNone": "ToolChoiceNoneParam",
+    "ToolChoiceTool": "ToolChoiceToolParam",
+    "BashTool_20241022": "ToolBash20241022Param",
+    "ComputerUseTool_20241022": "ToolComputerUse20241022Param",
+    "ComputerUseTool_20250124": "ToolComputerUse20250124Param",
+    "ComputerUseTool_20251124": "ToolComputerUse20251124Param",
+    "TextEditor_20241022": "ToolTextEditor20241022Param",
+    "MCPToolset": "MCPToolsetParam",
+    "MCPToolConfig": "MCPToolConfigParam",
+    "MCPToolDefaultConfig": "MCPToolDefaultConfigParam",
+    "BashTool_20250124": "ToolBash20250124Param",
+    "TextEditor_20250124": "ToolTextEditor20250124Param",
+    "TextEditor_20250429": "ToolTextEditor20250429Param",
+    "TextEditor_20250728": "ToolTextEditor20250728Param",
+    "ToolSearchToolBM25_20251119": "ToolSearchToolBm25_20251119Param",
+    "ToolSearchToolRegex_20251119": "ToolSearchToolRegex20251119Param",
+    "ServerToolCaller_20260120": "ServerToolCaller20260120",
+    "RequestWebFetchResultBlock": "WebFetchBlockParam",
+    "RequestWebFetchToolResultError": "WebFetchToolResultErrorBlockParam",
+    "RequestWebSearchToolResultError": "WebSearchToolRequestErrorParam",
+    # replies
+    "ResponseWebFetchResultBlock": "WebFetchBlock",
+    "ResponseWebFetchToolResultError": "WebFetchToolResultErrorBlock",
+    "ResponseWebSearchResultLocationCitation": "CitationsWebSearchResultLocation",
+    "ResponseSearchResultLocationCitation": "CitationsSearchResultLocation",
+    "ResponseContextManagement": "ContextManagementResponse",
+    "ContextManagementResponse": "CountTokensContextManagementResponse",
+    "ResponseClearToolUses20250919Edit": "ClearToolUses20250919EditResponse",
+    "ResponseClearThinking20251015Edit": "ClearThinking20251015EditResponse",
+    "CompactionContentBlockDelta": "CompactionDelta",
+    "CountMessageTokensResponse": "MessageTokensCount",
+    "TextContentBlockDelta": "TextDelta",
+    "InputJsonContentBlockDelta": "InputJSONDelta",
+    "ThinkingContentBlockDelta": "ThinkingDelta",
+    "SignatureContentBlockDelta": "SignatureDelta",
+    "RequestCounts": "MessageBatchRequestCounts",
+    "ListResponse_MessageBatch_": "MessageBatchList",
+    "ListResponse_ModelInfo_": "ModelList",
+    "SucceededResult": "MessageBatchSucceededResult",
+    "ErroredResult": "MessageBatchErroredResult",
+    "CanceledResult": "MessageBatchCanceledResult",
+    "ExpiredResult": "MessageBatchExpiredResult",
+    "DeleteMessageBatchResponse": "DeletedMessageBatch",
+    "BetaFileMetadataSchema": "FileMetadata",
+    "BetaFileListResponse": "FileList",
+    "BetaFileDeleteResponse": "DeletedFile",
+    "APIError": "APIErrorObject",
+}
+
+_EXPLAINED = (
+    Explained(
+        "*",
+        "parameter anthropic-version*",
+        "a constant of the service, sent with every call",
+    ),
+    Explained("*", "parameter x-api-key*", "a security scheme, in the overlay"),
+    Explained("*", "parameter anthropic-beta*", _BETAS),
+    Explained(
+        "MessageStreamEvent",
+        "form*",
+        "ping and error are sent too, though the public document leaves them out",
+    ),
+    Explained(
+        "Tool[BST]*20*Param",
+        "extra members*",
+        _TOOLS,
+    ),
+    Explained(
+        "*Tool20*Param",
+        "extra members*",
+        _TOOLS,
+    ),
+    Explained("ToolParam", "extra members*", _TOOLS),
+    Explained("*Caller*", "extra members*", _REPLIES),
+    Explained(
+        "Base64PDFSource",
+        "extra members*",
+        _REPLIES,
+    ),
+    Explained(
+        "PlainTextSource",
+        "extra members*",
+        _REPLIES,
+    ),
+)
+_BETA_TOOLS = (
+    Explained("ToolComputerUse*Param", "extra members*", _TOOLS),
+    Explained("MCPToolsetParam", "extra members*", _TOOLS),
+)
+_OF_BETA = (
+    ("OutputConfigParam", "property task_budget*theirs is absent"),
+    ("*MessageTokensParams", "property tools*"),
+    ("CreateMessageParams", "property tools*"),
+    ("MessageParam", "property content*"),
+    ("ContentBlockParam", "form*"),
+    ("ImageBlockParam", "property source*"),
+    ("DocumentBlockParam", "property source*"),
+    ("ServerToolUseBlock*", "property name*"),
+    ("Message", "property content is*"),
+    ("Message", "property context_management*theirs is absent"),
+    ("Message", "property diagnostics*theirs is absent"),
+    ("MessageTokensCount", "property context_management*theirs is absent"),
+    ("ContentBlock", "form*"),
+    ("StopReason", "form*"),
+    ("RefusalStopDetails", "property *theirs is absent"),
+    ("Container", "property skills*theirs is absent"),
+    ("*Usage", "property fallback_credit*theirs is absent"),
+    ("*Usage", "property iterations*theirs is absent"),
+    ("Usage", "property speed*theirs is absent"),
+    ("MessageDeltaEvent", "property context_management*theirs is absent"),
+    ("ContentBlockStartEvent", "property content_block*"),
+    ("ContentBlockDeltaEvent", "property delta*"),
+    ("ThinkingDelta", "property estimated_tokens*theirs is absent"),
+    ("ModelInfo", "property allowed_fallback_models*theirs is absent"),
+)
+"""What our schemas have for the beta twin; whether it is right, its table shows."""
+_NOT_REQUIRED = (
+    "Message",
+    "MessageTokensCount",
+    "RefusalStopDetails",
+    "Container",
+    "*Usage",
+    "MessageDeltaEvent",
+    "ThinkingDelta",
+    "ModelInfo",
+)
+
 
 ANTHROPIC = Comparison(
     ours="anthropic.yaml",
@@ -79,109 +261,41 @@ ANTHROPIC = Comparison(
         "models_get": "retrieveModel",
     },
     roots=("MessageStreamEvent",),
-    names={
-        "JsonValue": None,
-        # requests
-        "Model": "ModelId",
-        "InputMessage": "MessageParam",
-        "InputContentBlock": "ContentBlockParam",
-        "InputSchema": "ToolInputSchema",
-        "Metadata": "MetadataParam",
-        "OutputConfig": "OutputConfigParam",
-        "JsonOutputFormat": "JSONOutputFormatParam",
-        "CacheControlEphemeral": "CacheControlEphemeralParam",
-        "UserLocation": "UserLocationParam",
-        "Base64ImageSource": "Base64ImageSourceParam",
-        "URLImageSource": "URLImageSourceParam",
-        "URLPDFSource": "URLPDFSourceParam",
-        "ContentBlockSource": "ContentBlockSourceParam",
-        "ThinkingConfigEnabled": "ThinkingConfigEnabledParam",
-        "ThinkingConfigDisabled": "ThinkingConfigDisabledParam",
-        "ThinkingConfigAdaptive": "ThinkingConfigAdaptiveParam",
-        "Tool": "ToolParam",
-        "ToolChoice": "ToolChoiceParam",
-        "ToolChoiceAny": "ToolChoiceAnyParam",
-        "ToolChoiceAuto": "ToolChoiceAutoParam",
-        "ToolChoiceNone": "ToolChoiceNoneParam",
-        "ToolChoiceTool": "ToolChoiceToolParam",
-        "BashTool_20250124": "ToolBash20250124Param",
-        "TextEditor_20250124": "ToolTextEditor20250124Param",
-        "TextEditor_20250429": "ToolTextEditor20250429Param",
-        "TextEditor_20250728": "ToolTextEditor20250728Param",
-        "ToolSearchToolBM25_20251119": "ToolSearchToolBm25_20251119Param",
-        "ToolSearchToolRegex_20251119": "ToolSearchToolRegex20251119Param",
-        "ServerToolCaller_20260120": "ServerToolCaller20260120",
-        "RequestWebFetchResultBlock": "WebFetchBlockParam",
-        "RequestWebFetchToolResultError": "WebFetchToolResultErrorBlockParam",
-        "RequestWebSearchToolResultError": "WebSearchToolRequestErrorParam",
-        # replies
-        "ResponseWebFetchResultBlock": "WebFetchBlock",
-        "ResponseWebFetchToolResultError": "WebFetchToolResultErrorBlock",
-        "ResponseWebSearchResultLocationCitation": "CitationsWebSearchResultLocation",
-        "ResponseSearchResultLocationCitation": "CitationsSearchResultLocation",
-        "CountMessageTokensResponse": "MessageTokensCount",
-        "TextContentBlockDelta": "TextDelta",
-        "InputJsonContentBlockDelta": "InputJSONDelta",
-        "ThinkingContentBlockDelta": "ThinkingDelta",
-        "SignatureContentBlockDelta": "SignatureDelta",
-        "RequestCounts": "MessageBatchRequestCounts",
-        "ListResponse_MessageBatch_": "MessageBatchList",
-        "ListResponse_ModelInfo_": "ModelList",
-        "SucceededResult": "MessageBatchSucceededResult",
-        "ErroredResult": "MessageBatchErroredResult",
-        "CanceledResult": "MessageBatchCanceledResult",
-        "ExpiredResult": "MessageBatchExpiredResult",
-        "DeleteMessageBatchResponse": "DeletedMessageBatch",
-        "BetaFileMetadataSchema": "FileMetadata",
-        "BetaFileListResponse": "FileList",
-        "BetaFileDeleteResponse": "DeletedFile",
-        "APIError": "APIErrorObject",
-        "BetaAPIError": "APIErrorObject",
-    },
+    names=_NAMES,
     explained=(
-        Explained(
-            "*",
-            "parameter anthropic-version*",
-            "a constant of the service, sent with every call",
-        ),
-        Explained("*", "parameter x-api-key*", "a security scheme, in the overlay"),
-        Explained(
-            "*",
-            "parameter anthropic-beta*",
-            "a list here, so that callers need not join names by commas",
-        ),
-        Explained(
-            "MessageStreamEvent",
-            "form*",
-            "ping and error are sent too, though the public document leaves them out",
-        ),
-        Explained(
-            "Tool[BST]*20*Param",
-            "extra members*",
-            _TOOLS,
-        ),
-        Explained(
-            "*Tool20*Param",
-            "extra members*",
-            _TOOLS,
-        ),
-        Explained("ToolParam", "extra members*", _TOOLS),
-        Explained("*Caller*", "extra members*", _REPLIES),
-        Explained(
-            "Base64PDFSource",
-            "extra members*",
-            _REPLIES,
-        ),
-        Explained(
-            "PlainTextSource",
-            "extra members*",
-            _REPLIES,
-        ),
+        *_EXPLAINED,
+        *(Explained(where, what, _TWINS) for where, what in _OF_BETA),
         Explained(
             "downloadFile",
             "reply*",
             "bytes are said to be bytes (format: binary), so that nothing decodes them",
         ),
+    ),
+)
+
+ANTHROPIC_BETA = Comparison(
+    ours="anthropic.yaml",
+    theirs="anthropic.json",
+    operations={
+        "beta_messages_post": "createBetaMessage",
+        "beta_messages_count_tokens_post": "countBetaMessageTokens",
+        "beta_message_batches_post": "createBetaMessageBatch",
+        "beta_message_batches_list": "listBetaMessageBatches",
+        "beta_message_batches_retrieve": "retrieveBetaMessageBatch",
+        "beta_message_batches_delete": "deleteBetaMessageBatch",
+        "beta_message_batches_cancel": "cancelBetaMessageBatch",
+        "beta_message_batches_results": "retrieveBetaMessageBatchResults",
+        "beta_models_list": "listBetaModels",
+        "beta_models_get": "retrieveBetaModel",
+    },
+    roots=("BetaMessageStreamEvent",),
+    names=_NAMES,
+    explained=(
+        *_EXPLAINED,
+        *_BETA_TOOLS,
+        *(Explained(name, "required*", _PLAIN) for name in _NOT_REQUIRED),
+        Explained("*Block", "property caller*", _CALLER),
+        Explained("*Block", "required*", _CALLER),
     ),
 )
 

@@ -14,7 +14,7 @@ import pytest
 from .canonical import Reader, same
 from .compare import Difference, compare, main, unused
 from .documents import OPENAPI, SHARED_SPECS, Document, load
-from .names import ANTHROPIC, SIM, Comparison, Explained, our_name
+from .names import ANTHROPIC, ANTHROPIC_BETA, SIM, Comparison, Explained, our_name
 
 OURS = {plan.ours: load(OPENAPI / plan.ours) for plan in (ANTHROPIC, SIM)}
 
@@ -26,7 +26,11 @@ def theirs(plan: Comparison) -> Document:
     return load(source)
 
 
-each_plan = pytest.mark.parametrize("plan", [ANTHROPIC, SIM], ids=["anthropic", "sim"])
+each_plan = pytest.mark.parametrize(
+    "plan",
+    [ANTHROPIC, ANTHROPIC_BETA, SIM],
+    ids=["anthropic", "anthropic beta", "sim"],
+)
 
 
 @each_plan
@@ -48,7 +52,7 @@ def test_the_command_agrees(capsys: pytest.CaptureFixture[str]) -> None:
     for plan in (ANTHROPIC, SIM):
         theirs(plan)
     assert main() == 0
-    assert capsys.readouterr().out.count(", 0 not explained") == 2
+    assert capsys.readouterr().out.count(", 0 not explained") == 3
 
 
 # -- the comparison itself, on documents of its own ---------------------------------

@@ -50,7 +50,7 @@ def test_specs_leave_behaviour_to_their_overlay(name: str) -> None:
 @each_spec
 def test_overlays_use_the_known_vocabulary(name: str) -> None:
     """An overlay adds only extensions that the generator knows."""
-    known = {"retry", "headers", "flag", "paging", "events", "name"}
+    known = {"retry", "headers", "implied", "flag", "paging", "events", "name"}
     used = {key for _, node in nodes(OVERLAYS[name]) for key in node if key[:2] == "x-"}
     assert used <= {f"x-specwire-{word}" for word in known}
 
@@ -88,7 +88,7 @@ def test_streams_are_switched_by_a_member_of_the_body() -> None:
             flag = operation["x-specwire-flag"]
             assert resolve(document, body)["properties"][flag]["type"] == "boolean"
             found.append(operation["operationId"])
-    assert found == ["createMessage", "executeWorkflow"]
+    assert found == ["createMessage", "createBetaMessage", "executeWorkflow"]
 
 
 @each_spec

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from specwire.sandbox import Sandbox
 
 from .conftest import Caller, events, message
+from .features import accumulated
 
 WEATHER = {
     "name": "get_weather",
@@ -177,32 +178,6 @@ def test_the_count_is_what_a_message_reports(call: Caller) -> None:
 
 
 # -- streams -------------------------------------------------------------------------
-
-
-def accumulated(stream: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The message that the events of ``stream`` build up."""
-    whole: dict[str, Any] = {}
-    partial = ""
-    for name, data in stream:
-        if name == "message_start":
-            whole = data["message"]
-        elif name == "content_block_start":
-            partial = ""
-            whole["content"].append(data["content_block"])
-        elif name == "content_block_delta":
-            block, delta = whole["content"][data["index"]], dict(data["delta"])
-            if delta.pop("type") == "input_json_delta":
-                partial += delta["partial_json"]
-                block["input"] = (
-                    json.loads(partial or "{}") if partial[-1:] in ("", "}") else {}
-                )
-            else:
-                for key, piece in delta.items():
-                    block[key] += piece
-        elif name == "message_delta":
-            whole.update(data["delta"])
-            whole["usage"].update(data["usage"])
-    return whole
 
 
 @pytest.mark.parametrize(

@@ -44,12 +44,18 @@ class BaseClient:
     :param hooks: see every attempt, in this order.
     :param max_body_bytes: how large a whole reply may be once it is decompressed; a
         larger one is a ``DecodeError``. Streams, rows and downloads have no such bound.
+    :param strict: check the whole JSON body of each request by the API's document
+        before it is sent, ``extra_body`` too. What fails is a
+        ``RequestValidationError`` with ``pointer`` and ``expected``. It costs some
+        milliseconds a call, and what is newer than the document is refused.
     :param session: a ``requests.Session`` of your own, for proxies, certificates and
         adapters; it is used as it is and closed with the client.
     :raises ValueError: for a key or URL that cannot be used; keys are never shown.
     """
 
     _services: ClassVar[Mapping[str, Service]] = {}
+    _documents: ClassVar[str] = ""
+    """The folder of the services' documents; empty: none come with the package."""
 
     def __init__(
         self,
@@ -60,6 +66,7 @@ class BaseClient:
         max_retries: int = 2,
         default_headers: Mapping[str, str] | None = None,
         hooks: Sequence[Hook] = (),
+        strict: bool = False,
         session: requests.Session | None = None,
         max_body_bytes: int = 64 << 20,
         _clock: Clock | None = None,
@@ -74,6 +81,7 @@ class BaseClient:
         self._max_retries = checked_retries(max_retries)
         self._default_headers = _headers(default_headers)
         self._hooks = _hooks(hooks)
+        self._strict = self._checked_strict(strict)
         self._base_urls = {
             name: _base_url(service, base_urls)
             for name, service in self._services.items()
@@ -94,6 +102,7 @@ class BaseClient:
         max_retries: int | Unset = UNSET,
         default_headers: Mapping[str, str] | Unset | None = UNSET,
         hooks: Sequence[Hook] | Unset = UNSET,
+        strict: bool | Unset = UNSET,
     ) -> C:
         """A client with other settings that shares this one's connections and keys."""
         other = type(self).__new__(type(self))
@@ -107,7 +116,17 @@ class BaseClient:
             other._default_headers = _headers(default_headers)
         if not isinstance(hooks, Unset):
             other._hooks = _hooks(hooks)
+        if not isinstance(strict, Unset):
+            other._strict = self._checked_strict(strict)
         return other
+
+    def _checked_strict(self, strict: bool) -> bool:
+        if strict and not self._documents:
+            raise ValueError(
+                f"strict: no documents come with {type(self).__module__}, so there is "
+                "nothing to check requests by"
+            )
+        return strict
 
     def close(self) -> None:
         """End the calls under way, in all threads, and close the connections."""
@@ -136,6 +155,7 @@ _SETTINGS = (
     "_max_retries",
     "_default_headers",
     "_hooks",
+    "_strict",
     "_base_urls",
     "_base_headers",
     "_engine",

@@ -7,7 +7,7 @@ module only puts them in order, and it is the only one that sleeps.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from . import hooks as _hooks
@@ -80,16 +80,50 @@ class Engine:
         finally:
             if hasattr(call.request.body, "close"):
                 call.request.body.close()
+        return self._result(call, hooks, answer)
+
+    def _result(self, call: Call, hooks: tuple[Hook, ...], answer: Any) -> Any:
         try:
             return call.operation.result.value(Arrived(self, call, hooks, *answer))
         except DecodeError as error:
             failure = without_secrets(error, self.secrets(call))
         raise failure
 
-    def _again(
-        self, call: Call, hooks: tuple[Hook, ...], policy: Policy, first: SpecwireError
+    def begin_again(
+        self,
+        call: Call,
+        hooks: tuple[Hook, ...],
+        error: SpecwireError,
+        begun: Callable[[Any], Any],
     ) -> Any:
-        """The attempts after the first one; tenacity counts that one too."""
+        """The stream of another attempt, after one that began with ``error``.
+
+        ``begun`` reads its first event, which may be such an error again.
+
+        :raises SpecwireError: ``error`` where it is not tried again, or the last one.
+        """
+        left = call.attempt <= call.max_retries and not hasattr(
+            call.request.body, "close"
+        )
+        if not left or not DEFAULT_POLICY.again(error, call):
+            raise error
+        return self._again(
+            call,
+            hooks,
+            DEFAULT_POLICY,
+            error,
+            lambda answer: begun(self._result(call, hooks, answer)),
+        )
+
+    def _again(
+        self,
+        call: Call,
+        hooks: tuple[Hook, ...],
+        policy: Policy,
+        first: SpecwireError,
+        finish: Callable[[Any], Any] | None = None,
+    ) -> Any:
+        """The attempts after one that failed; tenacity counts that one too."""
         failures = [first]
         budget = self._budgets.setdefault(call.service, Budget())
         taken: list[float] = []
@@ -102,7 +136,8 @@ class Engine:
         def attempt() -> Any:
             if failures:
                 raise failures.pop()
-            return self._attempt(call, hooks)
+            answer = self._attempt(call, hooks)
+            return finish(answer) if finish is not None else answer
 
         loop = retrying(
             call,

@@ -48,6 +48,8 @@ class SpecwireError(Exception):
     :ivar request_id: the server's name for the last request, or ``None``.
     :ivar attempts: how many requests were made for the call; 0 when nothing was sent.
     :ivar started: the server may have begun to work on the request.
+    :ivar message_object: the message that the error is about, or what had arrived of
+        it: of a stream that broke off, of a reply that is not of its format.
     """
 
     retryable: bool = False
@@ -56,6 +58,7 @@ class SpecwireError(Exception):
     request_id: str | None = None
     attempts: int = 0
     started: bool = False
+    message_object: Any = None
 
     def __init__(self, message: str = "", **facts: Any) -> None:
         super().__init__(message)
@@ -214,10 +217,12 @@ class RequestValidationError(SpecwireError, ValueError):
     """The request would be refused, or cannot be sent; nothing was sent.
 
     :ivar pointer: JSON Pointer into the request body.
+    :ivar expected: what should be there, where a document says it (``strict=True``).
     """
 
     standard_code = "E1001"
     pointer: str = ""
+    expected: str = ""
 
 
 class MissingCredentialError(SpecwireError):

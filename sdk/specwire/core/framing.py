@@ -66,9 +66,9 @@ class Dechunker:
                     break
                 self._after_data = True
             end = received.find(b"\n", at)
+            if (len(received) if end < 0 else end) - at > _MAX_LINE:
+                raise FramingError("a line between the chunks is too long")
             if end < 0:
-                if len(received) - at > _MAX_LINE:
-                    raise FramingError("a line between the chunks is too long")
                 break
             self._line(received[at:end].removesuffix(b"\r"))
             at = end + 1

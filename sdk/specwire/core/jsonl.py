@@ -86,6 +86,11 @@ class JSONLParser:
         self.unterminated = True
         return line
 
+    @property
+    def held_bytes(self) -> int:
+        """How much of a line that is not complete has come."""
+        return self._partial_bytes
+
     def _split(self, chunk: bytes, lines: list[tuple[int, bytes]]) -> None:
         *ended, rest = chunk.split(b"\n")
         if ended and self._partial:

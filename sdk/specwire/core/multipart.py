@@ -317,7 +317,7 @@ class MultipartBody:
                     f"multipart field {name!r}: expected a str, got "
                     f"{type(value).__name__}; pass files as files="
                 )
-            self._add(name, _head(boundary, name), _Memory(value.encode()))
+            self._add(name, _head(boundary, name), _Memory(_utf8(value, name)))
         for name, file in files:
             part = FilePart.of(file, name=name)
             self._add(name, _head(boundary, name, part), part.source)
@@ -565,6 +565,16 @@ def _refuse_control(text: str, what: str) -> None:
 def _quoted(text: str, what: str) -> str:
     _refuse_control(text, what)
     return '"' + text.replace('"', "%22") + '"'
+
+
+def _utf8(text: str, name: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise RequestValidationError(
+            f"multipart field {name!r}: half of a surrogate pair is no text; send "
+            "bytes as a file"
+        ) from None
 
 
 def _head(boundary: str, name: str, part: FilePart | None = None) -> bytes:

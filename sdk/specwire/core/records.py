@@ -43,6 +43,12 @@ class Decoder:
 
     complete = False
     finished = False
+    _parser: SSEParser | JSONLParser
+
+    @property
+    def held_bytes(self) -> int:
+        """How much of an item that is not complete has come."""
+        return self._parser.held_bytes
 
     def __init__(self, call: Call, reply: Reply, item: Any, secrets: Secrets) -> None:
         self._call = call
@@ -86,7 +92,7 @@ class EventDecoder(Decoder):
     ) -> None:
         super().__init__(call, reply, spec.type(), secrets)
         self._spec = spec
-        self._parser = SSEParser()
+        self._parser: SSEParser = SSEParser()
         self._seen = 0
         self._special = spec.skip | spec.error | spec.end
 
@@ -177,7 +183,7 @@ class LineDecoder(Decoder):
 
     def __init__(self, call: Call, reply: Reply, item: Any, secrets: Secrets) -> None:
         super().__init__(call, reply, item, secrets)
-        self._parser = JSONLParser()
+        self._parser: JSONLParser = JSONLParser()
 
     def feed(self, chunk: bytes) -> Iterator[Any]:
         try:

@@ -87,6 +87,7 @@ class Operation(Generic[T]):
     :ivar styles: "style,explode" of parameters that are not of the usual style.
     :ivar files: arguments that are files of a multipart body.
     :ivar parts: media types of parts of a multipart body, where it says them.
+    :ivar implied: arguments that say a header's value, where the caller says none.
     :ivar retry: "always", or "unstarted": only where the server has not begun.
     :ivar auth: OR of ANDs of scheme ids; ``None`` is the service's own.
     """
@@ -105,6 +106,7 @@ class Operation(Generic[T]):
     styles: Mapping[str, str] = {}
     const_headers: Mapping[str, str] = {}
     const_query: Mapping[str, str] = {}
+    implied: Mapping[str, tuple[str, str]] = {}
     retry: str = "always"
     auth: Need | None = None
     optional_body: Mapping[str, Any] | None = None
@@ -169,6 +171,10 @@ class Resource:
         request = Request(operation.method, url, headers)
         if operation.body is not None or extra_body:
             request.body = _body(operation, args, extra_body, headers)
+            if client._strict:
+                from .strict import check_body
+
+                check_body(operation, request.body, client._documents)
         return Call(
             operation,
             request,
@@ -234,6 +240,8 @@ def _headers(
         if wire in operation.const_headers:
             text = _joined(operation.const_headers[wire], text)
         given[wire] = text
+    if operation.implied:
+        given = {**_implied(operation, args), **given}
     if operation.cookies:
         from .styles import cookie_text
 
@@ -254,6 +262,16 @@ def _headers(
         _merge(headers, checked_headers(operation.name, kept))
         headers = {k: v for k, v in headers.items() if k.lower() not in dropped}
     return headers
+
+
+def _implied(operation: Operation[Any], args: Mapping[str, Any]) -> dict[str, str]:
+    """Headers that arguments ask for; several values of one are joined."""
+    found: dict[str, str] = {}
+    for name, (wire, value) in operation.implied.items():
+        if args[name] is not UNSET and args[name] is not None:
+            before = found.get(wire) or operation.const_headers.get(wire, "")
+            found[wire] = _joined(value, before)
+    return found
 
 
 def _header_text(operation: Operation[Any], name: str, value: Any) -> str:

@@ -195,13 +195,15 @@ def retrying(
     """tenacity's loop for ``call``: same exception out, no wait past the deadline."""
     import tenacity
 
+    before = call.attempt - 1  # a stream that fails at once has had its attempts too
+
     def wait(state: tenacity.RetryCallState) -> float:
         error = _error(state)
         wish = error.retry_after_s if error is not None else None
-        return policy.backoff.delay_s(state.attempt_number, chance(), wish)
+        return policy.backoff.delay_s(before + state.attempt_number, chance(), wish)
 
     def stop(state: tenacity.RetryCallState) -> bool:
-        if state.attempt_number > call.max_retries:
+        if before + state.attempt_number > call.max_retries:
             return True
         if (state.upcoming_sleep or 0.0) >= min(remaining_s(), _YEAR_S):
             return True

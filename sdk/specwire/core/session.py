@@ -65,6 +65,7 @@ _STATUS_LINE: Final = rb"HTTP/1\.1 ([2-5][0-9][0-9])(?: ([\x20-\x7e]*))?\r\n"
 _FIELD_LINES: Final = rb"((?:[!#-'*+\-.^-z|~0-9A-Z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*)\r\n"
 _PLAIN_HEAD: Final = re.compile(_STATUS_LINE + _FIELD_LINES).fullmatch
 _INTERIM: Final = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9][0-9]\b").match
+_LENGTH: Final = re.compile(r"[0-9]{1,18}").fullmatch
 _MAX_LINE: Final = 65_536
 _MAX_FIELDS: Final = 100
 
@@ -120,7 +121,7 @@ class _Response(http.client.HTTPResponse):
             lower[name] = f"{lower[name]}, {value}" if name in lower else value
         coding = lower.get("transfer-encoding")
         length = lower.get("content-length")
-        if coding not in (None, "chunked") or not (length is None or length.isdigit()):
+        if coding not in (None, "chunked") or not (length is None or _LENGTH(length)):
             return False
         if len(pairs) > _MAX_FIELDS or (coding and length):
             return False
@@ -504,6 +505,10 @@ class Opened:
         except (APIConnectionError, DecodeError):
             pass
         return b"".join(parts)
+
+    def hurry(self, seconds: float) -> None:
+        """Let no further read of the body take longer than ``seconds``."""
+        self._lease.hurry(seconds)
 
     def drain(self) -> None:
         """Read the little that may follow the end, if it is here; wait for nothing."""

@@ -159,6 +159,11 @@ class SSEParser:
         """
         return bool(self._partial_bytes or self._in_block())
 
+    @property
+    def held_bytes(self) -> int:
+        """How much of an event that is not complete has come."""
+        return self._data_bytes + self._partial_bytes
+
     def _in_block(self) -> bool:
         return bool(self._data or self._event or self._id is not None)
 
@@ -206,7 +211,10 @@ class SSEParser:
         if self._in_block() or self._block_retry is not None:
             self._take_lines(lines, events)
             return
-        *blocks, rest = lines.decode("utf-8", "replace").split("\n\n")
+        # What is held is counted as it came, so it is not decoded here.
+        end = lines.rfind(b"\n\n") + 2
+        end = end if end > 1 else 0
+        *blocks, rest = lines[:end].decode("utf-8", "replace").split("\n\n")
         known, last_id = self._known, self.last_event_id
         for block in blocks:
             # Nearly every block is `data: x` or `event: x`, `data: y`.
@@ -217,8 +225,8 @@ class SSEParser:
             else:
                 self._take_lines(block.encode() + b"\n\n", events)
                 last_id = self.last_event_id
-        if rest:
-            self._take_lines(rest.encode(), events)
+        if rest or end < len(lines):
+            self._take_lines(rest.encode() + lines[end:], events)
 
     def _name(self, head: str) -> str:
         """The event's name where ``head`` is a line that says it and nothing else."""

@@ -9,10 +9,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from . import hooks as _hooks
-from .errors import APIConnectionError, APITimeoutError, SpecwireError, StreamError
+from .errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    SpecwireError,
+    StreamError,
+)
 from .types import Replied
 
 if TYPE_CHECKING:
@@ -24,6 +31,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _NOTHING: Any = object()
+_PROGRESS = 1024
+"""So many bytes of an item that is not complete are no silence: it is a large one."""
 
 
 class _Body(Replied):
@@ -69,6 +78,7 @@ class Stream(_Body, Generic[T]):
 
     def __init__(self, arrived: Arrived, decoder: Decoder) -> None:
         super().__init__(arrived)
+        self._engine = arrived.engine
         self._hooks = arrived.hooks
         self._decoder = decoder
         self._ready: Iterator[T | SpecwireError] = iter(())
@@ -79,18 +89,71 @@ class Stream(_Body, Generic[T]):
         return self
 
     def __next__(self) -> T:
-        while (item := next(self._ready, _NOTHING)) is _NOTHING:
-            if self._over:
-                raise StopIteration
-            self._pull()
+        if (item := next(self._ready, _NOTHING)) is _NOTHING:
+            item = self._next()
         if isinstance(item, SpecwireError):
-            if isinstance(item, (StreamError, APITimeoutError)):
-                item.__dict__["events_received"] = self.events_received
-            raise item
+            item = self._failed(item)
         self.events_received += 1
         if self._hooks:
             _hooks.event(self._hooks, self._call, item)
         return cast(T, item)
+
+    def _next(self) -> Any:
+        """The next item, or the error that stands for it.
+
+        What keeps a stream alive without bringing it on (comments, pings) is silence:
+        ``Timeout.read`` limits that too.
+
+        :raises StopIteration: at the end.
+        """
+        limit = self._call.timeout.read
+        silence = None if limit is None else _Silence(limit, self)
+        while not self._over:
+            self._pull()
+            item = next(self._ready, _NOTHING)
+            if item is not _NOTHING:
+                if silence is not None:
+                    silence.end()
+                return item
+            if silence is not None and self._opened is not None and silence.too_long():
+                self._broken(self._silent(silence.limit_s))
+        item = next(self._ready, _NOTHING)
+        if item is _NOTHING:
+            raise StopIteration
+        return item
+
+    def _silent(self, limit: float) -> APITimeoutError:
+        return APITimeoutError(
+            f"{self._call.name}: the stream brought nothing for {limit:g} s "
+            "(timeout.read), however alive it looked"
+        )
+
+    def _failed(self, error: SpecwireError) -> Any:
+        """The item after all, where another attempt gives one; else the error.
+
+        Only an error event that is the first of all: nothing has reached the caller.
+        """
+        if not self.events_received and isinstance(error, APIStatusError):
+            return self._begin_again(error)
+        if isinstance(error, (StreamError, APITimeoutError)):
+            error.__dict__["events_received"] = self.events_received
+        raise error
+
+    def _begin_again(self, error: APIStatusError) -> Any:
+        """The first item of another attempt.
+
+        :raises SpecwireError: ``error``, or the last attempt's.
+        """
+        self.close()
+        other = self._engine.begin_again(self._call, self._hooks, error, _begun)
+        self._reply, self._decoder = other._reply, other._decoder
+        self._chunks, self._ready = other._chunks, other._ready
+        self._opened, other._opened = other._opened, None
+        self._over = other._over
+        item = next(self._ready)
+        if isinstance(item, SpecwireError):
+            raise item
+        return item
 
     def _pull(self) -> None:
         """Take what comes next, or find the end."""
@@ -142,6 +205,50 @@ class Stream(_Body, Generic[T]):
 
     def __repr__(self) -> str:
         return f"<Stream of {self._call.name}, {self.events_received} received>"
+
+
+def _begun(stream: Stream[Any]) -> Stream[Any]:
+    """``stream``, its first item read.
+
+    :raises APIStatusError: where that is an error event.
+    """
+    try:
+        first = stream._next()
+    except StopIteration:
+        return stream
+    if isinstance(first, APIStatusError):
+        stream.close()
+        raise first
+    stream._ready = chain((first,), stream._ready)
+    return stream
+
+
+class _Silence:
+    """How long one item is waited for; ``Timeout.read`` limits it as it does a read."""
+
+    def __init__(self, limit_s: float, stream: Stream[Any]) -> None:
+        self.limit_s = limit_s
+        self._stream = stream
+        self._now = stream._engine.clock.monotonic
+        self._began = self._now()
+        self._held = stream._decoder.held_bytes
+        self._hurried = False
+
+    def too_long(self) -> bool:
+        """Asked after bytes that completed no item; the next read is cut short."""
+        held = self._stream._decoder.held_bytes
+        if held - self._held >= _PROGRESS:
+            self._began, self._held = self._now(), held
+        left = self._began + self.limit_s - self._now()
+        if left > 0 and self._stream._opened is not None:
+            self._stream._opened.hurry(left)
+            self._hurried = True
+        return left <= 0
+
+    def end(self) -> None:
+        """The item is here: reads may take as long as before."""
+        if self._hurried and self._stream._opened is not None:
+            self._stream._opened.hurry(self.limit_s)
 
 
 class Download(_Body):

@@ -53,7 +53,8 @@ class Timeout:
 
     ``total`` spans the whole call: connecting, every attempt, the waits between them
     and reading the body. ``connect`` is one connection's, ``read`` the longest silence
-    while an answer is read, ``write`` the longest stall while a request is sent.
+    while an answer is read (in a stream between two items; pings and comments are
+    silence), ``write`` the longest stall while a request is sent.
     ``pool`` is accepted for compatibility: connections are never waited for.
     """
 

@@ -273,17 +273,27 @@ def followed(
     if not location:
         return None
     try:
-        target = urljoin(url, location)
-        same = origin(target) == origin(url) and "@" not in urlsplit(target).netloc
+        target = urlsplit(urljoin(url, location))
+        same = origin(target.geturl()) == origin(url) and _PLACE(target.netloc)
     except ValueError:
         return None
-    return (target, method) if same else None
+    # A fragment is for browsers, and what is asked for begins with a slash.
+    path = target.path or "/"
+    return (target._replace(path=path, fragment="").geturl(), method) if same else None
+
+
+# A host and its port and nothing else; no two parsers read such a place differently.
+_NAMED = r"[\w.-]+"
+_NUMBERED = r"\[[0-9A-Fa-f:.]+(?:%[\w.~-]+)?\]"
+_PLACE = re.compile(rf"(?:{_NAMED}|{_NUMBERED})(?::[0-9]*)?").fullmatch
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port of ``url``, the three things a credential is bound to."""
     parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    port = parts.port
+    if port is None:
+        port = {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, (parts.hostname or "").lower(), port
 
 
@@ -309,7 +319,9 @@ def checked_base_url(name: str, url: str) -> str:
             f"base URL of {name!r}: expected http://host or https://host, "
             f"got {parts.scheme or 'no scheme'}"
         )
-    if parts.query or parts.fragment or re.search(r"[\s\x00-\x1f\x7f]", url):
+    if not _PLACE(parts.netloc):
+        raise ValueError(f"base URL of {name!r}: the host cannot be read in one way")
+    if re.search(r"[?#\s\x00-\x1f\x7f]", url):
         raise ValueError(
             f"base URL of {name!r} may not hold a query, a fragment or blanks"
         )

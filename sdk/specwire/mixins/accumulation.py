@@ -1,19 +1,21 @@
 """From the events of a streamed message to the message.
 
 Pieces are kept as they come and joined when somebody looks, so a long message costs
-linear time. Members and counters that this version does not know are kept.
+linear time. Blocks, deltas, members and counters that this version does not know are
+kept or passed by, never lost or refused.
 """
 
 from __future__ import annotations
 
-import json
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from ..core.codec import Mismatch, dump, load
-from ..core.errors import DecodeError, StreamError
+from ..core.codec import Mismatch, dump, load, loads_text
+from ..core.errors import DecodeError, StreamError, shortened
 
 if TYPE_CHECKING:
     from ..models import Message
+    from .partial_json import PartialJSON
 
 _TEXTS = {
     "text_delta": "text",
@@ -22,74 +24,176 @@ _TEXTS = {
 }
 
 
-class _Block:
+class Block:
     """One content block: what it began as, and the pieces since."""
 
-    def __init__(self, start: dict[str, Any]) -> None:
+    def __init__(self, event: Any, start: dict[str, Any], keep_strings: bool) -> None:
         self.start = start
-        self.pieces: dict[str, list[str]] = {}
+        self.pieces: dict[str, list[str]] = {name: [] for name in _TEXTS.values()}
         self.citations: list[Any] = []
+        self._event = event
+        self._keep_strings = keep_strings
+        self._parsed: dict[str, tuple[PartialJSON, int]] = {}
+        self._finished: Any = None
         self.stopped = False
 
     def take(self, delta: Any) -> None:
-        kind = delta.type
-        member = _TEXTS.get(kind)
+        try:
+            kind = delta.type
+            member = _TEXTS.get(kind)
+        except (AttributeError, TypeError):
+            return  # not known, and of no kind that could be
         if member is not None:
-            self.pieces.setdefault(member, []).append(getattr(delta, member))
+            piece = getattr(delta, member)
+            if piece:
+                self.pieces[member].append(piece)
         elif kind == "signature_delta":
             self.start["signature"] = delta.signature
         elif kind == "citations_delta":
-            self.citations.append(dump(delta.citation))
+            self.citations.append(delta.citation)
+        elif kind == "compaction_delta":
+            self.start.update({k: v for k, v in dump(delta).items() if k != "type"})
+
+    def count(self, member: str) -> int:
+        """How many pieces of ``member`` have come."""
+        if member == "citation":
+            return len(self.citations)
+        return len(self.pieces[member]) if member in self.pieces else 0
+
+    def text_up_to(self, member: str, count: int) -> str:
+        """``member`` as it was after its first ``count`` pieces."""
+        begun = self.start.get(member) or ""
+        return begun + "".join(self.pieces[member][:count])
+
+    def value_up_to(self, member: str, count: int) -> Any:
+        """What the first ``count`` pieces say as JSON; each is parsed once.
+
+        :raises ValueError: where they are not JSON.
+        """
+        parser, fed = self._parsed.get(member, (None, 0))
+        if parser is None or fed > count:  # looked back: what came later is in it
+            from .partial_json import PartialJSON
+
+            parser = PartialJSON(keep_strings=self._keep_strings or member == "text")
+            fed = 0
+        try:
+            for piece in self.pieces[member][fed:count]:
+                fed += 1
+                parser.feed(piece)
+            parser.feed("")  # raises once more what an earlier look has found
+        finally:
+            self._parsed[member] = (parser, fed)
+        return parser.value(self.start.get("input"))
+
+    def malformed(self) -> DecodeError | None:
+        """The error of an input that is no JSON and no beginning of one."""
+        text = "".join(self.pieces["partial_json"])
+        try:
+            loads_text(text)
+        except ValueError:
+            pass
+        else:
+            return None
+        try:
+            self.value_up_to("partial_json", self.count("partial_json"))
+        except ValueError:
+            index = self._event.index
+            return DecodeError(
+                f"messages.stream: the input of tool {self.start.get('name')!r} (block "
+                f"{index}) is not JSON: {shortened(text, 200)!r}",
+                body=text,
+                pointer=f"/content/{index}/input",
+            )
+        return None
 
     def whole(self) -> dict[str, Any]:
         """The block so far, as JSON."""
         block = dict(self.start)
         for member, pieces in self.pieces.items():
+            if not pieces:
+                continue
             if member == "partial_json":
-                block["input"] = self._input("".join(pieces), block.get("input"))
+                block["input"] = self._input("".join(pieces))
             else:
                 block[member] = (block.get(member) or "") + "".join(pieces)
         if self.citations:
-            block["citations"] = [*(block.get("citations") or []), *self.citations]
+            begun = block.get("citations") or []
+            block["citations"] = [*begun, *map(dump, self.citations)]
         return block
 
-    def _input(self, text: str, before: Any) -> Any:
-        if not text:
-            return before
+    def _input(self, text: str) -> Any:
         try:
-            return json.loads(text)
+            return loads_text(text)
         except ValueError:
-            # Not whole yet (or cut for good): what it began as is no lie.
-            return before
+            pass
+        try:
+            # Not whole yet, or cut for good by max_tokens: what is certain of it.
+            return deepcopy(
+                self.value_up_to("partial_json", self.count("partial_json"))
+            )
+        except (ValueError, RecursionError):
+            return self.start.get("input")
+
+    def value(self) -> Any:
+        """The block so far, as the model of its type; made once when it has stopped."""
+        if self._finished is not None:
+            return self._finished
+        event = self._event
+        data = {"type": event.type, "index": event.index, "content_block": self.whole()}
+        block = load(type(event), data).content_block
+        if self.stopped:
+            self._finished = block
+        return block
 
 
 class MessageAccumulator:
-    """Takes events in order; :meth:`snapshot` is the message so far."""
+    """Takes events in order; :meth:`snapshot` is the message so far.
 
-    def __init__(self) -> None:
+    :param keep_strings: show the beginning of strings of a tool's input.
+    """
+
+    def __init__(self, *, keep_strings: bool = False) -> None:
         self._base: dict[str, Any] | None = None
-        self._blocks: dict[int, _Block] = {}
+        self._blocks: dict[int, Block] = {}
         self._type: Any = None
+        self._keep_strings = keep_strings
 
     def take(self, event: Any) -> None:
         """Add one ``MessageStreamEvent``; kinds that are not known are passed by.
 
         :raises DecodeError: for a delta to a block that never began.
         """
-        kind = event.type
+        try:
+            kind = event.type
+        except AttributeError:
+            return
         if kind == "content_block_delta":
-            self._block(event).take(event.delta)
+            block = self._blocks.get(event.index)
+            (block or self.block(event)).take(event.delta)
         elif kind == "content_block_start":
-            self._blocks[event.index] = _Block(dump(event.content_block))
+            self._begin(event)
         elif kind == "content_block_stop":
-            self._block(event).stopped = True
+            self.block(event).stopped = True
         elif kind == "message_start":
             self._base = dump(event.message)
             self._type = type(event.message)
         elif kind == "message_delta" and self._base is not None:
             self._finish(event)
 
-    def _block(self, event: Any) -> _Block:
+    def _begin(self, event: Any) -> None:
+        start = dump(event.content_block)
+        if not isinstance(start, dict) or not isinstance(event.index, int):
+            raise DecodeError(
+                f"messages.stream: {event.type} without a block or an index",
+                body=dump(event),
+            )
+        self._blocks[event.index] = Block(event, start, self._keep_strings)
+
+    def block(self, event: Any) -> Block:
+        """The block that ``event`` is about.
+
+        :raises DecodeError: where it has not begun.
+        """
         block = self._blocks.get(event.index)
         if block is None:
             raise DecodeError(
@@ -104,13 +208,21 @@ class MessageAccumulator:
         base: dict[str, Any] = self._base or {}
         data = dump(event)
         base.update(data.get("delta") or {})
-        usage = base.setdefault("usage", {})
+        usage = base["usage"] = base.get("usage") or {}
         for name, count in (data.get("usage") or {}).items():
             if count is not None or name not in usage:
                 usage[name] = count
         for name, value in data.items():
             if name not in ("type", "delta", "usage"):
                 base[name] = value
+
+    def malformed(self) -> DecodeError | None:
+        """The error of the first tool call whose input is no JSON."""
+        for index in sorted(self._blocks):
+            error = self._blocks[index].malformed()
+            if error is not None:
+                return error
+        return None
 
     def snapshot(self) -> Message:
         """The message so far.
@@ -119,12 +231,12 @@ class MessageAccumulator:
         """
         if self._base is None:
             raise StreamError("messages.stream: no message has begun to arrive")
-        blocks = [self._blocks[index].whole() for index in sorted(self._blocks)]
-        data = {**self._base, "content": [*self._base.get("content", ()), *blocks]}
         try:
-            message: Message = load(self._type, data)
+            message: Message = load(self._type, self._base)
+            blocks = [self._blocks[index].value() for index in sorted(self._blocks)]
         except Mismatch as mismatch:
             raise DecodeError(
-                f"messages.stream: the message is odd: {mismatch}", body=data
+                f"messages.stream: the message is odd: {mismatch}", body=self._base
             ) from None
+        message.content = [*(message.content or ()), *blocks]
         return message

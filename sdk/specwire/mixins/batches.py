@@ -17,12 +17,12 @@ from ..core.types import Replied
 from .polling import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from typing_extensions import Self
 
     from ..client import Client
-    from ..core.client import BaseClient
+    from ..core.resource import Extras, Limits, Operation
     from ..core.stream import Stream
     from ..core.wire import Call
     from ..models import MessageBatch, MessageBatchIndividualResponse
@@ -92,7 +92,16 @@ class BatchResults(Replied):
     :ivar expected: how many rows there must be, or ``None`` where the batch is gone.
     """
 
-    def __init__(self, client: BaseClient, call: Call) -> None:
+    def __init__(
+        self,
+        resource: Resource,
+        operation: Operation[Any],
+        args: Mapping[str, Any],
+        limits: Limits,
+        extras: Extras,
+    ) -> None:
+        client = resource._client
+        call = resource._prepare(operation, args, limits, extras)
         self.expected = self._ask(cast("Client", client), call)
         self._rows: Stream[Any] = client._engine.send(call, client._hooks)
         self._reply = self._rows._reply

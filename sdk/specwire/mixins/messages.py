@@ -1,31 +1,155 @@
-"""A streamed message: its events, its text as it arrives, and the whole at the end."""
+"""What ``client.messages`` has besides its operations: ``stream`` and ``parse``.
+
+A streamed message is its events, its text as it arrives, and the whole at the end.
+Serves ``client.beta.messages`` as well. How replies become typed values is in
+:mod:`specwire.structured`, which is loaded when it is asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
-from ..core.types import Replied
+from ..core.errors import SpecwireError
+from ..core.types import UNSET, Replied
+from .tool_runs import ToolRuns
 
 if TYPE_CHECKING:
-    from ..core.client import BaseClient
+    from collections.abc import Iterable
+    from typing import Generic
+
+    from ..core.resource import Extras, Limits, Operation, Resource
     from ..core.stream import Stream
-    from ..core.wire import Call
+    from ..core.wire import Call, Reply
     from ..models import Message, MessageStreamEvent
+    from ..models.shared_params import MessageParam
+    from ..structured import OutputFormat
+    from .stream_events import Derived, HelperEvent
+
+    T = TypeVar("T")
+
+    class ParsedMessage(Message, Generic[T]):
+        """A message whose text was read as a ``T``.
+
+        At run time it is the message's own class, with one attribute more; each of its
+        text blocks has a ``parsed_output`` too, ``None`` where it says no ``T``.
+        """
+
+        parsed_output: T
+        """The first text block's value; ``None`` for a message without text."""
+
+
+DEFAULT_MAX_TOKENS: Final = 4096
+"""What ``parse`` sends where no ``max_tokens`` is given; every model allows it."""
+STRUCTURED_BETA: Final = "structured-outputs-2025-12-15"
+FINE_GRAINED_BETA: Final = "fine-grained-tool-streaming"
+
+
+class MessageHelpers(ToolRuns):
+    """What the resources of messages have besides their operations."""
+
+    @overload
+    def parse(
+        self,
+        *,
+        model: str,
+        messages: Iterable[MessageParam],
+        output_format: type[T],
+        max_tokens: int = ...,
+        **params: Any,
+    ) -> ParsedMessage[T]: ...
+
+    @overload
+    def parse(
+        self,
+        *,
+        model: str,
+        messages: Iterable[MessageParam],
+        output_format: Any = ...,
+        max_tokens: int = ...,
+        **params: Any,
+    ) -> ParsedMessage[Any]: ...
+
+    def parse(
+        self,
+        *,
+        model: str,
+        messages: Iterable[Any],
+        output_format: Any = UNSET,
+        max_tokens: int = DEFAULT_MAX_TOKENS,
+        **params: Any,
+    ) -> Any:
+        """The next message, its text read and checked as a value of ``output_format``.
+
+        :param output_format: an attrs class, dataclass, TypedDict or pydantic model,
+            any type made of such, or a JSON Schema as a dict (then the value is plain
+            JSON). Without it ``output_config["format"]`` says the schema.
+        :param max_tokens: the most tokens the answer may have.
+        :param params: the other arguments of ``create``; ``output_config`` may hold
+            ``effort`` and the like beside the format.
+        :return: the message, with ``parsed_output`` on it and on each text block.
+        :raises DecodeError: where the text is not such a value, as after a refusal or
+            a cut by ``max_tokens``; ``error.message_object`` is the message.
+        :raises RequestValidationError: where two formats are given, or none.
+        """
+        from ..structured import OutputFormat
+
+        asked = OutputFormat.of(
+            output_format, params.get("output_config"), where="messages.parse"
+        )
+        self_: Any = self
+        if "betas" in (self_.create.__kwdefaults__ or {}):
+            params["betas"] = with_beta(params.get("betas"), STRUCTURED_BETA)
+        params["output_config"] = asked.config
+        message = self_.create(
+            model=model, messages=messages, max_tokens=max_tokens, **params
+        )
+        return asked.read(message)
+
+
+def with_beta(given: Any, beta: str) -> list[Any]:
+    """``given`` betas, a text or several, and one more."""
+    betas = given.split(",") if isinstance(given, str) else list(given or ())
+    return [*betas, *([] if beta in betas else [beta])]
 
 
 class MessageStreamManager:
     """What ``messages.stream(...)`` gives: the request is made on entering ``with``."""
 
-    def __init__(self, client: BaseClient, call: Call) -> None:
-        self._client = client
-        self._call = call
+    def __init__(
+        self,
+        resource: Resource,
+        operation: Operation[Any],
+        args: Mapping[str, Any],
+        limits: Limits,
+        extras: Extras,
+    ) -> None:
+        self._client = resource._client
+        self._asked: OutputFormat | None = None
+        if args.get("output_format", UNSET) not in (UNSET, None):
+            args = self._with_format(operation, dict(args))
+        self._call = resource._prepare(operation, args, limits, extras)
         self._stream: MessageStream | None = None
+
+    def _with_format(
+        self, operation: Operation[Any], args: dict[str, Any]
+    ) -> dict[str, Any]:
+        from ..structured import OutputFormat
+
+        self._asked = asked = OutputFormat.of(
+            args.pop("output_format"), args["output_config"], where="messages.stream"
+        )
+        args["output_config"] = asked.config
+        if "output_format" in (operation.body or ()):
+            args["output_format"] = UNSET
+        if "betas" in operation.headers:
+            args["betas"] = with_beta(args["betas"], STRUCTURED_BETA)
+        return args
 
     def __enter__(self) -> MessageStream:
         client = self._client
         events = client._engine.send(self._call, client._hooks)
-        self._stream = MessageStream(events)
+        self._stream = MessageStream(events, self._call, self._asked)
         return self._stream
 
     def __exit__(self, *_: object) -> None:
@@ -36,28 +160,103 @@ class MessageStreamManager:
 class MessageStream(Replied):
     """The events of one message; iterate for them, or read ``text_stream``.
 
-    Both read from the same stream, and the message is put together meanwhile: linear
-    in what arrives, however small the pieces.
+    Each event comes as it was sent, and behind a delta what it means: ``text``,
+    ``input_json``, ``thinking``, ``signature``, ``citation``, ``compaction``. The end
+    of a block has it as ``content_block``, the end of the message as ``message``.
+
+    All ways to read share one iterator, and the message is put together meanwhile:
+    linear in what arrives, however small the pieces. An error that ends the reading
+    holds what had arrived as ``message_object``.
     """
 
-    def __init__(self, events: Stream[MessageStreamEvent]) -> None:
+    def __init__(
+        self,
+        events: Stream[MessageStreamEvent],
+        call: Call,
+        asked: OutputFormat | None = None,
+    ) -> None:
         from .accumulation import MessageAccumulator
+        from .stream_events import KINDS
 
+        betas = call.request.headers.get("anthropic-beta", "")
         self._events = events
-        self._reply = events._reply
-        self._message = MessageAccumulator()
+        self._asked = asked
+        self._kinds = KINDS
+        self._message = MessageAccumulator(keep_strings=FINE_GRAINED_BETA in betas)
+        self._derived: Derived | None = None
 
-    def __iter__(self) -> Iterator[MessageStreamEvent]:
-        for event in self._events:
+    if not TYPE_CHECKING:
+
+        @property
+        def _reply(self) -> Reply | None:
+            # The stream's own: it may be another one after a retry.
+            return self._events._reply
+
+    def __iter__(self) -> Iterator[HelperEvent]:
+        return self
+
+    def __next__(self) -> HelperEvent:
+        derived, self._derived = self._derived, None
+        if derived is not None:
+            return derived  # type: ignore[return-value]
+        try:
+            event: Any = next(self._events)
             self._message.take(event)
-            yield event
+            kind = getattr(event, "type", None)
+            if kind == "content_block_delta":
+                self._derived = self._derive(event)
+            elif kind == "content_block_stop":
+                self._end_block(event)
+            elif kind == "message_stop":
+                event.message = self._final(strict=False)
+        except SpecwireError as error:
+            raise self._told(error) from error.__cause__
+        return event  # type: ignore[no-any-return]
+
+    def _derive(self, event: Any) -> Derived | None:
+        delta = event.delta
+        try:
+            found = self._kinds.get(delta.type)
+        except (AttributeError, TypeError):
+            return None
+        if found is None:
+            return None
+        make, name, member = found
+        block = self._message.block(event)
+        derived = make(event.index, block, block.count(member))
+        setattr(derived, name, getattr(delta, member))
+        return derived
+
+    def _end_block(self, event: Any) -> None:
+        block = self._message.block(event)
+        malformed = block.malformed()
+        if malformed is not None:
+            raise malformed
+        event.content_block = value = block.value()
+        if self._asked is not None:
+            self._asked.mark(value)
+
+    def _final(self, *, strict: bool) -> Message:
+        message = self.current_message_snapshot
+        if self._asked is not None:
+            self._asked.read(message, strict=strict)
+        return message
+
+    def _told(self, error: SpecwireError) -> SpecwireError:
+        """``error`` with what had arrived, if that is anything."""
+        if error.message_object is None:
+            try:
+                error.message_object = self.current_message_snapshot
+            except SpecwireError:
+                pass
+        return error
 
     @property
     def text_stream(self) -> Iterator[str]:
         """The text of the message, piece by piece, without anything else."""
         for event in self:
-            if event.type == "content_block_delta" and event.delta.type == "text_delta":
-                yield event.delta.text
+            if event.type == "text":
+                yield event.text
 
     @property
     def request_id(self) -> str | None:
@@ -65,8 +264,16 @@ class MessageStream(Replied):
         return self._request_id
 
     @property
+    def response(self) -> Reply:
+        """The reply: ``status_code``, ``headers``, ``attempts``."""
+        reply: Any = self._reply
+        return reply  # type: ignore[no-any-return]
+
+    @property
     def current_message_snapshot(self) -> Message:
         """The message as far as it has arrived; readable after a cut as well.
+
+        A tool's input holds what is certain of it by then.
 
         :raises specwire.errors.StreamError: before its beginning has arrived.
         """
@@ -76,16 +283,26 @@ class MessageStream(Replied):
 
     def until_done(self) -> None:
         """Read the stream to its end."""
-        for _ in self:
-            pass
+        self._derived = None
+        take = self._message.take
+        try:
+            for event in self._events:
+                take(event)
+        except SpecwireError as error:
+            raise self._told(error) from error.__cause__
 
     def get_final_message(self) -> Message:
-        """Read to the end; the whole message.
+        """Read to the end; the whole message, with ``parsed_output`` if it was asked.
 
         :raises specwire.errors.StreamError: where the stream is cut before its end.
+        :raises specwire.errors.DecodeError: where a tool's input is not JSON, or the
+            text not what ``output_format`` says; ``message_object`` is the message.
         """
         self.until_done()
-        return self.current_message_snapshot
+        malformed = self._message.malformed()
+        if malformed is not None:
+            raise self._told(malformed)
+        return self._final(strict=True)
 
     def get_final_text(self) -> str:
         """Read to the end; the text of all text blocks."""

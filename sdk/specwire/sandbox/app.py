@@ -19,7 +19,7 @@ from .documents import Document, follow
 from .faults import HEADER, Fault, Faults
 from .routing import Operation, Router
 from .sampling import Sampler
-from .services import DEFERRED, HANDLERS
+from .services import DEFERRED, GUARDED, HANDLERS, betas
 from .shapes import broken_stream, fault_response, refusal
 from .state import State
 from .validation import Checker
@@ -114,9 +114,10 @@ class App:
             self._received.clear()
             self._large.clear()
 
-    def check_message(self, params: Any) -> str | None:
+    def check_message(self, params: Any, beta: bool = False) -> str | None:
         """What is wrong with the parameters of a message, or ``None``."""
-        operation = self.router.by_id.get("createMessage")
+        name = "createBetaMessage" if beta else "createMessage"
+        operation = self.router.by_id.get(name)
         if operation is None:
             return None
         pointer = operation.bodies["application/json"]
@@ -175,13 +176,15 @@ class App:
         return response
 
     def _handled(self, request: Request) -> Response:
-        operation, path_args = self.router.match(request)
+        operation, path_args = self.router.match(betas.as_twin(request))
         request = attrs.evolve(request, path_args=path_args)
         service = operation.service
         document = self._documents[service]
         authorize(request, operation, document, self._keys[service])
         checker = self._checkers[service]
         if self._validate:
+            if operation.id in GUARDED:
+                betas.check_body(request)
             deferred = DEFERRED.get(operation.id, ())
             request = checker.checked(request, operation, deferred)
         else:

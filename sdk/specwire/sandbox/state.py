@@ -55,6 +55,8 @@ class Batch:
     created_at: str
     expires_at: str
     requests: list[dict[str, Any]]
+    betas: frozenset[str] | None = None
+    """The betas its requests may use; ``None``: it is no beta batch."""
     retrieved: int = 0
     cancel_at: str | None = None
     ended_at: str | None = None
@@ -97,12 +99,14 @@ class State:
     base_url: str
     batch_steps: int
     job_steps: int
-    check_message: Callable[[Any], str | None]
+    check_message: Callable[[Any, bool], str | None]
     lock: threading.RLock = attrs.field(factory=threading.RLock)
     ids: Ids = attrs.field(init=False)
     batches: dict[str, Batch] = attrs.field(factory=dict)
     files: dict[str, File] = attrs.field(factory=dict)
     jobs: dict[str, Run] = attrs.field(factory=dict)
+    prompts: dict[str, float] = attrs.field(factory=dict)
+    """Until when each prompt is cached, by its digest."""
     used: Counter[str] = attrs.field(factory=Counter)
 
     def __attrs_post_init__(self) -> None:

@@ -1,63 +1,31 @@
 """Checks a request against its operation: path, query, headers and body.
 
-``jsonschema`` does the work and is imported with the first request. Validators are
-kept per schema. A union with a discriminator goes straight to the branch that the tag
-names, which is faster and blames the right thing; one without is satisfied by any
-branch, ``oneOf`` too, because documents are lax about exclusive branches.
+What a schema has against a value, ``core.checking`` finds out; here the parts of a
+request are taken apart and refused in the API's words.
 """
 
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 import attrs
 
+from ..core.checking import Problem, Schemas
 from .documents import Document, follow
 from .multipart import MalformedMultipart, read_parts
 from .routing import Operation, Parameter
 from .values import JSON_TYPE, Refused, Request
 
-_LONGEST = 300
-_NAMES = {"dict": "object", "list": "array", "str": "string", "bool": "boolean"}
-_NAMES |= {"int": "integer", "float": "number", "NoneType": "null"}
-
-
-@attrs.frozen
-class Problem:
-    """One thing that is wrong: where (``("messages", 0, "role")``) and what."""
-
-    path: tuple[str | int, ...]
-    message: str
-
-    def __str__(self) -> str:
-        where = ".".join(map(str, self.path))
-        return f"{where}: {self.message}" if where else self.message
-
 
 class Checker:
-    """The schemas of one document, ready to check values."""
+    """The operations of one document, ready to check requests."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._validators: dict[str, Any] = {}
-        self._factory: Any = None
-        self._lock = threading.Lock()
-
-    def problems(self, pointer: str, value: Any) -> Iterator[Problem]:
-        """What the schema at ``pointer`` has against ``value``."""
-        for error in self._validator(pointer).iter_errors(value):
-            yield _problem(error)
-
-    def _validator(self, pointer: str) -> Any:
-        with self._lock:
-            if pointer not in self._validators:
-                self._factory = self._factory or _factory(self.document)
-                self._validators[pointer] = self._factory(pointer)
-            return self._validators[pointer]
+        self.problems = Schemas(document).problems
 
     def checked(
         self, request: Request, operation: Operation, deferred: tuple[str, ...] = ()
@@ -204,101 +172,3 @@ def _scalar(text: str, schema: Mapping[str, Any]) -> Any:
             except ValueError:
                 pass
     return text
-
-
-# -- jsonschema ----------------------------------------------------------------------
-
-
-def _factory(document: Document) -> Any:
-    from jsonschema import Draft202012Validator
-    from jsonschema.validators import extend
-    from referencing import Registry
-    from referencing.jsonschema import DRAFT202012
-
-    base = "urn:specwire:document"
-    registry: Any = Registry().with_resource(
-        base, DRAFT202012.create_resource(document)
-    )
-
-    def choice(validator: Any, branches: Any, value: Any, schema: Any) -> Any:
-        tag = schema.get("discriminator", {})
-        mapping = tag.get("mapping")
-        if not mapping or not isinstance(value, dict):
-            return _any_of(validator, branches, value, schema)
-        return _tagged(validator, mapping, tag["propertyName"], value)
-
-    words = {"oneOf": choice, "anyOf": choice}
-    kind = extend(Draft202012Validator, words)  # type: ignore[no-untyped-call, unused-ignore]
-
-    def make(pointer: str) -> Any:
-        reference = f"{base}#{quote(pointer, safe='/~')}"
-        return kind({"$ref": reference}, registry=registry)
-
-    return make
-
-
-def _tagged(validator: Any, mapping: Any, name: str, value: Any) -> Iterator[Any]:
-    from jsonschema import ValidationError
-
-    tag = value.get(name)
-    target = mapping.get(tag) if isinstance(tag, str) else None
-    if name not in value:
-        yield ValidationError("Field required", path=[name])
-    elif target is None:
-        known = ", ".join(map(repr, mapping))
-        yield ValidationError(f"got {tag!r}, expected one of {known}", path=[name])
-    else:
-        # A mapping may hold a bare schema name in place of a reference.
-        target = target if "#" in target else f"#/components/schemas/{target}"
-        yield from validator.descend(value, {"$ref": target})
-
-
-def _any_of(validator: Any, branches: Any, value: Any, schema: Any) -> Iterator[Any]:
-    from jsonschema import ValidationError
-
-    found: list[list[Any]] = []
-    for branch in branches:
-        errors = list(validator.descend(value, branch))
-        if not errors:
-            return
-        found.append(errors)
-    if all(errors[0].validator == "type" and not errors[0].path for errors in found):
-        kinds = " or ".join(_kinds(errors[0]) for errors in found)
-        yield ValidationError(f"expected {kinds}, got {_name(value)}")
-        return
-    yield from max(found, key=_likelihood)
-
-
-def _likelihood(errors: list[Any]) -> tuple[bool, int, int]:
-    """How likely the sender meant the branch that gives ``errors``.
-
-    Not one with another tag; rather the one that got furthest: not "not a string"
-    about a list of blocks, but what is wrong with one of the blocks.
-    """
-    fixed = ("const", "enum")
-    other = any(e.validator in fixed and len(e.path) == 1 for e in errors)
-    return not other, max(len(error.path) for error in errors), -len(errors)
-
-
-def _kinds(error: Any) -> str:
-    kinds = error.validator_value
-    return kinds if isinstance(kinds, str) else " or ".join(kinds)
-
-
-def _name(value: Any) -> str:
-    return _NAMES.get(type(value).__name__, type(value).__name__)
-
-
-def _problem(error: Any) -> Problem:
-    path = tuple(error.absolute_path)
-    value = error.instance
-    if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in value]
-        return Problem((*path, missing[0]), "Field required")
-    if error.validator == "additionalProperties" and isinstance(value, dict):
-        known = error.schema.get("properties", {})
-        extra = next((name for name in value if name not in known), "")
-        return Problem((*path, extra), "Extra inputs are not permitted")
-    if error.validator == "type":
-        return Problem(path, f"expected {_kinds(error)}, got {_name(value)}")
-    return Problem(path, error.message[:_LONGEST])

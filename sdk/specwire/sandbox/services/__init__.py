@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from ..state import State
 from ..values import Request, Response
 from . import batches, files, messages, models, workflows
+from . import betas as betas
 
 Handler = Callable[[Request, State], Response]
 
@@ -27,3 +28,6 @@ HANDLERS: Mapping[str, Mapping[str, Handler]] = {
 
 DEFERRED: Mapping[str, tuple[str, ...]] = batches.DEFERRED
 """Parts of a body whose problems the handler reports itself, by operationId."""
+
+GUARDED = frozenset(messages.HANDLERS)
+"""Operations whose bodies may hold what only a beta allows."""

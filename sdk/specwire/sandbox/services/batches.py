@@ -13,6 +13,7 @@ from typing import Any
 from ..shapes import error_body
 from ..state import Batch, State
 from ..values import Refused, Request, Response, dump_json, json_response
+from . import betas
 from .messages import message_of
 from .paging import page
 
@@ -33,6 +34,7 @@ def create_message_batch(request: Request, state: State) -> Response:
         created_at=state.now(),
         expires_at=state.now(_DAY_S),
         requests=requests,
+        betas=_betas(request),
     )
     with state.lock:
         state.batches[batch.id] = batch
@@ -89,6 +91,12 @@ def retrieve_message_batch_results(request: Request, state: State) -> Response:
     return Response(body=lines, content_type="application/x-jsonl")
 
 
+def _betas(request: Request) -> frozenset[str] | None:
+    twin = ("beta", "true") in request.query_pairs
+    names = betas.names_of(request.headers)
+    return names if twin or names else None
+
+
 def _batch(request: Request, state: State) -> Batch:
     wanted = request.path_args["message_batch_id"]
     try:
@@ -107,12 +115,14 @@ def _results(batch: Batch, state: State) -> Iterator[dict[str, Any]]:
         if batch.cancel_at is not None:
             result: dict[str, Any] = {"type": "canceled"}
         else:
-            result = _result(entry["params"], state)
+            result = _result(entry["params"], batch.betas, state)
         yield {"custom_id": entry["custom_id"], "result": result}
 
 
-def _result(params: Any, state: State) -> dict[str, Any]:
-    problem = state.check_message(params)
+def _result(params: Any, names: frozenset[str] | None, state: State) -> dict[str, Any]:
+    problem = _unallowed(params, names or frozenset())
+    if problem is None:
+        problem = state.check_message(params, names is not None)
     if problem is None and params.get("stream"):
         problem = "stream: not supported in a batch"
     if problem is None:
@@ -122,6 +132,14 @@ def _result(params: Any, state: State) -> dict[str, Any]:
             problem = refused.message
     error = error_body(Refused(400, problem), state.ids.new("req_"))
     return {"type": "errored", "error": error}
+
+
+def _unallowed(params: Any, names: frozenset[str]) -> str | None:
+    try:
+        betas.check(params, names)
+    except Refused as refused:
+        return refused.message
+    return None
 
 
 def _shown(batch: Batch, state: State) -> dict[str, Any]:
@@ -149,12 +167,19 @@ def _shown(batch: Batch, state: State) -> dict[str, Any]:
     }
 
 
-HANDLERS = {
-    "createMessageBatch": create_message_batch,
-    "retrieveMessageBatch": retrieve_message_batch,
-    "listMessageBatches": list_message_batches,
-    "cancelMessageBatch": cancel_message_batch,
-    "deleteMessageBatch": delete_message_batch,
-    "retrieveMessageBatchResults": retrieve_message_batch_results,
+_OPERATIONS = {
+    "create{}MessageBatch": create_message_batch,
+    "retrieve{}MessageBatch": retrieve_message_batch,
+    "list{}MessageBatches": list_message_batches,
+    "cancel{}MessageBatch": cancel_message_batch,
+    "delete{}MessageBatch": delete_message_batch,
+    "retrieve{}MessageBatchResults": retrieve_message_batch_results,
 }
-DEFERRED = {"createMessageBatch": ("requests", "*", "params")}
+HANDLERS = {
+    name.format(twin): handler
+    for twin in ("", "Beta")
+    for name, handler in _OPERATIONS.items()
+}
+DEFERRED = {
+    f"create{twin}MessageBatch": ("requests", "*", "params") for twin in ("", "Beta")
+}

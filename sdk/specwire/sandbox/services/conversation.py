@@ -7,12 +7,17 @@ every tool result answers a call in the turn before it and every call is answere
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from ..state import State
 from ..values import Refused
 
 _MEDIA_TOKENS = 100
+_WISH = re.compile(r"\bsandbox:(\w+)")
+WISHES = ("refusal", "max_tokens", "pause_turn", "tool_use", "redacted_thinking")
+"""What a user may ask of the sandbox by writing ``sandbox:refusal`` and so on."""
 
 
 def blocks_of(content: Any) -> list[dict[str, Any]]:
@@ -27,7 +32,7 @@ def texts_of(content: Any) -> Iterator[str]:
     for block in blocks_of(content):
         if block["type"] == "text":
             yield block["text"]
-        elif block["type"] == "tool_result":
+        elif block["type"] in ("tool_result", "search_result"):
             yield from texts_of(block.get("content", ""))
 
 
@@ -45,11 +50,39 @@ def tool_results(params: Any) -> list[dict[str, Any]]:
     return [b for b in blocks_of(last["content"]) if b["type"] == "tool_result"]
 
 
+def wish(params: Any) -> str:
+    """How the user's last turn asks the answer to end; empty where it does not."""
+    if params["messages"][-1]["role"] != "user":
+        return ""
+    said = " ".join(texts_of(params["messages"][-1]["content"]))
+    return next((word for word in _WISH.findall(said) if word in WISHES), "")
+
+
+def paused_call(params: Any) -> dict[str, Any] | None:
+    """The call of a server tool that the last turn began and did not end."""
+    last = params["messages"][-1]
+    if last["role"] != "assistant":
+        return None
+    for block in blocks_of(last["content"])[-1:]:
+        if block["type"] in ("server_tool_use", "mcp_tool_use"):
+            return block
+    return None
+
+
 def input_tokens(params: Any) -> int:
-    """Words in system, messages and tools; other media count as 100 each."""
-    size = sum(map(_size, blocks_of(params.get("system"))))
+    """Words in system, messages and tools; other media count as 100 each.
+
+    What stands before the last summary of a compaction no longer counts.
+    """
+    size = sum(map(size_of, blocks_of(params.get("system"))))
     for message in params["messages"]:
-        size += 1 + sum(map(_size, blocks_of(message["content"])))
+        blocks = blocks_of(message["content"])
+        kinds = [block["type"] for block in blocks]
+        if "compaction" in kinds:
+            last = len(kinds) - 1 - kinds[::-1].index("compaction")
+            size, blocks = 0, blocks[last:]
+            size += sum(map(size_of, blocks_of(params.get("system"))))
+        size += 1 + sum(map(size_of, blocks))
     for tool in params.get("tools") or ():
         size += words(json.dumps(tool, sort_keys=True))
     return size
@@ -60,11 +93,12 @@ def words(text: str) -> int:
     return len(text.split())
 
 
-def _size(block: dict[str, Any]) -> int:
+def size_of(block: dict[str, Any]) -> int:
+    """How many tokens a content block has."""
     if block["type"] == "text":
         return words(block["text"])
     if block["type"] == "tool_result":
-        return 1 + sum(map(_size, blocks_of(block.get("content", ""))))
+        return 1 + sum(map(size_of, blocks_of(block.get("content", ""))))
     if block["type"] in ("image", "document"):
         return _MEDIA_TOKENS
     return words(json.dumps(block, sort_keys=True))
@@ -85,7 +119,32 @@ def check(params: Any) -> None:
     if budget and budget >= params.get("max_tokens", budget + 1):
         raise Refused(400, "max_tokens: must be greater than thinking.budget_tokens")
     _check_tool_choice(params)
+    _check_mcp(params)
     _check_tool_results(messages)
+
+
+def check_files(params: Any, state: State) -> None:
+    """Refuse files that are not stored.
+
+    :raises Refused: 404, naming the place.
+    """
+    for at, message in enumerate(params["messages"]):
+        for index, block in enumerate(blocks_of(message["content"])):
+            source = block.get("source")
+            wanted = (source if isinstance(source, dict) else block).get("file_id")
+            if isinstance(wanted, str) and wanted not in state.files:
+                where = f"messages.{at}.content.{index}"
+                raise Refused(404, f"{where}: File not found: {wanted}")
+
+
+def _check_mcp(params: Any) -> None:
+    servers = [server["name"] for server in params.get("mcp_servers") or ()]
+    for index, tool in enumerate(params.get("tools") or ()):
+        wanted = tool.get("mcp_server_name")
+        if wanted is not None and wanted not in servers:
+            raise Refused(
+                400, f"tools.{index}.mcp_server_name: no MCP server is called {wanted}"
+            )
 
 
 def _check_tool_choice(params: Any) -> None:

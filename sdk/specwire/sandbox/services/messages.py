@@ -1,8 +1,9 @@
 """The ``messages`` operations: answer, stream, count.
 
-The answer depends on the request and the seed alone. It quotes what the user said,
-calls a tool where tools are given and none has answered, fills a schema where one is
-asked for, and keeps to ``max_tokens`` and ``stop_sequences``. A token is a word.
+The answer depends on the request and the seed alone (only the cache counters depend on
+earlier requests). It quotes what the user said, calls a tool where tools are given and
+none has answered, fills a schema where one is asked for, and keeps to ``max_tokens``
+and ``stop_sequences``. A token is a word. Plain and beta operations are the same.
 """
 
 from __future__ import annotations
@@ -15,9 +16,23 @@ from ..shapes import sse
 from ..state import State
 from ..values import Request, Response, event_response, json_response
 from . import conversation
+from .caching import use_cache
+from .editing import managed
 from .reply import Draft, write_reply
+from .usage import usage_of
 
 _PIECE = 12
+_LATE = ("context_management",)
+"""Members of a message that a stream brings with ``message_delta``."""
+_COUNTS = (
+    "input_tokens",
+    "output_tokens",
+    "output_tokens_details",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+    "server_tool_use",
+    "iterations",
+)
 
 
 def create_message(request: Request, state: State) -> Response:
@@ -31,7 +46,13 @@ def create_message(request: Request, state: State) -> Response:
 def count_message_tokens(request: Request, state: State) -> Response:
     """The same number that a message made of it would report as its input."""
     conversation.check(request.json)
-    return json_response({"input_tokens": conversation.input_tokens(request.json)})
+    conversation.check_files(request.json, state)
+    context = managed(request.json)
+    count: dict[str, Any] = {"input_tokens": context.tokens}
+    if context.applied is not None:
+        before = {"original_input_tokens": context.original_tokens}
+        count["context_management"] = before
+    return json_response(count)
 
 
 def message_of(params: Any, state: State) -> dict[str, Any]:
@@ -40,47 +61,39 @@ def message_of(params: Any, state: State) -> dict[str, Any]:
     :raises Refused: for a conversation that the schema allows and the API does not.
     """
     conversation.check(params)
-    draft: Draft = write_reply(params, state)
-    return {
+    conversation.check_files(params, state)
+    context = managed(params)
+    draft: Draft = write_reply(params, context, state)
+    usage = usage_of(params, context, draft, use_cache(params, state))
+    message = {
         "id": state.ids.new("msg_"),
         "type": "message",
         "role": "assistant",
-        "model": params["model"],
+        "model": draft.model or params["model"],
         "content": draft.blocks,
         "stop_reason": draft.stop_reason,
         "stop_sequence": draft.stop_sequence,
-        "stop_details": None,
-        "container": None,
-        "usage": _usage(conversation.input_tokens(params), draft),
+        "stop_details": draft.stop_details,
+        "container": draft.container,
+        "usage": usage,
     }
-
-
-def _usage(input_tokens: int, draft: Draft) -> dict[str, Any]:
-    return {
-        "input_tokens": input_tokens,
-        "output_tokens": draft.output_tokens,
-        "output_tokens_details": {"thinking_tokens": draft.thinking_tokens},
-        "cache_creation_input_tokens": 0,
-        "cache_read_input_tokens": 0,
-        "cache_creation": {
-            "ephemeral_5m_input_tokens": 0,
-            "ephemeral_1h_input_tokens": 0,
-        },
-        "server_tool_use": None,
-        "inference_geo": None,
-        "service_tier": "standard",
-    }
+    if context.applied is not None:
+        message["context_management"] = {"applied_edits": context.applied}
+    return message
 
 
 def stream_of(message: dict[str, Any]) -> Iterator[bytes]:
     """The events that build ``message`` up, in the API's order."""
     usage = message["usage"]
+    early = {name: each for name, each in usage.items() if name != "iterations"}
     opening = {
-        **message,
+        **{name: each for name, each in message.items() if name not in _LATE},
         "content": [],
         "stop_reason": None,
         "stop_sequence": None,
-        "usage": {**usage, "output_tokens": 1, "output_tokens_details": None},
+        "stop_details": None,
+        "container": None,
+        "usage": {**early, "output_tokens": 1, "output_tokens_details": None},
     }
     yield _event("message_start", message=opening)
     yield _event("ping")
@@ -91,19 +104,10 @@ def stream_of(message: dict[str, Any]) -> Iterator[bytes]:
             yield _event("content_block_delta", index=index, delta=delta)
         yield _event("content_block_stop", index=index)
     ending = ("stop_reason", "stop_sequence", "stop_details", "container")
-    counts = (
-        "input_tokens",
-        "output_tokens",
-        "output_tokens_details",
-        "cache_creation_input_tokens",
-        "cache_read_input_tokens",
-        "server_tool_use",
-    )
-    yield _event(
-        "message_delta",
-        delta={name: message[name] for name in ending},
-        usage={name: usage[name] for name in counts},
-    )
+    counts = {name: usage[name] for name in _COUNTS if name in usage}
+    more = {name: message[name] for name in _LATE if name in message}
+    delta = {name: message[name] for name in ending}
+    yield _event("message_delta", delta=delta, usage=counts, **more)
     yield _event("message_stop")
 
 
@@ -113,14 +117,28 @@ def _event(kind: str, **members: Any) -> bytes:
 
 def _taken_apart(block: dict[str, Any]) -> tuple[dict[str, Any], Iterator[Any]]:
     """``block`` as it starts, and the deltas that complete it."""
-    if block["type"] == "tool_use":
-        text = json.dumps(block["input"], ensure_ascii=False)
+    kind = block["type"]
+    if kind in ("tool_use", "server_tool_use", "mcp_tool_use"):
+        text = json.dumps(block["input"], ensure_ascii=False) if block["input"] else ""
         # The first delta is empty on the wire, too.
         pieces = iter(["", *_cut(text)])
         return {**block, "input": {}}, _deltas("input_json_delta", pieces)
-    if block["type"] == "thinking":
+    if kind == "thinking":
         return {**block, "thinking": "", "signature": ""}, _thought(block)
-    return {**block, "text": ""}, _deltas("text_delta", _cut(block["text"]))
+    if kind == "text":
+        return {**block, "text": "", "citations": None}, _written(block)
+    if kind == "compaction":
+        parts = {name: block[name] for name in ("content", "encrypted_content")}
+        empty = dict.fromkeys(parts)
+        return {**block, **empty}, iter([{"type": "compaction_delta", **parts}])
+    # Results of server tools come whole.
+    return block, iter(())
+
+
+def _written(block: dict[str, Any]) -> Iterator[Any]:
+    for citation in block["citations"] or ():
+        yield {"type": "citations_delta", "citation": citation}
+    yield from _deltas("text_delta", _cut(block["text"]))
 
 
 def _thought(block: dict[str, Any]) -> Iterator[Any]:
@@ -141,5 +159,7 @@ def _cut(text: str) -> Iterator[str]:
 
 HANDLERS = {
     "createMessage": create_message,
+    "createBetaMessage": create_message,
     "countMessageTokens": count_message_tokens,
+    "countBetaMessageTokens": count_message_tokens,
 }

@@ -48,4 +48,9 @@ def retrieve_model(request: Request, state: State) -> Response:
     raise Refused(404, f"model: {wanted}")
 
 
-HANDLERS = {"listModels": list_models, "retrieveModel": retrieve_model}
+HANDLERS = {
+    "listModels": list_models,
+    "retrieveModel": retrieve_model,
+    "listBetaModels": list_models,
+    "retrieveBetaModel": retrieve_model,
+}

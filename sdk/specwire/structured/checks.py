@@ -1,0 +1,43 @@
+"""Data against a JSON Schema. jsonschema is imported with this module."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, best_match
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
+_HERE: Registry[Any] = Registry()
+"""References stay inside the schema: nothing is fetched."""
+
+
+def problem(schema: Any, data: Any) -> tuple[str, str] | None:
+    """What of ``data`` does not fit ``schema``: JSON Pointer and words; or nothing."""
+    try:
+        error = best_match(_validator(schema).iter_errors(data))
+    except Unresolvable as gone:
+        return "", f"the schema's reference {gone.ref!r} leads nowhere"
+    if error is None:
+        return None
+    steps = (str(s).replace("~", "~0").replace("/", "~1") for s in error.absolute_path)
+    return "".join(f"/{step}" for step in steps), str(error.message)
+
+
+def fits(schema: Any, data: Any) -> bool:
+    """Whether ``data`` is what ``schema`` says."""
+    return problem(schema, data) is None
+
+
+def _validator(schema: Any) -> Any:
+    return Draft202012Validator(schema, registry=_HERE)
+
+
+def check_schema(schema: Any) -> str | None:
+    """What is wrong with ``schema`` itself, in words."""
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        return str(error.message)
+    return None

@@ -1,0 +1,170 @@
+"""What a reply's text is to be: asked for with a schema, read as a value.
+
+Serves ``parse`` and ``stream``; knows messages by their members only, so that both
+those of ``client.messages`` and of ``client.beta.messages`` are read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..core import codec
+from ..core.errors import DecodeError, RequestValidationError, shortened
+from ..core.types import UNSET
+from .schema import schema_of
+from .shapes import is_pydantic
+from .transform import transform_schema
+
+_NOT_FINAL = ("tool_use", "pause_turn")
+"""After these the model has more to say: text so far need not be the answer."""
+
+
+class OutputFormat:
+    """One call's wish.
+
+    :ivar kind: the type of the value; ``Any`` where only a schema was given.
+    :ivar schema: what the text must fit, whole.
+    :ivar config: the ``output_config`` to send.
+    """
+
+    def __init__(
+        self, kind: Any, schema: Any, config: dict[str, Any], where: str
+    ) -> None:
+        self.kind = kind
+        self.schema = schema
+        self.config = config
+        self.where = where
+
+    @classmethod
+    def of(cls, given: Any, output_config: Any, *, where: str) -> OutputFormat:
+        """The wish behind the arguments ``output_format`` and ``output_config``.
+
+        :raises RequestValidationError: where they say two formats, or none.
+        :raises TypeError: for a type that has no JSON Schema.
+        """
+        config = _plain(output_config)
+        sent = config.get("format")
+        if given is UNSET or given is None:
+            if not isinstance(sent, Mapping) or "schema" not in sent:
+                raise _refused(where, "expected output_format, got nothing")
+            return cls(Any, _checked(where, sent["schema"]), config, where)
+        if sent is not None:
+            raise _refused(where, "output_format and output_config say two formats")
+        kind, schema = given, given
+        if isinstance(given, Mapping):
+            kind = Any
+            if given.get("type") == "json_schema" and "schema" in given:
+                schema, sent = given["schema"], dict(given)
+        else:
+            schema = schema_of(given)
+        schema = _checked(where, schema)
+        if sent is None:
+            sent = {"type": "json_schema", "schema": transform_schema(schema)}
+        return cls(kind, schema, {**config, "format": sent}, where)
+
+    def read(self, message: Any, *, strict: bool = True) -> Any:
+        """``message`` with ``parsed_output`` on it and on its text blocks.
+
+        :raises DecodeError: where ``strict`` and no text is the value that was asked
+            for, unless the model has not come to its answer (``tool_use``).
+        """
+        problems: list[_Problem] = []
+        values = []
+        for block in message.content:
+            if block.type == "text":
+                try:
+                    block.parsed_output = value = self._value(block.text)
+                    values.append(value)
+                except _Problem as problem:
+                    block.parsed_output = None
+                    problems.append(problem)
+        message.parsed_output = values[0] if values else None
+        if strict and not values and message.stop_reason not in _NOT_FINAL:
+            raise self._error(message, problems)
+        return message
+
+    def mark(self, block: Any) -> None:
+        """Put ``parsed_output`` on a text block; ``None`` where it says no value."""
+        if block.type == "text":
+            try:
+                block.parsed_output = self._value(block.text)
+            except _Problem:
+                block.parsed_output = None
+
+    def _value(self, text: str) -> Any:
+        from .checks import problem
+        from .values import value_of
+
+        try:
+            data = codec.loads_text(text)
+        except ValueError as error:
+            raise _Problem(f"is not JSON ({str(error)[:80]})", text) from None
+        if not is_pydantic(self.kind):
+            found = problem(self.schema, data)
+            if found is not None:
+                raise _Problem(f"does not fit: {found[1]}", text, found[0])
+        try:
+            return value_of(self.kind, data)
+        except Exception as error:  # the class's own checks raise what they like
+            raise _Problem(f"is refused by {_name(self.kind)}: {error}", text) from None
+
+    def _error(self, message: Any, problems: list[_Problem]) -> DecodeError:
+        problem = problems[0] if problems else _Problem("is not there", "")
+        at = f" at {problem.pointer}" if problem.pointer else ""
+        reply = message._reply
+        return DecodeError(
+            f"{self.where}: the text{at} {shortened(str(problem), 300)}"
+            f"{_ADVICE.get(message.stop_reason, '')}; the message is message_object",
+            body=problem.text,
+            pointer=problem.pointer,
+            message_object=message,
+            request_id=message._request_id,
+            attempts=reply.attempts if reply is not None else 0,
+            status_code=reply.status_code if reply is not None else 0,
+        )
+
+
+_ADVICE = {
+    "refusal": "; the model refused (stop_reason refusal)",
+    "max_tokens": "; it was cut (stop_reason max_tokens): ask with more max_tokens",
+    "model_context_window_exceeded": "; it was cut: the context window is full",
+}
+
+
+class _Problem(Exception):
+    """Why a text is not the value."""
+
+    def __init__(self, words: str, text: str, pointer: str = "") -> None:
+        super().__init__(words)
+        self.text = text
+        self.pointer = pointer
+
+
+def _plain(output_config: Any) -> dict[str, Any]:
+    if output_config is UNSET or output_config is None:
+        return {}
+    if isinstance(output_config, Mapping):
+        return dict(output_config)
+    return dict(codec.dump(output_config))
+
+
+def _checked(where: str, schema: Any) -> Any:
+    from .checks import check_schema
+
+    wrong = check_schema(schema)
+    if wrong is not None:
+        raise _refused(where, f"the schema is no JSON Schema: {shortened(wrong, 200)}")
+    return schema
+
+
+def _refused(where: str, problem: str) -> RequestValidationError:
+    return RequestValidationError(
+        f"{where}: {problem}; give a type or a JSON Schema as output_format, or "
+        "output_config={'format': {'type': 'json_schema', 'schema': ...}}",
+        pointer="/output_config/format",
+    )
+
+
+def _name(kind: Any) -> str:
+    return str(getattr(kind, "__name__", kind))

@@ -1,0 +1,60 @@
+"""Beta twins: paths that a query alone tells apart, and headers that members imply."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .building import built, document, lowered, replies
+
+
+def operation(**more: Any) -> dict[str, Any]:
+    return {"responses": replies({"$ref": "#/components/schemas/Answer"}), **more}
+
+
+def asks(implied: Any) -> dict[str, Any]:
+    body = {
+        "type": "object",
+        "properties": {"text": {"type": "string"}, "by-wire": {"type": "string"}},
+    }
+    content = {"application/json": {"schema": body}}
+    post = operation(requestBody={"content": content}, operationId="ask")
+    return document(
+        {"/answers": {"post": {**post, "x-specwire-implied": implied}}},
+        {"Answer": {"type": "object", "properties": {"text": {"type": "string"}}}},
+    )
+
+
+def test_what_only_twins_reach_lives_with_the_plain_one(tmp_path: Path) -> None:
+    """A schema of a path and its twin is in the module of the path without query."""
+    data = document(
+        {
+            "/answers": {"get": operation(tags=["answers"])},
+            "/answers?beta=true": {"get": operation(tags=["trials"])},
+        },
+        {"Answer": {"type": "object", "properties": {"text": {"type": "string"}}}},
+    )
+    output, _ = built(data, tmp_path)
+    assert "resources/beta_trials.py" in output.files
+    assert "class Answer(" in output.files["models/answers.py"]
+    assert "models/shared.py" not in output.files
+
+
+def test_a_member_may_imply_a_header(tmp_path: Path) -> None:
+    """What the overlay says of a member is in the record, under the argument's name."""
+    implied = {"by-wire": {"x-beta": "one"}}
+    output, _ = built(asks(implied), tmp_path)
+    text = "".join(output.files["resources/answers.py"].split())
+    assert 'implied={"by_wire":("x-beta","one")}' in text
+
+
+@pytest.mark.parametrize(
+    "implied", [{"gone": {"x-beta": "one"}}, {"text": {"not a name": "one"}}]
+)
+def test_what_cannot_be_implied_is_left_out(tmp_path: Path, implied: Any) -> None:
+    """A member that is not there, or a header that cannot be, is a warning."""
+    api, problems = lowered(asks(implied), tmp_path)
+    assert api.operations[0].implied == ()
+    assert [problem.code for problem in problems] == ["L207"]
