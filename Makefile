@@ -35,6 +35,7 @@ fuzz: $(VENV)/fuzz      ## fuzz every target for a minute, guided by coverage; k
 
 fuzz-check: $(VENV)/fuzz    ## fuzz every target for some thousand inputs, always the same
 	$(BIN)/python -m tests.fuzz.guided --runs 10000
+
 soak: $(VENV)/test       ## long runs: many threads and calls on one client
 	$(BIN)/python -m pytest -m soak tests/soak
 
@@ -47,10 +48,7 @@ codegen-check: $(VENV)/test    ## fail where generated code differs from openapi
 bench: $(VENV)/package   ## measure against peers in one run; prints one table
 	$(BIN)/python bench/run.py
 
-bench-soak: $(VENV)/test       ## long runs: many threads and calls on one client
-	$(BIN)/python -m pytest -m soak tests/soak
-
-codegen: $(VENV)/test    ## measure the generator against peers; keeps bench/RESULTS-codegen.md
+bench-codegen: $(VENV)/test    ## measure the generator against peers; keeps bench/RESULTS-codegen.md
 	$(BIN)/python bench/codegen.py
 
 docs: $(VENV)/test       ## check that the examples in README and docs/ run

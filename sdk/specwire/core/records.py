@@ -104,14 +104,14 @@ class EventDecoder(Decoder):
             yield self._shape("an event", "", str(error))
             return
         tag, done = self._spec.tag, self._spec.done
-        special, load = self._special, self._load
+        special, load, loads = self._special, self._load, codec.loads_text
         self._seen += len(blocks)
         for kind, text, _, _ in blocks:
             if done and text in done:
                 self.complete = self.finished = True
                 return
             try:
-                data = codec.loads_text(text)
+                data = loads(text)
                 if tag is not None and data.__class__ is dict:
                     named = data.get(tag)
                     if named.__class__ is str:
@@ -131,7 +131,7 @@ class EventDecoder(Decoder):
                     item = self._shape("an event", text, "is not JSON")
             if item is not _NO_ITEM:
                 yield item
-            if self.finished:
+            if kind in special and self.finished:
                 return
 
     def _marked(self, kind: str, data: Any) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import hooks as _hooks
 from .errors import (
@@ -89,14 +89,15 @@ class Stream(_Body, Generic[T]):
         return self
 
     def __next__(self) -> T:
-        if (item := next(self._ready, _NOTHING)) is _NOTHING:
+        item: Any = next(self._ready, _NOTHING)
+        if item is _NOTHING:
             item = self._next()
         if isinstance(item, SpecwireError):
             item = self._failed(item)
         self.events_received += 1
         if self._hooks:
             _hooks.event(self._hooks, self._call, item)
-        return cast(T, item)
+        return item  # type: ignore[no-any-return]
 
     def _next(self) -> Any:
         """The next item, or the error that stands for it.
