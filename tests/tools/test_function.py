@@ -7,6 +7,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
+from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Optional, TypedDict, Union
 
 import attrs
@@ -213,6 +215,9 @@ def test_a_class_that_contains_itself_is_referred_to() -> None:
         (Options, {"wind": True}, {"wind": True}),
         (Pair, {"low": 1}, Pair(1)),
         (dict[str, Unit], {"a": "fahrenheit"}, {"a": Unit.F}),
+        (Optional[Path], "a/b", Path("a/b")),
+        (dt.time, "12:30:00Z", dt.time(12, 30, tzinfo=dt.timezone.utc)),
+        (Decimal, 1.5, Decimal("1.5")),
         (Union[int, str], "7", "7"),
         (Any, {"a": [1]}, {"a": [1]}),
     ],

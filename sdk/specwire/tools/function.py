@@ -119,14 +119,15 @@ class FunctionTool(t.Generic[F]):
     def _converted(
         self, values: dict[str, t.Any]
     ) -> tuple[list[t.Any], dict[str, t.Any]]:
-        from .arguments import converted
+        from ..core.codec import Mismatch
+        from ..structured.values import value_of
 
         hints = {member.name: member.hint for member in self._members}
         made = {}
         for name, value in values.items():
             try:
-                made[name] = converted(hints.get(name, t.Any), value)
-            except (ValueError, TypeError, ArithmeticError) as error:
+                made[name] = value_of(hints.get(name, t.Any), value)
+            except (Mismatch, ValueError, TypeError, ArithmeticError) as error:
                 raise ToolInputError(f"{self.name}: at /{name}: {error}") from error
         args = []
         for parameter in inspect.signature(self.func).parameters.values():
