@@ -162,6 +162,16 @@ def test_blips_are_waited_out() -> None:
     assert end.processing_status == "ended"
 
 
+def test_a_page_of_a_proxy_is_a_blip() -> None:
+    """A reply that is no batch is waited out; a fourth one in a row is raised."""
+    page = reply(200, b"<html>", content_type="text/html")
+    with serving(*[page] * 3, reply(200, batch())) as server:
+        assert waiting(server)[2].processing_status == "ended"
+    with serving(*[page] * 9) as server:
+        assert isinstance(waiting(server)[2], errors.DecodeError)
+        assert len(server.received) == 4
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_what_will_not_pass_is_raised_at_once(status: int) -> None:
     """A batch that is not there is not waited for."""

@@ -28,6 +28,7 @@ FILE = {
 }
 BODY = bytes(range(256)) * 40
 TAG = '"v1"'
+CLOSE = {"Connection": "close"}  # as the scripted server does after a function
 
 
 def asking(server: ScriptedServer, **options: Any) -> Client:
@@ -198,7 +199,7 @@ def part_of(
     """What a server with ranges answers; ``upto`` cuts the reply there."""
     asked = re.fullmatch(r"bytes=(\d+)-", request.headers.get("range", ""))
     start = int(asked[1]) if asked else 0
-    head = {"ETag": tag, "Accept-Ranges": "bytes"}
+    head = {"ETag": tag, "Accept-Ranges": "bytes", **CLOSE}
     if start and request.headers.get("if-range") == tag:
         head["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
         whole, content = reply(206, body[start:], head), body[start:]
@@ -278,11 +279,11 @@ def test_another_version_on_disk_is_not_used(target: Path) -> None:
 def wrong_range(conn: socket.socket, request: Received) -> None:
     """A server that answers 206 with another range than it was asked for."""
     head = {"ETag": TAG, "Content-Range": f"bytes 0-{len(BODY) - 1}/{len(BODY)}"}
-    conn.sendall(reply(206, BODY, head))
+    conn.sendall(reply(206, BODY, {**head, **CLOSE}))
 
 
 def no_range(conn: socket.socket, request: Received) -> None:
-    conn.sendall(reply(416, {}))
+    conn.sendall(reply(416, {}, CLOSE))
 
 
 @pytest.mark.parametrize("odd", [wrong_range, no_range])

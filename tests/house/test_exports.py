@@ -14,9 +14,18 @@ from specwire import Client
 PROMISED = {
     "specwire": [
         *("Answer", "Client", "Hook", "Timeout", "UNSET", "Wait", "errors"),
-        "transform_schema",
+        *("beta_tool", "tool", "transform_schema"),
     ],
     "specwire.sandbox": ["Sandbox"],
+    "specwire.tools": [
+        "Computer",
+        "ComputerTool",
+        "LocalMemory",
+        "MemoryTool",
+        "ToolError",
+        "beta_tool",
+        "tool",
+    ],
     "specwire.core.sse": ["parse", "ServerSentEvent"],
     "specwire.errors": [
         "SpecwireError",

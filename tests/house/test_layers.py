@@ -13,7 +13,7 @@ ALLOWED: dict[str, set[str]] = {
     "mixins": {"core", "mixins", "models", "resources", "structured", "tools"},
     "structured": {"core", "structured"},
     "resources": {"core", "models", "mixins", "resources"},
-    "tools": {"core", "tools"},
+    "tools": {"core", "structured", "tools"},
     "specs": set(),
     "client": {"core", "resources", "mixins", "chat"},
     "errors": {"core"},

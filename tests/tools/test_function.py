@@ -7,6 +7,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
+from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Optional, TypedDict, Union
 
 import attrs
@@ -213,6 +215,9 @@ def test_a_class_that_contains_itself_is_referred_to() -> None:
         (Options, {"wind": True}, {"wind": True}),
         (Pair, {"low": 1}, Pair(1)),
         (dict[str, Unit], {"a": "fahrenheit"}, {"a": Unit.F}),
+        (Optional[Path], "a/b", Path("a/b")),
+        (dt.time, "12:30:00Z", dt.time(12, 30, tzinfo=dt.timezone.utc)),
+        (Decimal, 1.5, Decimal("1.5")),
         (Union[int, str], "7", "7"),
         (Any, {"a": [1]}, {"a": [1]}),
     ],
@@ -281,6 +286,8 @@ def test_what_cannot_be_a_tool_is_refused_at_once() -> None:
         tool(many)
     with pytest.raises(TypeError, match="complex"):
         tool(odd)
+    with pytest.raises(TypeError, match="give name="):
+        tool(lambda: 1)
 
 
 def test_positional_only_and_open_arguments_are_passed() -> None:
@@ -318,6 +325,25 @@ def test_bounds_are_told_and_kept(hint: Any, expected: dict[str, int]) -> None:
         made.call(
             {"x": 0 if "minimum" in expected else [] if "minItems" in expected else ""}
         )
+
+
+class Shop:
+    """Something with a method that is a tool."""
+
+    stock = 3
+
+    @tool(strict=True)
+    def left(self, item: str) -> str:
+        """Count."""
+        return f"{self.stock} {item}"
+
+
+def test_a_method_is_a_tool_of_its_object() -> None:
+    """On an object, the model is not asked for ``self``."""
+    made: Any = Shop().left
+    assert list(made.input_schema["properties"]) == ["item"]
+    assert made.to_dict()["strict"] is True
+    assert made.call({"item": "tea"}) == made("tea") == "3 tea"
 
 
 class Duck:

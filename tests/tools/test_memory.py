@@ -95,7 +95,7 @@ OUTSIDE = [
     "//memories/a",
     "file:///memories/a",
     "/memories/" + "n" * 300,
-    "/memories/" + "d/" * 50 + "a",
+    "/memories/" + "d/" * 300 + "a",
 ]
 
 

@@ -185,14 +185,14 @@ def test_a_call_in_a_message_that_did_not_end_to_call_is_not_run(stop: str) -> N
     assert len(server.received) == 1
 
 
-def test_a_paused_turn_goes_on() -> None:
-    """pause_turn sends the turn back as it is."""
-    with serving(
-        replied(text("Searching"), stop="pause_turn"), replied(text("!"))
-    ) as s:
-        assert asking(s).messages.tool_runner(**WANT).until_done().content
+@pytest.mark.parametrize("stop", ["pause_turn", "compaction"])
+def test_a_paused_turn_goes_on(stop: str) -> None:
+    """A server that stopped in the middle gets its turn back as it is."""
+    answers = [replied(text("Searching"), stop=stop), replied(text("!"))]
+    with serving(*answers) as server:
+        assert asking(server).messages.tool_runner(**WANT).until_done().content
     turn = {"role": "assistant", "content": [text("Searching")]}
-    assert sent(s, 1)["messages"] == [*ASK, turn]
+    assert sent(server, 1)["messages"] == [*ASK, turn]
 
 
 def test_the_container_is_kept() -> None:
@@ -258,6 +258,8 @@ def test_unknown_arguments_are_refused_at_once() -> None:
     """A misspelt argument is a TypeError before anything is sent."""
     with pytest.raises(TypeError, match="tempreature"):
         Client().messages.tool_runner(**WANT, tempreature=1)
+    with pytest.raises(TypeError, match="stream"):
+        Client().messages.tool_runner(**WANT).set_messages_params({"stream": True})
     with pytest.raises(TypeError, match="treshold"):
         Client().messages.tool_runner(**WANT, compaction_control={"treshold": 1})
     with pytest.raises(TypeError, match="two tools"):
@@ -279,7 +281,7 @@ def test_what_create_takes_is_sent_with_each_request() -> None:
             **WANT,
             tools=[weather],
             temperature=0.5,
-            betas=["context-management-2025-06-27"],
+            betas="context-management-2025-06-27",
             extra_body={"context_management": edit},
         ).until_done()
     for number in (0, 1):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ..core.errors import (
     APIConnectionError,
     APITimeoutError,
+    DecodeError,
     InternalServerError,
     RateLimitError,
     SpecwireError,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _PASSING = (APIConnectionError, InternalServerError, RateLimitError)
+_MOST_ODD = 3
 
 
 def wait_for(
@@ -34,7 +36,8 @@ def wait_for(
     """What ``poll`` gives once ``done`` says so.
 
     ``poll`` takes the seconds it may still use. A failure that may pass (connection,
-    429, 5xx) is waited out like "not yet"; the last one is raised at the limit.
+    429, 5xx) is waited out like "not yet"; the last one is raised at the limit. So is a
+    reply of another shape (a proxy's page), but not more than three in a row.
 
     :raises APITimeoutError: when ``timeout`` seconds were not enough.
     """
@@ -42,6 +45,7 @@ def wait_for(
     clock = engine.clock
     end = None if timeout is None else clock.monotonic() + timeout
     delay = first_delay_s
+    odd = 0
     while True:
         left = None if end is None else end - clock.monotonic()
         failure: SpecwireError | None = None
@@ -49,7 +53,12 @@ def wait_for(
             state = poll(left)
         except _PASSING as error:
             failure = error
+        except DecodeError as error:
+            failure, odd = error, odd + 1
+            if odd > _MOST_ODD:
+                raise
         else:
+            odd = 0
             if on_progress is not None:
                 on_progress(state)
             if done(state):

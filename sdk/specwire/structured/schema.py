@@ -12,6 +12,7 @@ import decimal
 import enum
 import inspect
 import json
+import pathlib
 import types
 import uuid
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
@@ -31,6 +32,7 @@ _SCALARS: dict[Any, dict[str, Any]] = {
     dt.date: {"type": "string", "format": "date"},
     dt.time: {"type": "string", "format": "time"},
     uuid.UUID: {"type": "string", "format": "uuid"},
+    pathlib.Path: {"type": "string"},
     list: {"type": "array"},
     tuple: {"type": "array"},
     set: {"type": "array"},

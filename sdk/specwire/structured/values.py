@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import collections.abc as abc
+import datetime as dt
 import decimal
 import enum
+import pathlib
 import types
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -80,4 +82,8 @@ def _of_class(cls: Any, data: Any) -> Any:
         return int(data)  # 1.0 is an integer to JSON Schema
     if cls is decimal.Decimal:
         return decimal.Decimal(str(data))
+    if cls is dt.time:
+        return dt.time.fromisoformat(data.replace("Z", "+00:00"))
+    if cls is pathlib.Path:
+        return pathlib.Path(data)
     return codec.load(cls, data)

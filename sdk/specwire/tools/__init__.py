@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .function import FunctionTool as FunctionTool
     from .function import beta_tool as beta_tool
     from .function import tool as tool
+    from .mcp import MCPTool as MCPTool
+    from .mcp import mcp_tools as mcp_tools
     from .memory import MemoryTool as MemoryTool
     from .memory_files import LocalMemory as LocalMemory
     from .protocol import RunnableTool as RunnableTool
@@ -40,6 +42,7 @@ _HOMES = {
     "ComputerTool": ".computer",
     "FunctionTool": ".function",
     "LocalMemory": ".memory_files",
+    "MCPTool": ".mcp",
     "MemoryTool": ".memory",
     "RunnableTool": ".protocol",
     "StreamingToolRunner": ".runner",
@@ -47,6 +50,7 @@ _HOMES = {
     "ToolInputError": ".protocol",
     "ToolRunner": ".runner",
     "beta_tool": ".function",
+    "mcp_tools": ".mcp",
     "tool": ".function",
 }
 
@@ -56,6 +60,7 @@ __all__ = [
     "ComputerTool",
     "FunctionTool",
     "LocalMemory",
+    "MCPTool",
     "MemoryTool",
     "RunnableTool",
     "StreamingToolRunner",
@@ -63,6 +68,7 @@ __all__ = [
     "ToolInputError",
     "ToolRunner",
     "beta_tool",
+    "mcp_tools",
     "tool",
 ]
 

@@ -115,5 +115,6 @@ def summary_of(message: Any) -> str | None:
     """The summary in ``message``; ``None`` where it cannot stand for the rest."""
     if message.stop_reason not in ("end_turn", "stop_sequence"):
         return None
-    texts = [block.text for block in message.content if block.type == "text"]
+    kinds = ((block, getattr(block, "type", None)) for block in message.content)
+    texts = [block.text for block, kind in kinds if kind == "text"]
     return "\n".join(texts).strip() or None

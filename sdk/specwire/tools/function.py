@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import typing as t
 from collections.abc import Callable, Mapping
 
@@ -17,6 +18,7 @@ from .protocol import ToolInputError
 from .schemas import Member, Schema, schema_of_members
 
 F = t.TypeVar("F", bound=Callable[..., t.Any])
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _VAR = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -57,6 +59,13 @@ class FunctionTool(t.Generic[F]):
             if hasattr(schema, "model_json_schema"):
                 schema = schema.model_json_schema()
             self.input_schema = dict(schema)
+        if not _NAME.fullmatch(self.name):
+            raise TypeError(
+                f"tool {self.name!r}: a name has 1 to 128 letters, digits, _ and -; "
+                "give name="
+            )
+        self._given = {"name": name, "description": description}
+        self._given_schema = input_schema
         self._options = dict(options or {})
         functools.update_wrapper(self, func, updated=())
 
@@ -72,6 +81,16 @@ class FunctionTool(t.Generic[F]):
     @property
     def __call__(self) -> F:
         return self.func
+
+    def __get__(self, owner: t.Any, kind: t.Any = None) -> t.Any:
+        """The tool of a method, whose ``self`` the model does not give."""
+        if owner is None:
+            return self
+        bound = self.func.__get__(owner, kind)
+        schema = self._given_schema
+        return FunctionTool(
+            bound, **self._given, input_schema=schema, options=self._options
+        )
 
     def to_dict(self) -> dict[str, t.Any]:
         """The definition, as it stands in a request's ``tools``."""
@@ -100,14 +119,15 @@ class FunctionTool(t.Generic[F]):
     def _converted(
         self, values: dict[str, t.Any]
     ) -> tuple[list[t.Any], dict[str, t.Any]]:
-        from .arguments import converted
+        from ..core.codec import Mismatch
+        from ..structured.values import value_of
 
         hints = {member.name: member.hint for member in self._members}
         made = {}
         for name, value in values.items():
             try:
-                made[name] = converted(hints.get(name, t.Any), value)
-            except (ValueError, TypeError, ArithmeticError) as error:
+                made[name] = value_of(hints.get(name, t.Any), value)
+            except (Mismatch, ValueError, TypeError, ArithmeticError) as error:
                 raise ToolInputError(f"{self.name}: at /{name}: {error}") from error
         args = []
         for parameter in inspect.signature(self.func).parameters.values():

@@ -24,7 +24,7 @@ from .protocol import ToolError
 _ROOT = "/memories"
 _BAD = re.compile(r"[\x00-\x1f\x7f\\:]")
 _MOST_NAME = 200
-_MOST_DEPTH = 20
+_MOST_PATH = 500
 _MOST_ENTRIES = 1_000
 
 
@@ -53,6 +53,13 @@ class LocalMemory(MemoryTool):
         self._folder = folder.resolve(strict=True)
         self._max_bytes = max_file_bytes
         self._max_files = max_files
+
+    def call(self, input: Any) -> str:
+        try:
+            return super().call(input)
+        except OSError as error:
+            # Its own text would tell where the folder really is.
+            raise ToolError(f"memory: {error.strerror or 'not possible'}") from error
 
     # -- the commands ------------------------------------------------------------------
 
@@ -145,6 +152,8 @@ class LocalMemory(MemoryTool):
         """
         if path != _ROOT and not path.startswith(f"{_ROOT}/"):
             raise ToolError(f"expected a path below {_ROOT}, got {path!r}")
+        if len(path) > _MOST_PATH:
+            raise ToolError(f"the path has more than {_MOST_PATH} characters")
         parts = [part for part in path[len(_ROOT) :].split("/") if part]
         for part in parts:
             if part.strip(" .") == "" or _BAD.search(part) or _encoded(part):
@@ -157,8 +166,6 @@ class LocalMemory(MemoryTool):
                 raise ToolError(f"{path!r} is not valid Unicode text") from None
             if size > _MOST_NAME:
                 raise ToolError(f"a name in the path has more than {_MOST_NAME} bytes")
-        if len(parts) > _MOST_DEPTH:
-            raise ToolError(f"the path has more than {_MOST_DEPTH} folders")
         place = self._folder
         for part in parts:
             place = place / part

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ..models import Message
 
 T = TypeVar("T")
+# The server has stopped in the middle, and goes on when it gets its own turn back.
+_GOES_ON = ("pause_turn", "compaction")
 _log = logging.getLogger("specwire.tools")
 
 
@@ -46,7 +48,7 @@ class _Runner(Generic[T]):
         if max_iterations is not None and max_iterations < 1:
             raise ValueError("tool_runner: max_iterations must be at least 1, or None")
         self._resource = resource
-        self._known = inspect.signature(resource.create).parameters
+        self._known = set(inspect.signature(resource.create).parameters) - {"stream"}
         self._max_iterations = max_iterations
         self._compaction = compaction
         self._max_threads = max_threads
@@ -85,7 +87,7 @@ class _Runner(Generic[T]):
         :raises TypeError: for arguments that ``messages.create`` does not have.
         """
         new = dict(params(dict(self._params)) if callable(params) else params)
-        unknown = set(new) - set(self._known) - {"betas"}
+        unknown = set(new) - self._known - {"betas"}
         if unknown:
             raise TypeError(
                 f"tool_runner: unexpected argument {', '.join(sorted(unknown))}; what "
@@ -157,7 +159,7 @@ class _Runner(Generic[T]):
         message = self._message()
         _keep_container(self._params, message)
         calls = _calls(message)
-        if not calls and message.stop_reason != "pause_turn":
+        if not calls and message.stop_reason not in _GOES_ON:
             return False
         if (
             self._max_iterations is not None
@@ -208,7 +210,7 @@ class _Runner(Generic[T]):
             extra = dict(params.get("extra_headers") or {})
             names = {name.lower(): name for name in extra}
             own = extra.pop(names.get("anthropic-beta", ""), "")
-            joined = [*filter(None, [own]), *betas]
+            joined = [*dict.fromkeys([*filter(None, own.split(",")), *betas])]
             if "betas" in self._known:
                 params.update(betas=joined, extra_headers=extra)
             else:
@@ -283,7 +285,8 @@ def _calls(message: Any) -> list[Any]:
     """The calls that are to be run: those of a message that ended in order to call."""
     if message.stop_reason != "tool_use":
         return []
-    return [block for block in message.content if block.type == "tool_use"]
+    kinds = ((block, getattr(block, "type", None)) for block in message.content)
+    return [block for block, kind in kinds if kind == "tool_use"]
 
 
 def _as_param(message: Any) -> Any:
@@ -310,6 +313,7 @@ def _betas(params: Mapping[str, Any]) -> list[str]:
     """The caller's beta features, and those that the tools need."""
     given = params.get("betas", UNSET)
     own: Iterable[str] = () if given is UNSET or given is None else given
+    own = own.split(",") if isinstance(own, str) else own
     needed = [name for tool in params["tools"] for name in getattr(tool, "betas", ())]
     return list(dict.fromkeys([*own, *needed]))
 

@@ -40,8 +40,8 @@ _PLAIN: dict[t.Any, Schema] = {
     t.Any: {},
     object: {},
 }
-LISTS = (list, c.Sequence, c.Iterable, c.Collection, c.MutableSequence, c.Iterator)
-SETS = (set, frozenset, c.Set, c.MutableSet)
+LISTS = (list, c.Sequence, c.Iterable, c.Collection)
+SETS = (set, frozenset, c.Set)
 MAPPINGS = (dict, c.Mapping, c.MutableMapping)
 
 
