@@ -13,6 +13,7 @@ from specwire import Client
 from specwire.core.client import BaseClient
 from specwire.errors import RequestValidationError
 from specwire.sandbox import Sandbox
+from tests.house.modules import SDK
 
 
 @pytest.fixture(scope="module")
@@ -162,5 +163,8 @@ def test_who_is_not_strict_does_not_load_jsonschema(box: Sandbox) -> None:
         }
     )
     run = [sys.executable, "-c", code, told]
-    done = subprocess.run(run, capture_output=True, text=True, timeout=60, check=True)
+    env = {"PYTHONPATH": str(SDK), "PATH": ""}
+    done = subprocess.run(
+        run, env=env, capture_output=True, text=True, timeout=60, check=True
+    )
     assert done.stdout.strip() == "[]"
