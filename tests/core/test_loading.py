@@ -157,6 +157,15 @@ def test_classes_of_a_users_own_are_read_with_ours_inside() -> None:
     assert codec.dump(shelf) == data
 
 
+class Labelled(Model):
+    size: Size
+
+
+def test_a_model_may_hold_a_class_of_a_users_own() -> None:
+    """An enumeration is made of its value there as well."""
+    assert codec.load(Labelled, {"size": "s"}).size is Size.SMALL
+
+
 def test_cattrs_is_imported_for_such_classes_only() -> None:
     """A first answer does not wait for it."""
     code = (

@@ -466,13 +466,19 @@ def get_hook(cls: Any) -> Hook:
     """The hook of a type expression; cattrs knows the classes that are not ours."""
     found = _hooks.get(cls)
     if found is None:
-        make = _factory(cls) or _converter().get_structure_hook
+        make = _factory(cls) or _foreign
         found = _hooks[cls] = make(cls)
     return found
 
 
 def _factory(cls: Any) -> Callable[[Any], Hook] | None:
     return next((make for fits, make in _FACTORIES if fits(cls)), None)
+
+
+def _foreign(cls: Any) -> Hook:
+    structure = _converter().get_structure_hook(cls)
+    # Ours know their type when they are built; cattrs' are told it with the data.
+    return lambda data, _: structure(data, cls)
 
 
 @functools.cache
