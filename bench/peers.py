@@ -152,27 +152,16 @@ class Requests(Adapter):
         return size
 
 
-class Specwire(Adapter):
-    """This project."""
+class OfMessages(Adapter):
+    """What the clients of the Messages API are all asked with the same words."""
 
-    name = "specwire"
-    install = ""  # the repository itself
-    package = "specwire"
-    front = "from specwire import Client"
-
-    def make(self, base):
-        from specwire import Client
-
-        urls = {"anthropic": base, "sim": base}
-        return Client(api_keys={"anthropic": KEY, "sim": KEY}, base_urls=urls)
+    threaded = True
 
     def call(self, count, messages, prefix=""):
         create = self.client(prefix).messages.create
         for _ in range(count):
             text = create(model="m", max_tokens=16, messages=messages).content[0].text
         return text
-
-    threaded = True
 
     def texts(self, base):
         stream = self.elsewhere(base).messages.create(
@@ -195,12 +184,6 @@ class Specwire(Adapter):
             reply = create(model="m", max_tokens=16, messages=SAY_HI)
         return reply.content[0].text
 
-    def workflow(self, count):
-        run = self.client("").execute_workflow
-        for _ in range(count):
-            text = run("wf", {"a": 1}).output["content"]
-        return text
-
     def events(self, prefix):
         stream = self.client(prefix).messages.create(
             model="m", max_tokens=16, messages=SAY_HI, stream=True
@@ -212,6 +195,27 @@ class Specwire(Adapter):
             model="m", max_tokens=16, messages=SAY_HI
         ) as stream:
             return stream.get_final_message().content[0].text
+
+
+class Specwire(OfMessages):
+    """This project."""
+
+    name = "specwire"
+    install = ""  # the repository itself
+    package = "specwire"
+    front = "from specwire import Client"
+
+    def make(self, base):
+        from specwire import Client
+
+        urls = {"anthropic": base, "sim": base}
+        return Client(api_keys={"anthropic": KEY, "sim": KEY}, base_urls=urls)
+
+    def workflow(self, count):
+        run = self.client("").execute_workflow
+        for _ in range(count):
+            text = run("wf", {"a": 1}).output["content"]
+        return text
 
     def lines(self):
         rows = self.client("").batches.results("msgbatch_1")
@@ -233,7 +237,7 @@ class Specwire(Adapter):
         return size
 
 
-class Anthropic(Adapter):
+class Anthropic(OfMessages):
     """The vendor's client, at the version the drop-in module follows."""
 
     name = "anthropic"
@@ -245,47 +249,6 @@ class Anthropic(Adapter):
         from anthropic import Anthropic
 
         return Anthropic(api_key=KEY, base_url=base)
-
-    def call(self, count, messages, prefix=""):
-        create = self.client(prefix).messages.create
-        for _ in range(count):
-            text = create(model="m", max_tokens=16, messages=messages).content[0].text
-        return text
-
-    def events(self, prefix):
-        stream = self.client(prefix).messages.create(
-            model="m", max_tokens=16, messages=SAY_HI, stream=True
-        )
-        return sum(1 for _ in stream)
-
-    def final(self, prefix):
-        with self.client(prefix).messages.stream(
-            model="m", max_tokens=16, messages=SAY_HI
-        ) as stream:
-            return stream.get_final_message().content[0].text
-
-    threaded = True
-
-    def texts(self, base):
-        stream = self.elsewhere(base).messages.create(
-            model="m", max_tokens=16, messages=SAY_HI, stream=True
-        )
-        for event in stream:
-            if event.type == "content_block_delta":
-                yield event.delta.text
-
-    def opened(self, base):
-        stream = self.elsewhere(base).messages.create(
-            model="m", max_tokens=16, messages=SAY_HI, stream=True
-        )
-        next(stream)
-        return stream
-
-    def secure(self, base, count):
-        create = self.elsewhere(base).messages.create
-        for _ in range(count):
-            reply = create(model="m", max_tokens=16, messages=SAY_HI)
-        return reply.content[0].text
 
     def lines(self):
         rows = self.client("").messages.batches.results("msgbatch_1")

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import ssl
-import sys
-from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -15,6 +12,7 @@ import urllib3
 
 from specwire.core import session
 from tests.core.conftest import Play
+from tests.core.counting import entered
 from tests.core.sample import NOTE
 from tests.scripted import reply
 
@@ -108,22 +106,6 @@ def test_a_class_that_somebody_put_into_the_pools_is_used(
     assert Theirs.asked == 1
 
 
-def calls_during(call: Callable[[], Any]) -> int:
-    """How many Python functions ``call`` enters, in this thread."""
-    count = 0
-
-    def watch(frame: FrameType, event: str, arg: Any) -> None:
-        nonlocal count
-        count += event == "call"
-
-    sys.setprofile(watch)
-    try:
-        call()
-    finally:
-        sys.setprofile(None)
-    return count
-
-
 def test_a_small_call_enters_few_functions(play: Play) -> None:
     """Half of what requests enters for the same; time would depend on the machine."""
     made, server = play(*[OK] * 6)
@@ -136,5 +118,5 @@ def test_a_small_call_enters_few_functions(play: Play) -> None:
         for call in (made.notes.create, theirs):
             call()
             call()
-        ours, raw = calls_during(made.notes.create), calls_during(theirs)
+        ours, raw = entered(made.notes.create), entered(theirs)
     assert ours < 0.55 * raw

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
-from types import FrameType
-from typing import Any
 
 from specwire import models
 from specwire.core import codec
 from specwire.core.sse import SSEParser
 from tests.core.conftest import Play
+from tests.core.counting import entered
 from tests.scripted import chunked, reply
 
 EVENT = b'data: {"type":"text","text":"a"}\n\n'
 END = b'data: {"type":"stop"}\n\n'
 SSE = "text/event-stream"
-
-
-def entered(call: Callable[[], Any]) -> int:
-    """How many Python functions and generators ``call`` enters or resumes."""
-    count = 0
-
-    def watch(frame: FrameType, event: str, arg: Any) -> None:
-        nonlocal count
-        count += event == "call"
-
-    sys.setprofile(watch)
-    try:
-        call()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 def test_an_event_of_a_stream_takes_few_steps(play: Play) -> None:

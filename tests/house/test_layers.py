@@ -28,11 +28,7 @@ ONE_DOOR = {
     "urllib3": {"specwire.core.session"},
     "cattrs": {"specwire.core.codec"},
     "tenacity": {"specwire.core.retry"},
-    "jsonschema": {
-        "specwire.core.checking",
-        "specwire.structured.checks",
-        "specwire.tools.arguments",
-    },
+    "jsonschema": {"specwire.core.checking", "specwire.structured.checks"},
     "yaml": set(),
 }
 

@@ -54,7 +54,6 @@ class Decoder:
         self._reply = reply
         self._secrets = secrets
         self._load = codec.hook_of(item)
-        self._item = item
 
     def feed(self, chunk: bytes) -> Iterator[Any]:
         """The items that ``chunk`` completes, each made when it is asked for."""
@@ -204,7 +203,7 @@ class LineDecoder(Decoder):
 
     def _line(self, number: int, line: bytes) -> Any:
         try:
-            return self._load(codec.loads(line), self._item)
+            return self._load(codec.loads(line), None)
         except codec.Mismatch as mismatch:
             problem = f"is odd: {mismatch}"
         except ValueError:

@@ -295,8 +295,13 @@ class _Answer(requests.Response):
         if isinstance(fields, _Fields):
             self.headers: Any = Headers(fields.lower)
         else:
-            items = getattr(raw.headers, "iteritems", raw.headers.items)
-            self.headers = Headers.of(items())
+            self.headers = _headers_of(raw, raw.headers)
+
+
+def _headers_of(raw: Any, merged: Any) -> Headers:
+    """urllib3's headers, where a name may stand twice; else those that are at hand."""
+    pairs = getattr(getattr(raw, "headers", None), "iteritems", merged.items)
+    return Headers.of(pairs())
 
 
 class _Adapter(HTTPAdapter):
@@ -433,9 +438,7 @@ class Opened:
         self._pieces = self._source.pieces() if self._source else _pieces(self._raw)
         self.headers: Headers = response.headers  # type: ignore[assignment]
         if not isinstance(self.headers, Headers):
-            pairs: Any = getattr(raw, "headers", None)
-            items = getattr(pairs, "iteritems", response.headers.items)
-            self.headers = Headers.of(items())
+            self.headers = _headers_of(raw, response.headers)
         self.status_code = int(response.status_code)
         self.url = url
         self.on_close: Callable[[], None] | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -16,13 +17,19 @@ _HERE: Registry[Any] = Registry()
 def problem(schema: Any, data: Any) -> tuple[str, str] | None:
     """What of ``data`` does not fit ``schema``: JSON Pointer and words; or nothing."""
     try:
-        error = best_match(_validator(schema).iter_errors(data))
+        error = best_match(errors(schema, data))
     except Unresolvable as gone:
         return "", f"the schema's reference {gone.ref!r} leads nowhere"
     if error is None:
         return None
     steps = (str(s).replace("~", "~0").replace("/", "~1") for s in error.absolute_path)
     return "".join(f"/{step}" for step in steps), str(error.message)
+
+
+def errors(schema: Any, data: Any) -> Iterator[Any]:
+    """Everything in ``data`` that does not fit ``schema``, as jsonschema has it."""
+    found: Iterator[Any] = _validator(schema).iter_errors(data)
+    return found
 
 
 def fits(schema: Any, data: Any) -> bool:

@@ -20,7 +20,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 from ..core.types import Unknown
 from .shapes import has_members, is_pydantic, members, plain
 
-_SCALARS: dict[Any, dict[str, Any]] = {
+SCALARS: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
     float: {"type": "number"},
@@ -33,6 +33,10 @@ _SCALARS: dict[Any, dict[str, Any]] = {
     dt.time: {"type": "string", "format": "time"},
     uuid.UUID: {"type": "string", "format": "uuid"},
     pathlib.Path: {"type": "string"},
+}
+"""Types whose values are one word of JSON."""
+_PLAIN: dict[Any, dict[str, Any]] = {
+    **SCALARS,
     list: {"type": "array"},
     tuple: {"type": "array"},
     set: {"type": "array"},
@@ -82,8 +86,8 @@ class _Writer:
             or isinstance(kind, TypeVar)
         ):
             return {}
-        if kind.__hash__ is not None and kind in _SCALARS:
-            return dict(_SCALARS[kind])
+        if kind.__hash__ is not None and kind in _PLAIN:
+            return dict(_PLAIN[kind])
         origin, args = get_origin(kind), get_args(kind)
         if origin is Literal:
             return _enumeration(args)

@@ -36,16 +36,10 @@ def checked(name: str, schema: Schema, value: t.Any) -> t.Any:
 
 
 def _problems(schema: Schema, value: t.Any) -> list[str]:
-    # It takes 50 ms to import, so only where a tool is called.
-    from jsonschema import Draft202012Validator
-    from referencing import Registry
+    # jsonschema takes 50 ms to import, so only where a tool is called.
+    from ..structured.checks import errors
 
-    # With a registry of its own, a reference to elsewhere is not fetched.
-    check = Draft202012Validator(schema, registry=Registry())
-    found = sorted(
-        check.iter_errors(value),
-        key=lambda e: list(map(str, e.path)),
-    )
+    found = sorted(errors(schema, value), key=lambda e: list(map(str, e.path)))
     return [_told(error) for error in found]
 
 

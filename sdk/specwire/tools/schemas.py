@@ -9,37 +9,19 @@ from __future__ import annotations
 
 import collections.abc as c
 import dataclasses
-import datetime as dt
-import decimal
 import enum
-import pathlib
 import types
 import typing as t
-import uuid
 
 import attrs
 
 from ..core.types import UNSET
+from ..structured.schema import SCALARS
 from . import docstrings
 
 Schema: t.TypeAlias = dict[str, t.Any]
 
-_PLAIN: dict[t.Any, Schema] = {
-    str: {"type": "string"},
-    int: {"type": "integer"},
-    float: {"type": "number"},
-    bool: {"type": "boolean"},
-    type(None): {"type": "null"},
-    None: {"type": "null"},
-    decimal.Decimal: {"type": "number"},
-    dt.datetime: {"type": "string", "format": "date-time"},
-    dt.date: {"type": "string", "format": "date"},
-    dt.time: {"type": "string", "format": "time"},
-    uuid.UUID: {"type": "string", "format": "uuid"},
-    pathlib.Path: {"type": "string"},
-    t.Any: {},
-    object: {},
-}
+_PLAIN: dict[t.Any, Schema] = {**SCALARS, t.Any: {}, object: {}}
 LISTS = (list, c.Sequence, c.Iterable, c.Collection)
 SETS = (set, frozenset, c.Set)
 MAPPINGS = (dict, c.Mapping, c.MutableMapping)
