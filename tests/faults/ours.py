@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from specwire import Client, Timeout, errors
+from specwire.core.clock import Clock
 from specwire.testing import FakeClock
 
 from .case import Setup
@@ -26,6 +27,14 @@ class Chance(FakeClock):
     def __init__(self) -> None:
         super().__init__()
         self.chance = random.Random(7).random  # type: ignore[method-assign]
+
+
+class Steady(Clock):
+    """The machine's time, and jitter at its lowest: whether a wait fits is no luck."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chance = lambda: 0.0  # type: ignore[method-assign]
 
 
 class Specwire(Library):
@@ -53,7 +62,8 @@ class Specwire(Library):
         return FakeClock().time()
 
     def make(self, setup: Setup) -> Client:
-        clock = None if setup.real else (Chance() if setup.chance else FakeClock())
+        jitter = Chance if setup.chance else FakeClock
+        clock = Steady() if setup.real else jitter()
         options: dict[str, Any] = {}
         if setup.max_body_bytes is not None:
             options["max_body_bytes"] = setup.max_body_bytes
@@ -65,7 +75,7 @@ class Specwire(Library):
             _clock=clock,
             **options,
         )
-        client.__dict__["_slept"] = clock.slept if clock else []
+        client.__dict__["_slept"] = getattr(clock, "slept", [])
         return client
 
     def slept(self, client: Any) -> list[float]:
