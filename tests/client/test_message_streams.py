@@ -189,7 +189,7 @@ def test_a_tool_input_that_is_no_json_is_an_error_with_its_text() -> None:
 def test_the_final_message_of_a_broken_tool_input_is_on_the_error() -> None:
     """Nothing of the message is lost, its end included."""
     stream = message_stream([wire(broken_tool("]"))])
-    with pytest.raises(errors.DecodeError, match="not JSON") as caught:
+    with pytest.raises(errors.DecodeError, match="not a JSON object") as caught:
         stream.get_final_message()
     assert caught.value.message_object.stop_reason == "tool_use"
     assert caught.value.message_object.content[0].input == {}
