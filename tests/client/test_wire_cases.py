@@ -28,9 +28,13 @@ CLIENTS = {"Client": plain_client, "Anthropic": drop_in}
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("name", CASES)
-def test_a_case_goes_as_it_is_written(name: str, client: str, tmp_path: Path) -> None:
+def test_a_case_goes_as_it_is_written(
+    name: str, client: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The requests on the wire and the outcome are those of the case."""
     case = CASES[name]
+    for variable, value in case.get("environment", {}).items():
+        monkeypatch.setenv(variable, value)
     if client not in case.get("clients", CLIENTS):
         pytest.skip("the case is about the other client")
     check(Play(case, CLIENTS[client], tmp_path))

@@ -279,7 +279,7 @@ class Play:
                 settings = self.making.value(case.get("client", {}))
                 with make(self.base, self.clock, settings) as client:
                     self.value = self._called(client)
-            except BaseException as error:
+            except Exception as error:
                 self.error = error
             self.received = server.received
 
@@ -325,6 +325,8 @@ class Play:
                 return [first, next(stream).type, *stream.text_stream]
         if how == "rows":
             return list(value)
+        if how == "past errors":
+            return list(_past_errors(value))
         if how == "bytes":
             return value.read().decode()
         if how == "turns":
@@ -342,6 +344,17 @@ class Play:
             self.kinds.append(getattr(event, "type", None))
             self.value = event
         return getattr(stream, "current_message_snapshot", event)
+
+
+def _past_errors(rows: Any) -> Iterator[Any]:
+    """Rows and errors, in order; reading goes on behind an error."""
+    while True:
+        try:
+            yield next(rows)
+        except StopIteration:
+            return
+        except errors.SpecwireError as error:
+            yield error
 
 
 # -- what is expected ----------------------------------------------------------------

@@ -56,6 +56,8 @@ class BaseClient:
     _services: ClassVar[Mapping[str, Service]] = {}
     _documents: ClassVar[str] = ""
     """The folder of the services' documents; empty: none come with the package."""
+    _list_style: ClassVar[str] = "form,true"
+    """How lists in ``extra_query`` are written: ``a=1&a=2``."""
 
     def __init__(
         self,

@@ -167,7 +167,8 @@ class Resource:
             raise RequestValidationError(_no_server(operation, client))
         url = base_url + _path(operation, args)
         if operation.query or operation.const_query or extra_query:
-            url = _with_query(url, operation, args, extra_query)
+            style = client._list_style
+            url = _with_query(url, operation, args, extra_query, style)
         request = Request(operation.method, url, headers)
         if operation.body is not None or extra_body:
             request.body = _body(operation, args, extra_body, headers)
@@ -308,6 +309,7 @@ def _with_query(
     operation: Operation[Any],
     args: Mapping[str, Any],
     extra: Mapping[str, Any] | None,
+    list_style: str,
 ) -> str:
     from .styles import query_text
 
@@ -320,7 +322,10 @@ def _with_query(
     for name, wire in operation.query.items():
         if wire not in extra:
             pairs.append((wire, args[name], operation.styles.get(name)))
-    pairs += [(wire, value, None) for wire, value in extra.items()]
+    for wire, value in extra.items():
+        # No document says how; an object's members would lose its name.
+        style = "deepObject,true" if isinstance(value, Mapping) else list_style
+        pairs.append((wire, value, style))
     text = query_text(operation.name, pairs)
     if not text:
         return url

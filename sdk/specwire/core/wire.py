@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 from attrs import define, field
 
 from .errors import RequestValidationError
+from .types import Unset
 
 if TYPE_CHECKING:
     from .resource import Operation
@@ -177,9 +178,9 @@ def path_segment(operation: str, name: str, value: Any) -> str:
     if isinstance(value, bool):
         value = "true" if value else "false"
     text = value if isinstance(value, str) else str(value)
-    if value is None or not text.strip():
+    if value is None or isinstance(value, (bytes, Unset)) or not text.strip():
         raise RequestValidationError(
-            f"{operation}: path parameter {name!r} is empty; expected an id"
+            f"{operation}: path parameter {name!r} is {_no_id(value)}; expected an id"
         )
     if _DOTS.match(text):
         raise RequestValidationError(
@@ -192,6 +193,11 @@ def path_segment(operation: str, name: str, value: Any) -> str:
         raise RequestValidationError(
             f"{operation}: path parameter {name!r} is not valid Unicode text"
         ) from None
+
+
+def _no_id(value: Any) -> str:
+    empty = value is None or isinstance(value, str)
+    return "empty" if empty else f"of type {type(value).__name__}"
 
 
 def checked_headers(where: str, headers: Mapping[str, Any]) -> dict[str, str]:
