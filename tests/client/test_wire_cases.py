@@ -20,7 +20,9 @@ def drop_in(url: str, clock: FakeClock, settings: dict[str, Any]) -> Any:
     reason = "the drop-in module is not in this version"
     module = pytest.importorskip("specwire.compat.anthropic", reason=reason)
     given = {"api_key": "sk-test", "base_url": url, **settings}
-    return module.Anthropic(**given, _clock=clock)
+    client = module.Anthropic(**given)
+    client._engine.clock = clock  # the official arguments have no place for it
+    return client
 
 
 CLIENTS = {"Client": plain_client, "Anthropic": drop_in}

@@ -83,6 +83,7 @@ def step_of(said: Any, base: str) -> Step:
         return lambda conn, _: _hold(conn)
     if said == "close":
         return lambda conn, _: None
+    said = json.loads(json.dumps(said).replace("{base}", base))
     if "message" in said:
         said = {**said, "json": {**MESSAGE, **said["message"]}}
     if "blocks" in said:
@@ -97,7 +98,6 @@ def step_of(said: Any, base: str) -> Step:
         said.get("type", "application/json"),
     )
 
-    whole = whole.replace(b"{base}", base.encode())
     if "cut" in said:  # the head announces all of it
         cut = whole[: len(whole) - said["cut"]]
         return lambda conn, _: conn.sendall(cut)
@@ -248,7 +248,9 @@ class Making:
             return MADE[data["$"]](inner)
         path = self.folder / data["name"]
         path.write_bytes(inner.encode())
-        return path if data["$"] == "path" else self.stack.enter_context(path.open("rb"))
+        return (
+            path if data["$"] == "path" else self.stack.enter_context(path.open("rb"))
+        )
 
 
 class Ticking(FakeClock):
@@ -333,6 +335,10 @@ class Play:
             return [turn.id for turn in value]
         if how == "done":
             return value.until_done()
+        if how == "changed":
+            other = pickle.loads(pickle.dumps(value))
+            same, other.id = other == value, "msg_2"
+            return [same, other == value, other.id]
         if how == "pickled":
             return pickle.loads(pickle.dumps(value))
         if how == "events":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Container, Iterable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
 
 from .errors import MissingCredentialError
@@ -103,6 +103,10 @@ class Scheme:
     ) -> None:
         raise NotImplementedError
 
+    def stands_in(self, headers: Container[str]) -> bool:
+        """Whether ``headers``, which the caller gave, have the credential already."""
+        return "authorization" in headers
+
 
 class ApiKey(Scheme):
     """A key in a header, a query parameter or a cookie."""
@@ -124,6 +128,9 @@ class ApiKey(Scheme):
             headers["Cookie"] = f"{others}{self.name}={secret.reveal()}"
         else:
             headers[self.name] = secret.reveal()
+
+    def stands_in(self, headers: Container[str]) -> bool:
+        return self.where == "header" and self.name.lower() in headers
 
 
 class Bearer(Scheme):
@@ -265,6 +272,11 @@ class Keyring:
             found = self._all(need, service)
             if found is not None:
                 return _put([self._ready(call, service, *pair) for pair in found])
+        given = {name.lower() for name in call.request.headers}
+        schemes = service.schemes
+        for need in needs:
+            if all(id in schemes and schemes[id].stands_in(given) for id in need):
+                return _nothing
         raise MissingCredentialError(_missing(call.name, needs, service))
 
     def _all(
@@ -321,7 +333,8 @@ def _nothing(headers: MutableMapping[str, str], query: dict[str, str]) -> None:
 def _put(pairs: list[tuple[Scheme, Secret]]) -> Credential:
     def put(headers: MutableMapping[str, str], query: dict[str, str]) -> None:
         for scheme, secret in pairs:
-            scheme.put(secret, headers, query)
+            if not scheme.stands_in(headers):
+                scheme.put(secret, headers, query)
 
     return put
 

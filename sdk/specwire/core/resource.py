@@ -366,13 +366,19 @@ def _body(
     if operation.media == "application/json":
         from .codec import dumps
 
-        headers.setdefault("Content-Type", "application/json")
+        _say_media(headers, "application/json")
         return dumps(value, operation.name)
     from .bodies import encoded
 
     body, media = encoded(operation, value)
-    headers.setdefault("Content-Type", media)
+    _say_media(headers, media)
     return body
+
+
+def _say_media(headers: dict[str, str], media: str) -> None:
+    """The caller's own word on the body, in whatever case, stands."""
+    if _in_any_case(headers, "content-type") is None:
+        headers["Content-Type"] = media
 
 
 def _completed(

@@ -20,6 +20,8 @@ class Anthropic(Client):
     :param auth_token: sent as ``Authorization: Bearer``; else ``ANTHROPIC_AUTH_TOKEN``.
     """
 
+    _list_style = "deepObject,true"
+
     def __init__(
         self,
         *,
