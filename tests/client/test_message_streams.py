@@ -80,12 +80,13 @@ def test_a_long_stream_in_chunks_of_any_size(size: int) -> None:
     assert dump(message) == {**TEXT["message"], "content": content}
 
 
-def test_a_short_stream_may_be_cut_anywhere() -> None:
+@pytest.mark.parametrize("name", CASES)
+def test_a_short_stream_may_be_cut_anywhere(name: str) -> None:
     """Every split of the bytes into two: the same message."""
-    body = wire(TEXT["events"])
+    body = wire(CASES[name]["events"])
     for at in range(len(body) + 1):
         stream = message_stream([body[:at], body[at:]])
-        assert dump(stream.get_final_message()) == TEXT["message"], at
+        assert dump(stream.get_final_message()) == CASES[name]["message"], at
 
 
 def test_a_stream_that_ends_anywhere_keeps_what_arrived() -> None:

@@ -206,7 +206,7 @@ def _known(
             )
 
 
-def _headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+def _headers(headers: Mapping[str, str] | None) -> dict[str, str | None]:
     return checked_headers("default_headers", headers) if headers else {}
 
 

@@ -98,10 +98,10 @@ def dumps(value: Any, where: str = "request") -> bytes:
     """
     try:
         try:
-            return _written(value, plain)
+            return _PLAIN.encode(value).encode()
         except Absent:
             value = without_unset(value)
-            return _written(value, present)
+            return _PRESENT.encode(value).encode()
     except (Absent, TypeError, ValueError, RecursionError) as error:
         from .unwritable import refusal
 
@@ -109,14 +109,14 @@ def dumps(value: Any, where: str = "request") -> bytes:
     raise refused
 
 
-def _written(value: Any, default: Callable[[Any], Any]) -> bytes:
-    return json.dumps(
-        value,
-        ensure_ascii=False,
-        separators=(",", ":"),
-        allow_nan=False,
-        default=default,
-    ).encode("utf-8")
+def _encoder(default: Callable[[Any], Any]) -> json.JSONEncoder:
+    return json.JSONEncoder(
+        ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=default
+    )
+
+
+_PLAIN = _encoder(plain)
+_PRESENT = _encoder(present)
 
 
 # -- objects -----------------------------------------------------------------------
@@ -135,7 +135,10 @@ def load(cls: Any, data: Any) -> Any:
 
 def dump(value: Any) -> Any:
     """``value`` as plain JSON data: ``load(type(value), dump(value)) == value``."""
-    return json.loads(dumps(value, "dump"))
+    try:
+        return json.loads(_PLAIN.encode(value))
+    except (Absent, TypeError, ValueError, RecursionError):
+        return json.loads(dumps(value, "dump"))
 
 
 def hook_of(cls: Any) -> Hook:

@@ -167,8 +167,7 @@ class Resource:
             raise RequestValidationError(_no_server(operation, client))
         url = base_url + _path(operation, args)
         if operation.query or operation.const_query or extra_query:
-            style = client._list_style
-            url = _with_query(url, operation, args, extra_query, style)
+            url = _with_query(url, operation, args, extra_query, client._list_style)
         request = Request(operation.method, url, headers)
         if operation.body is not None or extra_body:
             request.body = _body(operation, args, extra_body, headers)
@@ -258,10 +257,7 @@ def _headers(
     if client._default_headers:
         _merge(headers, client._default_headers)
     if extra:
-        kept = {k: v for k, v in extra.items() if v is not None and v is not UNSET}
-        dropped = {k.lower() for k in extra if k not in kept}
-        _merge(headers, checked_headers(operation.name, kept))
-        headers = {k: v for k, v in headers.items() if k.lower() not in dropped}
+        _merge(headers, checked_headers(operation.name, extra))
     return headers
 
 
@@ -296,12 +292,13 @@ def _in_any_case(headers: Mapping[str, str], wanted: str) -> str | None:
     return next((v for k, v in headers.items() if k.lower() == wanted), None)
 
 
-def _merge(headers: dict[str, str], more: Mapping[str, str]) -> None:
-    """Add ``more``; a name in another case replaces, it never stands twice."""
+def _merge(headers: dict[str, str], more: Mapping[str, str | None]) -> None:
+    """Add ``more``; a name in another case replaces, ``None`` takes away."""
     names = {name.lower(): name for name in headers}
     for name, value in more.items():
         headers.pop(names.get(name.lower(), name), None)
-        headers[name] = value
+        if value is not None:
+            headers[name] = value
 
 
 def _with_query(
@@ -323,9 +320,8 @@ def _with_query(
         if wire not in extra:
             pairs.append((wire, args[name], operation.styles.get(name)))
     for wire, value in extra.items():
-        # No document says how; an object's members would lose its name.
-        style = "deepObject,true" if isinstance(value, Mapping) else list_style
-        pairs.append((wire, value, style))
+        deep = isinstance(value, Mapping)  # else its members would lose its name
+        pairs.append((wire, value, "deepObject,true" if deep else list_style))
     text = query_text(operation.name, pairs)
     if not text:
         return url

@@ -200,18 +200,23 @@ def _no_id(value: Any) -> str:
     return "empty" if empty else f"of type {type(value).__name__}"
 
 
-def checked_headers(where: str, headers: Mapping[str, Any]) -> dict[str, str]:
+def checked_headers(where: str, headers: Mapping[str, Any]) -> dict[str, str | None]:
     """``headers`` as text that is safe on the wire; the values are never shown.
+
+    ``None`` and ``UNSET`` are ``None``: a header that is not to be sent.
 
     :raises RequestValidationError: for a CR, LF, NUL or a character outside Latin-1.
     """
-    checked = {}
+    checked: dict[str, str | None] = {}
     for name, value in headers.items():
         if not isinstance(name, str) or not _TOKEN.match(name):
             raise RequestValidationError(
                 f"{where}: a header's name may hold letters, digits and -; "
                 f"got {_harmless(name)}"
             )
+        if value is None or isinstance(value, Unset):
+            checked[name] = None
+            continue
         text = value if isinstance(value, str) else str(value)
         if _BAD_IN_HEADER.search(text) or not _latin1(text):
             raise RequestValidationError(

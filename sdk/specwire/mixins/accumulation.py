@@ -25,6 +25,18 @@ _TEXTS = {
 }
 
 
+def _joined(pieces: list[str]) -> str:
+    """``pieces`` as one text; a surrogate pair that was cut in two is a character."""
+    text = "".join(pieces)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16-le", "surrogatepass").decode(
+            "utf-16-le", "surrogatepass"
+        )
+    return text
+
+
 class Block:
     """One content block: what it began as, and the pieces since."""
 
@@ -87,7 +99,7 @@ class Block:
 
     def malformed(self) -> DecodeError | None:
         """The error of an input that is no JSON object and no beginning of one."""
-        text = "".join(self.pieces["partial_json"])
+        text = _joined(self.pieces["partial_json"])
         if text.lstrip(" \t\r\n")[:1] in ("", "{"):
             with suppress(ValueError):
                 loads_text(text)
@@ -109,9 +121,9 @@ class Block:
             if not pieces:
                 continue
             if member == "partial_json":
-                block["input"] = self._input("".join(pieces))
+                block["input"] = self._input(_joined(pieces))
             else:
-                block[member] = (block.get(member) or "") + "".join(pieces)
+                block[member] = _joined([block.get(member) or "", *pieces])
         if self.citations:
             begun = block.get("citations") or []
             block["citations"] = [*begun, *map(dump, self.citations)]
