@@ -12,7 +12,8 @@ import pytest
 
 from specwire.testing import FakeClock
 
-from .wire_cases import CASES, TABLES, Play, check, plain_client
+from .wire_cases import CASES, TABLES, Play, plain_client
+from .wire_checks import check
 
 
 def drop_in(url: str, clock: FakeClock, settings: dict[str, Any]) -> Any:

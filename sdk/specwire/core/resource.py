@@ -170,7 +170,9 @@ class Resource:
             url = _with_query(url, operation, args, extra_query, client._list_style)
         request = Request(operation.method, url, headers)
         if operation.body is not None or extra_body:
-            request.body = _body(operation, args, extra_body, headers)
+            request.body, media = _body(operation, args, extra_body)
+            if media and _in_any_case(headers, "content-type") is None:
+                headers["Content-Type"] = media
             if client._strict:
                 from .strict import check_body
 
@@ -237,6 +239,8 @@ def _headers(
         if value is UNSET or value is None:
             continue
         text = _header_text(operation, name, value)
+        if not text and not isinstance(value, str):
+            continue  # an empty list says nothing
         if wire in operation.const_headers:
             text = _joined(operation.const_headers[wire], text)
         given[wire] = text
@@ -332,9 +336,8 @@ def _body(
     operation: Operation[Any],
     args: Mapping[str, Any],
     extra: Mapping[str, Any] | None,
-    headers: dict[str, str],
-) -> Any:
-    """The body to send; its media type is put into ``headers``."""
+) -> tuple[Any, str]:
+    """The body to send and its media type, which is empty where there is no body."""
     fields = operation.body
     value: Any
     if fields is None or isinstance(fields, str):
@@ -348,7 +351,7 @@ def _body(
                 )
             value = {**value, **extra}
         if value is UNSET:
-            return None
+            return None, ""
     else:
         value = {
             wire: args[name] for name, wire in fields.items() if args[name] is not UNSET
@@ -357,24 +360,15 @@ def _body(
             value.update(extra)
         if operation.optional_body is not None:
             if not value:
-                return None
+                return None, ""
             _completed(operation, operation.optional_body, fields, value)
     if operation.media == "application/json":
         from .codec import dumps
 
-        _say_media(headers, "application/json")
-        return dumps(value, operation.name)
+        return dumps(value, operation.name), operation.media
     from .bodies import encoded
 
-    body, media = encoded(operation, value)
-    _say_media(headers, media)
-    return body
-
-
-def _say_media(headers: dict[str, str], media: str) -> None:
-    """The caller's own word on the body, in whatever case, stands."""
-    if _in_any_case(headers, "content-type") is None:
-        headers["Content-Type"] = media
+    return encoded(operation, value)
 
 
 def _completed(

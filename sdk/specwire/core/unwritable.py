@@ -24,11 +24,14 @@ def refusal(where: str, value: Any, error: Exception) -> RequestValidationError:
         found = next(_faults(value, "", ()), None)
     pointer, problem = found or ("", text)
     place = f"{pointer} " if pointer else "the body "
-    return RequestValidationError(
+    refused = RequestValidationError(
         f"{where}: {place}cannot be written as JSON: {shortened(problem, 200)}; "
         "nothing was sent",
         pointer=pointer,
     )
+    if found is None:  # an iterator of the caller's has failed: it is shown where
+        refused.__cause__ = error
+    return refused
 
 
 def _faults(
@@ -46,10 +49,9 @@ def _faults(
             yield from _faults(item, f"{pointer}/{number}", (*above, id(value)))
     elif isinstance(value, str):
         yield from _text_faults(value, pointer)
-    elif isinstance(value, float):
-        if not math.isfinite(value):
-            yield pointer, f"{value!r} is no JSON number"
-    elif value is not None and not isinstance(value, (bool, int)):
+    elif isinstance(value, (float, int)):
+        yield from _number_faults(value, pointer)
+    elif value is not None:
         try:
             inner = present(value)
         except (TypeError, ValueError) as error:
@@ -63,6 +65,19 @@ def _key_faults(name: Any, pointer: str) -> Iterator[tuple[str, str]]:
         yield pointer, f"a member's name is text, got {type(name).__name__}"
     elif isinstance(name, str):
         yield from _text_faults(name, pointer)
+    elif name is not None:
+        yield from _number_faults(name, pointer)
+
+
+def _number_faults(number: float, pointer: str) -> Iterator[tuple[str, str]]:
+    try:
+        if not math.isfinite(number):
+            yield pointer, f"{number!r} is no JSON number"
+    except OverflowError:
+        try:
+            str(number)
+        except ValueError:
+            yield pointer, "it has more digits than Python writes"
 
 
 def _text_faults(text: str, pointer: str) -> Iterator[tuple[str, str]]:
