@@ -104,7 +104,7 @@ class Scheme:
         raise NotImplementedError
 
     def stands_in(self, headers: Container[str]) -> bool:
-        """Whether ``headers``, which the caller gave, have the credential already."""
+        """Whether the caller's own ``headers`` (lower-case names) have one already."""
         return "authorization" in headers
 
 
@@ -245,6 +245,14 @@ class Keyring:
             del key
         self._given = {**self._given, service: secret}
 
+    def shown(self, call: Call, service: Service) -> list[str]:
+        """:meth:`secrets`, and those in the headers of ``call`` itself."""
+        own: list[str] = []
+        for name, value in call.request.headers.items():
+            if any(s.stands_in((name.lower(),)) for s in service.schemes.values()):
+                own += (value, value.partition(" ")[2])
+        return [*filter(None, own), *self.secrets(service)]
+
     def copy(self) -> Keyring:
         other = Keyring()
         other._given = self._given
@@ -268,19 +276,15 @@ class Keyring:
         needs = service.auth if call.operation.auth is None else call.operation.auth
         if not needs:
             return _nothing
+        given = {name.lower() for name in call.request.headers}
         for need in needs:
-            found = self._all(need, service)
+            found = self._all(need, service, given)
             if found is not None:
                 return _put([self._ready(call, service, *pair) for pair in found])
-        given = {name.lower() for name in call.request.headers}
-        schemes = service.schemes
-        for need in needs:
-            if all(id in schemes and schemes[id].stands_in(given) for id in need):
-                return _nothing
         raise MissingCredentialError(_missing(call.name, needs, service))
 
     def _all(
-        self, need: tuple[str, ...], service: Service
+        self, need: tuple[str, ...], service: Service, given: Container[str]
     ) -> list[tuple[Scheme, Secret | Grant]] | None:
         pairs = []
         first = next(iter(service.schemes), None)
@@ -288,6 +292,8 @@ class Keyring:
             scheme = service.schemes.get(scheme_id)
             if scheme is None:
                 return None
+            if scheme.stands_in(given):
+                continue
             held = self._given.get(f"{service.keys}.{scheme_id}")
             if held is None:
                 held = self._given.get(service.keys)
@@ -333,8 +339,7 @@ def _nothing(headers: MutableMapping[str, str], query: dict[str, str]) -> None:
 def _put(pairs: list[tuple[Scheme, Secret]]) -> Credential:
     def put(headers: MutableMapping[str, str], query: dict[str, str]) -> None:
         for scheme, secret in pairs:
-            if not scheme.stands_in(headers):
-                scheme.put(secret, headers, query)
+            scheme.put(secret, headers, query)
 
     return put
 
