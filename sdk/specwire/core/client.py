@@ -92,8 +92,18 @@ class BaseClient:
             for name, service in self._services.items()
         }
         parts = (self._services, keyring, session, _clock or Clock())
-        self._engine = _engine(self._base_urls, *parts)
+        self._engine = self._new_engine(*parts)
         self._engine.max_body_bytes = _positive("max_body_bytes", max_body_bytes)
+
+    def _new_engine(
+        self,
+        services: Mapping[str, Service],
+        keyring: Keyring,
+        session: requests.Session | None,
+        clock: Clock,
+    ) -> Engine:
+        """What sends this client's calls."""
+        return _engine(self._base_urls, services, keyring, session, clock)
 
     def with_options(
         self: C,

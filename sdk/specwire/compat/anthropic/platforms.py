@@ -1,0 +1,193 @@
+"""What Bedrock and Vertex have in common: a call is sent in the platform's own form.
+
+Each serves the Messages API at other places, with its version in the body and with
+credentials that another library finds. So a call is rewritten, or refused, once before
+it is sent; attempts, deadlines, errors and streams stay the core's.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import Any, ClassVar, Final
+from urllib.parse import parse_qsl, quote, urlencode
+
+from attrs import evolve
+
+from ...core.auth import Grant, Issuer, Scheme, Secret, Service
+from ...core.codec import dumps, loads
+from ...core.engine import Engine
+from ...core.errors import APITimeoutError, RequestValidationError
+from ...core.hooks import Hook
+from ...core.retry import DEFAULT_POLICY, Policy
+from ...core.wire import Call, Reply, Request, path_segment, with_query
+
+MESSAGES: Final = "/v1/messages"
+COUNT_TOKENS: Final = "/v1/messages/count_tokens"
+
+
+# -- credentials that another library finds ----------------------------------------
+
+
+class Held(Grant):
+    """Credentials that are looked up or refreshed by one thread at a time."""
+
+    __slots__ = ("_lock", "_pid")
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pid = os.getpid()
+
+    def secret(self, call: Call, left: Callable[[], float]) -> Secret:
+        """What ``call`` is sent with; ``left`` tells the seconds it still has.
+
+        :raises MissingCredentialError: where there is nothing to send it with.
+        :raises APIConnectionError: where they could not be asked for.
+        """
+        raise NotImplementedError
+
+    def dropped(self, call: Call) -> bool:
+        """Forget what ``call`` was refused with; false if it was just got."""
+        return False
+
+    @contextmanager
+    def turn(self, call: Call, left: Callable[[], float]) -> Iterator[None]:
+        """This thread's turn; waits for the others no longer than the call may take."""
+        if self._pid != os.getpid():
+            # A thread that did not come along with the fork may have held it.
+            self._pid, self._lock = os.getpid(), threading.Lock()
+        lock = self._lock
+        if not lock.acquire(timeout=min(max(left(), 0.0), threading.TIMEOUT_MAX)):
+            raise APITimeoutError(
+                f"{call.name}: the call's time limit of {call.timeout.total} s is over "
+                "while another thread asks for credentials",
+                retryable=False,
+                started=False,
+            )
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+class _Issuer(Issuer):
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def secret(
+        self, call: Call, service: Service, scheme: Scheme, grant: Grant
+    ) -> Secret:
+        assert isinstance(grant, Held)
+        return grant.secret(call, lambda: self._engine.remaining_s(call))
+
+    def issued(self, service: Service) -> Iterable[Secret]:
+        return ()  # a Held tells its own forms
+
+
+# -- calls in a platform's form ----------------------------------------------------
+
+
+class PlatformEngine(Engine):
+    """Sends calls of messages as ``platform`` takes them, and refuses the others."""
+
+    platform: ClassVar[str]
+    version: ClassVar[str]
+    """What ``anthropic_version`` says in a body."""
+    offers: ClassVar[frozenset[str]]
+    """The paths of operations that the platform has."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.keyring.issuer = _Issuer(self)
+
+    def send(
+        self, call: Call, hooks: tuple[Hook, ...] = (), policy: Policy = DEFAULT_POLICY
+    ) -> Any:
+        return super().send(self.placed(call), hooks, policy)
+
+    def placed(self, call: Call) -> Call:
+        """A copy of ``call`` that the platform understands.
+
+        :raises RequestValidationError: for an operation that it does not have.
+        """
+        operation, request = call.operation, call.request
+        if operation.service != "anthropic" or operation.path not in self.offers:
+            if hasattr(request.body, "close"):
+                request.body.close()
+            raise RequestValidationError(
+                f"{call.name}: {self.platform} does not have this operation; nothing "
+                "was sent. Use Anthropic() for it"
+            )
+        headers = dict(request.headers)
+        if call.idempotency_key is None:
+            headers.pop("Idempotency-Key", None)  # neither platform knows it
+        body = loads(request.body)
+        body.setdefault("anthropic_version", self.version)
+        url, _, query = request.url.partition("?")
+        base = url.removesuffix(operation.path)
+        kept = [pair for pair in parse_qsl(query, True) if pair[0] != "beta"]
+        url = base + self.path(call, body, headers)
+        if any(name.lower() == "authorization" for name in headers):
+            operation = evolve(operation, auth=())  # the caller proves who asks
+        return evolve(
+            call,
+            operation=operation,
+            request=Request(
+                request.method,
+                with_query(url, urlencode(kept, quote_via=quote)),
+                headers,
+                dumps(body, call.name),
+            ),
+        )
+
+    def path(self, call: Call, body: dict[str, Any], headers: dict[str, str]) -> str:
+        """Where ``call`` is sent; ``body`` and ``headers`` are made to fit."""
+        raise NotImplementedError
+
+    def _exchange(self, call: Call) -> tuple[Reply, Any]:
+        answer = super()._exchange(call)
+        if answer[0].status_code != 401:
+            return answer
+        held = self.keyring.held("anthropic")
+        if isinstance(held, Held) and held.dropped(call):
+            # 401 is said before any work is done, so every call may come again.
+            return super()._exchange(call)
+        return answer
+
+
+def model_segment(call: Call, model: Any, kept: str) -> str:
+    """``model`` as one segment of a path, in which ``kept`` may stand as it is.
+
+    :raises RequestValidationError: where it is no text, or would be another path.
+    """
+    if not isinstance(model, str):
+        raise RequestValidationError(
+            f"{call.name}: expected a model's name, got {type(model).__name__}",
+            pointer="/model",
+        )
+    segment = path_segment(call.name, "model", model)
+    return segment.replace(quote(kept, safe=""), kept)
+
+
+def region_label(name: str, region: str) -> str:
+    """``region`` if a host's name can hold it; :raises ValueError: if not."""
+    if not region.replace("-", "").isalnum() or not region.isascii():
+        raise ValueError(
+            f"{name}: expected a region such as us-east-1, got {region!r}"
+        )
+    return region
+
+
+def required(module: str, client: str, extra: str) -> None:
+    """:raises ImportError: that says how to install what ``client`` needs."""
+    try:
+        found = find_spec(module) is not None
+    except ModuleNotFoundError:  # of a parent package
+        found = False
+    if not found:
+        raise ImportError(
+            f"{client} needs {module}; install it with: pip install 'specwire[{extra}]'"
+        )
