@@ -327,9 +327,7 @@ def _nothing(headers: MutableMapping[str, str], query: dict[str, str]) -> None:
 
 
 def _put(pairs: list[tuple[Scheme, Secret]]) -> Credential:
-    def put(
-        headers: MutableMapping[str, str], query: dict[str, str]
-    ) -> Signer | None:
+    def put(headers: MutableMapping[str, str], query: dict[str, str]) -> Signer | None:
         sign = None
         for scheme, secret in pairs:
             sign = scheme.put(secret, headers, query) or sign

@@ -17,14 +17,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .bedrock import AnthropicBedrock as AnthropicBedrock
     from .client import Anthropic as Anthropic
+    from .vertex import AnthropicVertex as AnthropicVertex
 
 _HOMES = {
     "Anthropic": ".client",
+    "AnthropicBedrock": ".bedrock",
+    "AnthropicVertex": ".vertex",
 }
 
 __all__ = [
     "Anthropic",
+    "AnthropicBedrock",
+    "AnthropicVertex",
 ]
 
 

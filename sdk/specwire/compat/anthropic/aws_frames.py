@@ -1,4 +1,4 @@
-"""AWS's binary event streams (``application/vnd.amazon.eventstream``), framed by botocore.
+"""AWS's binary event streams (``application/vnd.amazon.eventstream``), by botocore.
 
 Bedrock puts each of the API's events into such a frame, as base64 in JSON, and its own
 failures beside them. The frames become server-sent events, so that all that is said of
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -25,8 +26,9 @@ _AROUND: Final = 16
 # name of an exception -> the API's error type that is nearest, and the status
 _EXCEPTIONS: Final = {
     "internalserverexception": ("api_error", 500),
-    "modelerrorexception": ("api_error", 424),
-    "modelstreamerrorexception": ("api_error", 424),
+    # The two are 424 as a status; AWS says to send the request again.
+    "modelerrorexception": ("api_error", 500),
+    "modelstreamerrorexception": ("api_error", 500),
     "modeltimeoutexception": ("timeout_error", 408),
     "modelnotreadyexception": ("overloaded_error", 429),
     "serviceunavailableexception": ("overloaded_error", 503),
@@ -73,20 +75,13 @@ class Frames:
                 out.append(_event(message.headers, message.payload))
         except ParserError as error:
             return f"is damaged ({type(error).__name__})"
-        except (LookupError, ValueError, TypeError, AttributeError) as error:
+        except (LookupError, ValueError, struct.error) as error:
             return f"cannot be read ({type(error).__name__})"
-        except Exception as error:  # struct.error has no better base
-            if type(error).__module__ != "struct":
-                raise
-            return "has headers that are cut"
         return None
 
 
 def _event(headers: dict[str, Any], payload: bytes) -> bytes:
-    """One frame as a server-sent event; nothing for kinds that are not known.
-
-    :raises ValueError: where the payload is not what Bedrock sends.
-    """
+    """One frame as a server-sent event; nothing for kinds that are not known."""
     kind = headers.get(":message-type", "event")
     if kind == "exception":
         name = str(headers.get(":exception-type", ""))
@@ -97,8 +92,11 @@ def _event(headers: dict[str, Any], payload: bytes) -> bytes:
         return _sse(b"error", _failure(name, said))
     if kind != "event" or headers.get(":event-type", "chunk") != "chunk":
         return b""
-    part = json.loads(payload)["bytes"]
-    return _sse(b"message", base64.b64decode(part, validate=True))
+    try:
+        payload = base64.b64decode(json.loads(payload)["bytes"], validate=True)
+    except (ValueError, LookupError, TypeError):
+        pass  # as it is: no event, which is said where it is read
+    return _sse(b"message", payload)
 
 
 def _sse(name: bytes, data: bytes) -> bytes:

@@ -9,7 +9,7 @@ may change on the way.
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from ...core.auth import Scheme, Secret, Signer
@@ -37,7 +37,7 @@ class AwsKeys(Secret):
     def __init__(self, access_key: str, secret_key: str, token: str | None) -> None:
         try:
             super().__init__(secret_key, name="aws_secret_key")
-            self.access_key = access_key.strip()
+            self.access_key = Secret(access_key, name="aws_access_key").reveal()
             self.token = Secret(token, name="aws_session_token") if token else None
         finally:
             del secret_key, token  # what was refused must not be read from this frame
@@ -49,11 +49,11 @@ class AwsKeys(Secret):
 class AwsCredentials(Held):
     """Keys that were given, or where botocore finds them."""
 
-    __slots__ = ("_chain", "_given", "_last", "profile")
+    __slots__ = ("_chain", "_last", "given", "profile")
 
     def __init__(self, given: AwsKeys | None, profile: str | None) -> None:
         super().__init__()
-        self._given = given
+        self.given = given
         self._last = given
         self._chain: Any = None
         self.profile = profile
@@ -62,8 +62,8 @@ class AwsCredentials(Held):
         return self._last.forms() if self._last is not None else ()
 
     def secret(self, call: Call, left: Callable[[], float]) -> AwsKeys:
-        if self._given is not None:
-            return self._given
+        if self.given is not None:
+            return self.given
         with self.turn(call, left):
             self._last = keys = self._found(call.name)
         return keys
@@ -154,8 +154,16 @@ def _sign(
 
 
 def _signer(keys: AwsKeys, service: str, region: str) -> Any:
-    from botocore.auth import SigV4Auth
     from botocore.credentials import Credentials
+
+    token = keys.token.reveal() if keys.token else None
+    pair = Credentials(keys.access_key, keys.reveal(), token)
+    return _signing()(pair, service, region)
+
+
+@cache
+def _signing() -> Any:
+    from botocore.auth import SigV4Auth
 
     class Unlogged(str):
         """botocore logs what it signs, and the session's token is part of that."""
@@ -167,6 +175,4 @@ def _signer(keys: AwsKeys, service: str, region: str) -> Any:
         def canonical_request(self, request: Any) -> str:
             return Unlogged(super().canonical_request(request))
 
-    token = keys.token.reveal() if keys.token else None
-    pair = Credentials(keys.access_key, keys.reveal(), token)
-    return Signing(pair, service, region)
+    return Signing

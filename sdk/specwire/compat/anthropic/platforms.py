@@ -9,22 +9,35 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
 from attrs import evolve
 
-from ...core.auth import Grant, Issuer, Scheme, Secret, Service
+from ...core.auth import Grant, Issuer, Keyring, Scheme, Secret, Service
+from ...core.clock import Clock
 from ...core.codec import dumps, loads
 from ...core.engine import Engine
 from ...core.errors import APITimeoutError, RequestValidationError
 from ...core.hooks import Hook
 from ...core.retry import DEFAULT_POLICY, Policy
-from ...core.wire import Call, Reply, Request, path_segment, with_query
+from ...core.wire import (
+    Call,
+    Reply,
+    Request,
+    checked_base_url,
+    path_segment,
+    with_query,
+)
+from .client import Anthropic
 
+if TYPE_CHECKING:
+    import requests
+
+P = TypeVar("P", bound="PlatformClient")
 MESSAGES: Final = "/v1/messages"
 COUNT_TOKENS: Final = "/v1/messages/count_tokens"
 
@@ -81,6 +94,7 @@ class _Issuer(Issuer):
         self, call: Call, service: Service, scheme: Scheme, grant: Grant
     ) -> Secret:
         assert isinstance(grant, Held)
+        call.scratch[_Issuer] = grant
         return grant.secret(call, lambda: self._engine.remaining_s(call))
 
     def issued(self, service: Service) -> Iterable[Secret]:
@@ -151,11 +165,53 @@ class PlatformEngine(Engine):
         answer = super()._exchange(call)
         if answer[0].status_code != 401:
             return answer
-        held = self.keyring.held("anthropic")
-        if isinstance(held, Held) and held.dropped(call):
+        held = call.scratch.get(_Issuer)
+        if held is not None and held.dropped(call):
             # 401 is said before any work is done, so every call may come again.
             return super()._exchange(call)
         return answer
+
+
+# -- clients -----------------------------------------------------------------------
+
+
+class PlatformClient(Anthropic):
+    """``Anthropic`` at another place; its calls go out in a platform's form."""
+
+    _sends: ClassVar[type[PlatformEngine]]
+
+    def _begin(
+        self, service: Service, key: Secret | Held, base_url: Any, **settings: Any
+    ) -> None:
+        self.__dict__["_services"] = {**type(self)._services, "anthropic": service}
+        Anthropic.__init__(self, base_url=str(base_url), **settings)
+        self._engine.keyring.set("anthropic", key)
+
+    def _copied(self: P, settings: Mapping[str, Any]) -> P:
+        """A copy with other ``settings``, at the same place."""
+        return super().with_options(**settings)
+
+    def _begin_again(self, service: Service, key: Secret | Held, base_url: Any) -> None:
+        """Another place, or another's credentials, with the settings there are."""
+        before = self._engine
+        self.__dict__["_services"] = {**self._services, "anthropic": service}
+        url = checked_base_url("anthropic", str(base_url))
+        self._base_urls = {**self._base_urls, "anthropic": url}
+        keyring = before.keyring.copy()
+        keyring.set("anthropic", key)
+        self._engine = self._new_engine(
+            self._services, keyring, before._given_session, before.clock
+        )
+        self._engine.max_body_bytes = before.max_body_bytes
+
+    def _new_engine(
+        self,
+        services: Mapping[str, Service],
+        keyring: Keyring,
+        session: requests.Session | None,
+        clock: Clock,
+    ) -> Engine:
+        return self._sends(services, keyring, session, clock)
 
 
 def model_segment(call: Call, model: Any, kept: str) -> str:
@@ -175,9 +231,7 @@ def model_segment(call: Call, model: Any, kept: str) -> str:
 def region_label(name: str, region: str) -> str:
     """``region`` if a host's name can hold it; :raises ValueError: if not."""
     if not region.replace("-", "").isalnum() or not region.isascii():
-        raise ValueError(
-            f"{name}: expected a region such as us-east-1, got {region!r}"
-        )
+        raise ValueError(f"{name}: expected a region such as us-east-1, got {region!r}")
     return region
 
 

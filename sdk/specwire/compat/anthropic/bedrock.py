@@ -1,0 +1,223 @@
+"""``AnthropicBedrock``: the Messages API as Amazon Bedrock serves it.
+
+The extra ``bedrock`` brings botocore, which finds credentials, signs, and reads AWS's
+event streams. Bedrock has messages, streamed or not; it has no batches, files, models
+or token counts of this API, and says so before anything is sent.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from ...core.auth import Bearer, Secret, Service, from_env
+from ...core.errors import APIStatusError
+from ...core.types import UNSET, Timeout, Unset
+from ...core.wire import Call, Reply
+from . import aws_frames
+from .aws_signing import AwsCredentials, AwsKeys, SigV4, aws_session
+from .platforms import (
+    MESSAGES,
+    PlatformClient,
+    PlatformEngine,
+    model_segment,
+    region_label,
+    required,
+)
+
+B = TypeVar("B", bound="AnthropicBedrock")
+
+_DEFAULT_REGION: Final = "us-east-1"
+_BETAS: Final = "anthropic-beta"
+_KEY: Final = "AWS_BEARER_TOKEN_BEDROCK"
+
+
+class BedrockEngine(PlatformEngine):
+    """Sends calls of messages as invocations of a model."""
+
+    platform = "Amazon Bedrock"
+    version = "bedrock-2023-05-31"
+    offers = frozenset({MESSAGES})
+
+    def path(self, call: Call, body: dict[str, Any], headers: dict[str, str]) -> str:
+        model = model_segment(call, body.pop("model", None), ":")
+        _move_betas(body, headers)
+        if not body.pop("stream", False):
+            return f"/model/{model}/invoke"
+        headers["Accept"] = aws_frames.MEDIA
+        headers["X-Amzn-Bedrock-Accept"] = "application/json"
+        return f"/model/{model}/invoke-with-response-stream"
+
+    def _status_error(self, call: Call, reply: Reply) -> APIStatusError:
+        error = super()._status_error(call, reply)
+        if error.code is None:
+            # "ThrottlingException:http://internal.amazon.com/..."
+            error.code = reply.headers.get("x-amzn-errortype", "").partition(":")[0]
+            error.code = error.code or None
+        return error
+
+
+def _move_betas(body: dict[str, Any], headers: dict[str, str]) -> None:
+    """Put what the header asks for into the body, where Bedrock reads it."""
+    name = next((name for name in headers if name.lower() == _BETAS), None)
+    betas = headers.pop(name).split(",") if name is not None else []
+    asked = [beta.strip() for beta in betas if beta.strip()]
+    if asked:
+        given = body.get("anthropic_beta")
+        given = given if isinstance(given, list) else []
+        body["anthropic_beta"] = list(dict.fromkeys([*given, *asked]))
+
+
+class AnthropicBedrock(PlatformClient):
+    """The client of the Messages API on Amazon Bedrock.
+
+    >>> client = AnthropicBedrock(aws_region="eu-central-1")  # doctest: +SKIP
+    >>> message = client.messages.create(  # doctest: +SKIP
+    ...     model="anthropic.claude-sonnet-4-5-20250929-v1:0", max_tokens=100,
+    ...     messages=[{"role": "user", "content": "Hello"}],
+    ... )
+
+    :param aws_secret_key: with ``aws_access_key``, and ``aws_session_token`` for keys
+        of a session; without them botocore looks where AWS's tools do, when a call
+        needs it, and refreshes what expires.
+    :param aws_region: else ``AWS_REGION``, else what AWS's configuration says
+        (``AWS_DEFAULT_REGION``, the profile), else us-east-1.
+    :param aws_profile: a profile of AWS's configuration.
+    :param api_key: a key of Bedrock's own, sent as a bearer token; else
+        ``AWS_BEARER_TOKEN_BEDROCK``, where no AWS credentials were given.
+    :param base_url: else ``ANTHROPIC_BEDROCK_BASE_URL``, else the region's.
+    :raises ValueError: for a key and credentials at once, or half a pair of keys.
+    :raises ImportError: without the extra.
+
+    The other settings are those of ``Anthropic``.
+    """
+
+    _sends = BedrockEngine
+
+    def __init__(
+        self,
+        aws_secret_key: str | None = None,
+        aws_access_key: str | None = None,
+        aws_region: str | None = None,
+        aws_profile: str | None = None,
+        aws_session_token: str | None = None,
+        api_key: str | None = None,
+        base_url: Any = None,
+        timeout: float | Timeout | Unset | Any | None = UNSET,
+        max_retries: int = 2,
+        default_headers: Mapping[str, str] | None = None,
+        default_query: Mapping[str, object] | None = None,
+        http_client: Any = None,
+        middleware: Any = None,
+        _strict_response_validation: bool = False,
+    ) -> None:
+        required("botocore", "AnthropicBedrock", "bedrock")
+        given = (aws_access_key, aws_secret_key, aws_session_token)
+        del aws_secret_key, aws_session_token  # not to be read from a traceback
+        try:
+            self._key = _key(given, aws_profile, api_key)
+        finally:
+            del given, api_key
+        self.aws_profile = aws_profile
+        self._place(aws_region or _region(aws_profile), base_url)
+        self._begin(
+            _service(self.aws_region, self._key),
+            self._key,
+            self._url,
+            timeout=timeout,
+            max_retries=max_retries,
+            default_headers=default_headers,
+            default_query=default_query,
+            http_client=http_client,
+            middleware=middleware,
+        )
+
+    def copy(
+        self: B,
+        *,
+        aws_secret_key: str | None = None,
+        aws_access_key: str | None = None,
+        aws_region: str | None = None,
+        aws_profile: str | None = None,
+        aws_session_token: str | None = None,
+        api_key: str | None = None,
+        base_url: Any = None,
+        **settings: Any,
+    ) -> B:
+        """A client with other settings; without other credentials it shares those.
+
+        :param settings: those of :meth:`Anthropic.copy`.
+        """
+        given = (aws_access_key, aws_secret_key, aws_session_token)
+        del aws_secret_key, aws_session_token
+        try:
+            other_key = any(given) or api_key or aws_profile
+            key = _key(given, aws_profile, api_key) if other_key else self._key
+        finally:
+            del given, api_key
+        other = self._copied(settings)
+        other._key = key
+        other.aws_profile = aws_profile or self.aws_profile
+        other._place(aws_region or self.aws_region, base_url or self._own_url)
+        if other_key or aws_region or base_url:
+            service = _service(other.aws_region, key)
+            other._begin_again(service, key, other._url)
+        return other
+
+    with_options = copy
+
+    @property
+    def aws_access_key(self) -> str | None:
+        """The id of the keys that were given."""
+        held = self._key
+        given = held.given if isinstance(held, AwsCredentials) else None
+        return given.access_key if given else None
+
+    def _place(self, region: str, base_url: Any) -> None:
+        self.aws_region = region_label("aws_region", region)
+        url = base_url or os.environ.get("ANTHROPIC_BEDROCK_BASE_URL", "").strip()
+        self._own_url = url
+        self._url = url or f"https://bedrock-runtime.{region}.amazonaws.com"
+
+
+def _key(
+    given: tuple[str | None, ...], profile: str | None, api_key: str | None
+) -> Secret | AwsCredentials:
+    """What calls are signed or sent with, without its values in a traceback."""
+    access, secret, token = given
+    named = any(given) or bool(profile)
+    both, half = bool(api_key) and named, not (access and secret) and any(given)
+    try:
+        if not (both or half):
+            if api_key:
+                return Secret(api_key, name="api_key")
+            if access and secret:
+                return AwsCredentials(AwsKeys(access, secret, token), profile)
+            found = None if named else from_env(_KEY)
+            return found or AwsCredentials(None, profile)
+    finally:
+        del given, access, secret, token, api_key
+    if both:
+        raise ValueError("api_key and AWS credentials cannot be used together")
+    raise ValueError("aws_access_key and aws_secret_key go together")
+
+
+def _region(profile: str | None) -> str:
+    """The region that AWS's own settings name, looked up as its tools do."""
+    named = os.environ.get("AWS_REGION", "").strip()
+    if named:
+        return named
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        found = aws_session(profile).get_config_variable("region")
+    except BotoCoreError:
+        found = None  # a profile that is not there is said when it is used
+    return str(found or _DEFAULT_REGION)
+
+
+def _service(region: str, key: Secret | AwsCredentials) -> Service:
+    signed = isinstance(key, AwsCredentials)
+    scheme = SigV4("bedrock", region) if signed else Bearer()
+    return Service("anthropic", base_url="", schemes={"key": scheme}, auth=(("key",),))
