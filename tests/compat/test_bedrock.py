@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import pickle
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -223,9 +224,34 @@ def test_two_ways_to_sign_are_one_too_many() -> None:
     """And half a pair of keys is none; neither value is shown."""
     with pytest.raises(ValueError, match="cannot be used together"):
         AnthropicBedrock(api_key="k", aws_region=REGION, **KEYS)
-    with pytest.raises(ValueError, match="go together") as caught:
-        AnthropicBedrock(aws_secret_key=SECRET, aws_region=REGION)
-    assert all(SECRET not in text for text in shown(caught.value))
+    for odd in (
+        {"aws_secret_key": SECRET},
+        {**KEYS, "aws_secret_key": f"{SECRET}\n"},
+        {**KEYS, "aws_session_token": f"{SECRET}\n"},
+        {"api_key": f"{SECRET}\n"},
+    ):
+        with pytest.raises(ValueError, match=r"go together|line feed") as caught:
+            AnthropicBedrock(**odd, aws_region=REGION)
+        assert all(SECRET not in text for text in shown(caught.value))
+
+
+def test_what_was_given_can_be_read() -> None:
+    """Under the names of the arguments."""
+    with AnthropicBedrock(**KEYS, aws_session_token=TOKEN) as client:
+        found = (client.aws_access_key, client.aws_secret_key, client.aws_session_token)
+        assert found == (KEYS["aws_access_key"], SECRET, TOKEN)
+        assert client.api_key is None
+    with AnthropicBedrock(api_key="k") as client:
+        assert (client.api_key, client.aws_secret_key) == ("k", None)
+
+
+def test_without_the_extra_one_sentence_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """When the client is made, not at its first stream."""
+    monkeypatch.setitem(sys.modules, "botocore", None)
+    with pytest.raises(ImportError, match=r"pip install 'specwire\[bedrock\]'"):
+        AnthropicBedrock(**KEYS)
 
 
 def test_the_region_is_looked_up_in_order(

@@ -6,6 +6,7 @@ import datetime
 import json
 import logging
 import pickle
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from specwire import errors
+from specwire import Timeout, errors
 from specwire.compat.anthropic import AnthropicVertex
 from specwire.testing import FakeClock
 from tests.core.test_secrets import shown
@@ -233,6 +234,36 @@ def test_an_access_token_is_used_as_it_is(play: Play) -> None:
     with pytest.raises(errors.AuthenticationError):
         client.messages.create(**ASK)
     assert tokens(server) == ["Bearer mine"]
+
+
+def test_an_access_token_can_be_replaced(play: Play) -> None:
+    """As programs do that fetch tokens themselves."""
+    client, server = play(reply(200, MESSAGE), access_token="first")
+    client.access_token = "second"
+    client.messages.create(**ASK)
+    assert tokens(server) == [f"Bearer {client.access_token}"] == ["Bearer second"]
+    assert client.credentials is None
+
+
+def test_waiting_for_a_token_is_part_of_the_call(play: Play) -> None:
+    """Another thread may take longer than this call has."""
+    client, server = play(credentials=Fake())
+    with client._key._lock, pytest.raises(errors.APITimeoutError, match="another"):
+        client.with_options(timeout=Timeout(0.01)).messages.create(**ASK)
+    assert server.received == []
+
+
+@pytest.mark.parametrize("missing", ["google", "google.auth"])
+def test_without_the_extra_one_sentence_says_so(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where google-auth is needed at all."""
+    monkeypatch.delitem(sys.modules, "google.auth")
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ImportError, match=r"pip install 'specwire\[vertex\]'"):
+        AnthropicVertex(region="eu")
+    with AnthropicVertex(region="eu", project_id="mine", access_token="t") as client:
+        assert client.region == "eu"
 
 
 def test_an_authorization_of_the_callers_is_kept(play: Play) -> None:

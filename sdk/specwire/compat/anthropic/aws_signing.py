@@ -104,9 +104,10 @@ def _failure(where: str, error: Exception) -> SpecwireError:
 
     reached = (aws.HTTPClientError, aws.CredentialRetrievalError)
     if isinstance(error, (*reached, aws.MetadataRetrievalError)):
+        who = shortened(str(getattr(error, "kwargs", {}).get("provider", "")), 40)
+        kind = f"{type(error).__name__}{f' of {who}' if who else ''}"
         return APIConnectionError(
-            f"{where}: AWS credentials could not be asked for ({type(error).__name__})",
-            started=False,
+            f"{where}: AWS credentials could not be asked for ({kind})", started=False
         )
     if isinstance(error, aws.ClientError):
         code = shortened(str(error.response.get("Error", {}).get("Code")), 80)

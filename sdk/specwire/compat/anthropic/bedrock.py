@@ -21,9 +21,9 @@ from .platforms import (
     MESSAGES,
     PlatformClient,
     PlatformEngine,
-    model_segment,
     region_label,
     required,
+    segment,
 )
 
 B = TypeVar("B", bound="AnthropicBedrock")
@@ -41,7 +41,7 @@ class BedrockEngine(PlatformEngine):
     offers = frozenset({MESSAGES})
 
     def path(self, call: Call, body: dict[str, Any], headers: dict[str, str]) -> str:
-        model = model_segment(call, body.pop("model", None), ":")
+        model = segment(call, "model", body.pop("model", None), ":")
         _move_betas(body, headers)
         if not body.pop("stream", False):
             return f"/model/{model}/invoke"
@@ -170,9 +170,28 @@ class AnthropicBedrock(PlatformClient):
     @property
     def aws_access_key(self) -> str | None:
         """The id of the keys that were given."""
-        held = self._key
-        given = held.given if isinstance(held, AwsCredentials) else None
-        return given.access_key if given else None
+        keys = self._keys
+        return keys.access_key if keys else None
+
+    @property
+    def aws_secret_key(self) -> str | None:
+        """What was given; nothing of it is in ``repr`` or ``vars``."""
+        keys = self._keys
+        return keys.reveal() if keys else None
+
+    @property
+    def aws_session_token(self) -> str | None:
+        keys = self._keys
+        return keys.token.reveal() if keys and keys.token else None
+
+    @property
+    def api_key(self) -> str | None:
+        """Bedrock's own key, given or from its variable."""
+        return self._key.reveal() if isinstance(self._key, Secret) else None
+
+    @property
+    def _keys(self) -> AwsKeys | None:
+        return self._key.given if isinstance(self._key, AwsCredentials) else None
 
     def _place(self, region: str, base_url: Any) -> None:
         self.aws_region = region_label("aws_region", region)

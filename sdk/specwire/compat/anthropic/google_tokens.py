@@ -27,16 +27,16 @@ _LONGEST_S: Final = 120.0
 class GoogleCredentials(Held):
     """Credentials that were given, or those that google-auth finds on the machine."""
 
-    __slots__ = ("_found", "_project", "_refused")
+    __slots__ = ("_project", "_refused", "found")
 
     def __init__(self, given: Any = None) -> None:
         super().__init__()
-        self._found = given
+        self.found = given
         self._project: str | None = None
         self._refused: object = None
 
     def forms(self) -> tuple[str, ...]:
-        token = getattr(self._found, "token", None)
+        token = getattr(self.found, "token", None)
         return (token,) if isinstance(token, str) and token else ()
 
     def project(self, call: Call, left: Callable[[], float]) -> str | None:
@@ -48,12 +48,12 @@ class GoogleCredentials(Held):
     def secret(self, call: Call, left: Callable[[], float]) -> Secret:
         with self.turn(call, left):
             self._load(call.name)
-            kept = self._found.token
-            fresh = not kept or self._found.expired or kept == self._refused
+            kept = self.found.token
+            fresh = not kept or self.found.expired or kept == self._refused
             if fresh:
-                _asked(call.name, lambda: self._found.refresh(_transport(left)), left)
+                _asked(call.name, lambda: self.found.refresh(_transport(left)), left)
                 self._refused = None
-            token = _token(call.name, self._found.token)
+            token = _token(call.name, self.found.token)
         call.scratch[GoogleCredentials] = None if fresh else token
         del kept
         return token
@@ -65,11 +65,11 @@ class GoogleCredentials(Held):
         return token is not None
 
     def _load(self, where: str) -> None:
-        if self._found is None:
+        if self.found is None:
             from google.auth import default
 
             found = _asked(where, lambda: default(scopes=_SCOPES))
-            self._found, self._project = found
+            self.found, self._project = found
 
     def __repr__(self) -> str:
         return "GoogleCredentials(***)"

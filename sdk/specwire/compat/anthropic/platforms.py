@@ -132,7 +132,7 @@ class PlatformEngine(Engine):
             if hasattr(request.body, "close"):
                 request.body.close()
             raise RequestValidationError(
-                f"{call.name}: {self.platform} does not have this operation; nothing "
+                f"{call.name}: {self.platform} does not serve this operation; nothing "
                 "was sent. Use Anthropic() for it"
             )
         headers = dict(request.headers)
@@ -189,7 +189,9 @@ class PlatformClient(Anthropic):
 
     def _copied(self: P, settings: Mapping[str, Any]) -> P:
         """A copy with other ``settings``, at the same place."""
-        return super().with_options(**settings)
+        other = super().with_options(**settings)
+        other.__dict__["_services"] = self._services
+        return other
 
     def _begin_again(self, service: Service, key: Secret | Held, base_url: Any) -> None:
         """Another place, or another's credentials, with the settings there are."""
@@ -214,18 +216,18 @@ class PlatformClient(Anthropic):
         return self._sends(services, keyring, session, clock)
 
 
-def model_segment(call: Call, model: Any, kept: str) -> str:
-    """``model`` as one segment of a path, in which ``kept`` may stand as it is.
+def segment(call: Call, name: str, value: Any, kept: str) -> str:
+    """``value`` as one segment of a path, in which ``kept`` may stand as it is.
 
     :raises RequestValidationError: where it is no text, or would be another path.
     """
-    if not isinstance(model, str):
+    if not isinstance(value, str):
         raise RequestValidationError(
-            f"{call.name}: expected a model's name, got {type(model).__name__}",
-            pointer="/model",
+            f"{call.name}: {name}: expected text, got {type(value).__name__}",
+            pointer=f"/{name}",
         )
-    segment = path_segment(call.name, "model", model)
-    return segment.replace(quote(kept, safe=""), kept)
+    text = path_segment(call.name, name, value)
+    return text.replace(quote(kept, safe=""), kept)
 
 
 def region_label(name: str, region: str) -> str:

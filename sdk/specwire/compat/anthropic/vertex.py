@@ -14,16 +14,16 @@ from typing import Any, Final, TypeVar
 from ...core.auth import Bearer, Secret, Service
 from ...core.errors import APIStatusError, RequestValidationError
 from ...core.types import UNSET, Timeout, Unset
-from ...core.wire import Call, Reply, path_segment
+from ...core.wire import Call, Reply
 from .google_tokens import GoogleCredentials
 from .platforms import (
     COUNT_TOKENS,
     MESSAGES,
     PlatformClient,
     PlatformEngine,
-    model_segment,
     region_label,
     required,
+    segment,
 )
 
 V = TypeVar("V", bound="AnthropicVertex")
@@ -54,11 +54,11 @@ class VertexEngine(PlatformEngine):
         self._region, self._project, self._key = region, project, key
 
     def path(self, call: Call, body: dict[str, Any], headers: dict[str, str]) -> str:
-        project = path_segment(call.name, "project_id", self._of(call))
+        project = segment(call, "project_id", self._of(call), ":")
         there = f"/projects/{project}/locations/{self._region}/publishers/anthropic"
         if call.operation.path == COUNT_TOKENS:
             return f"{there}/models/count-tokens:rawPredict"
-        model = model_segment(call, body.pop("model", None), "@")
+        model = segment(call, "model", body.pop("model", None), "@")
         if body.get("stream"):
             return f"{there}/models/{model}:streamRawPredict"
         body.pop("stream", None)
@@ -178,6 +178,24 @@ class AnthropicVertex(PlatformClient):
         return other
 
     with_options = copy
+
+    @property
+    def access_token(self) -> str | None:
+        """The token that was given; another one counts from the next attempt on."""
+        return self._key.reveal() if isinstance(self._key, Secret) else None
+
+    @access_token.setter
+    def access_token(self, token: str) -> None:
+        try:
+            self._key = Secret(token, name="access_token")
+        finally:
+            del token
+        self._engine.keyring.set("anthropic", self._key)
+
+    @property
+    def credentials(self) -> Any:
+        """google-auth's credentials, given or found so far."""
+        return self._key.found if isinstance(self._key, GoogleCredentials) else None
 
     def _place(self, region: str, base_url: Any) -> None:
         self.region = region_label("region", region)
