@@ -11,7 +11,7 @@ import os
 import platform
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from .. import __version__
 from .auth import Grant, Keyring, Service
@@ -24,6 +24,8 @@ from .wire import checked_base_url, checked_headers, origin
 
 if TYPE_CHECKING:
     import requests
+
+    from .resource import Extras, Limits, Operation
 
 C = TypeVar("C", bound="BaseClient")
 
@@ -56,6 +58,8 @@ class BaseClient:
     _services: ClassVar[Mapping[str, Service]] = {}
     _documents: ClassVar[str] = ""
     """The folder of the services' documents; empty: none come with the package."""
+    _adapts: ClassVar[bool] = False
+    """Whether :meth:`_adapted` is asked before each call; costs nothing else."""
 
     def __init__(
         self,
@@ -129,6 +133,16 @@ class BaseClient:
         if not isinstance(strict, Unset):
             other._strict = self._checked_strict(strict)
         return other
+
+    def _adapted(
+        self,
+        operation: Operation[Any],
+        args: Mapping[str, Any],
+        limits: Limits,
+        extras: Extras,
+    ) -> tuple[Mapping[str, Any], Limits, Extras]:
+        """What a call is made of, in place of what its method was given."""
+        return args, limits, extras
 
     def _checked_strict(self, strict: bool) -> bool:
         if strict and not self._documents:

@@ -6,6 +6,7 @@ module only puts them in order, and it is the only one that sleeps.
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -308,6 +309,20 @@ class Engine:
             lease.end("cancelled")
         if self._session is not None:
             self._session.close()
+
+    def beside(self, keyring: Keyring, session: requests.Session | None) -> Engine:
+        """An engine with other credentials: on these connections, or on ``session``.
+
+        On the same connections it has the same life: closing one closes both.
+        """
+        if session is None:
+            self._connect()
+        other = copy.copy(self)
+        other.keyring = keyring
+        if session is not None:
+            other._given_session, other._session = session, None
+            other.closed, other._busy = threading.Event(), set()
+        return other
 
     def _connect(self) -> Session:
         """The connections; the HTTP library is imported when a call needs it."""

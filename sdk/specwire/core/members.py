@@ -6,6 +6,7 @@ other objects give what stands for them in JSON. :mod:`specwire.core.codec` writ
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import enum
 import uuid
@@ -19,7 +20,7 @@ from .types import UNSET, Model, Unknown, build
 
 
 class Absent(Exception):
-    """An ``UNSET`` was met while writing: it has to be left out first."""
+    """An ``UNSET``, or a file, was met while writing: a first pass has to go by it."""
 
 
 def plain(value: Any) -> Any:
@@ -40,6 +41,11 @@ def plain(value: Any) -> Any:
         return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
     if attrs.has(type(value)) or hasattr(type(value), "__dataclass_fields__"):
         return _attributes(value)
+    if _is_file(value):
+        raise Absent(
+            f"expected JSON values, got {type(value).__name__}; a path or an open file "
+            "can stand as data of a base64 source"
+        )
     if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
         # An iterator cannot be read again for a second pass without its UNSETs.
         return without_unset(value)
@@ -55,14 +61,33 @@ def present(value: Any) -> Any:
 
 
 def without_unset(value: Any) -> Any:
-    """``value`` with the members and items that are ``UNSET`` left out."""
+    """``value`` with what is ``UNSET`` left out, and files of base64 sources read."""
     if isinstance(value, Mapping):
+        if value.get("type") == "base64" and _is_file(value.get("data")):
+            value = {**value, "data": _base64(value["data"])}
         return {k: without_unset(v) for k, v in value.items() if v is not UNSET}
     if isinstance(value, (str, bytes, bytearray)) or not isinstance(value, Iterable):
         return value
-    if _has_own_form(value):
+    if _has_own_form(value) or _is_file(value):
         return value
     return [without_unset(item) for item in value if item is not UNSET]
+
+
+def _is_file(value: Any) -> bool:
+    return hasattr(value, "__fspath__") or hasattr(value, "read")
+
+
+def _base64(file: Any) -> str:
+    """What ``file`` holds, from where it stands; it can be read again."""
+    if hasattr(file, "__fspath__"):
+        with open(file, "rb") as opened:
+            content = opened.read()
+    else:
+        start = file.tell() if file.seekable() else None
+        content = file.read()
+        if start is not None:
+            file.seek(start)
+    return base64.b64encode(content).decode()
 
 
 def _has_own_form(value: Any) -> bool:

@@ -153,6 +153,8 @@ class Resource:
         :raises RequestValidationError: for arguments that cannot be sent.
         """
         client = self._client
+        if client._adapts:
+            args, limits, extras = client._adapted(operation, args, limits, extras)
         timeout, retries, key = limits
         extra_headers, extra_query, extra_body = extras
         headers = _headers(operation, args, client, extra_headers)

@@ -1,0 +1,147 @@
+"""The settings of the drop-in as attributes, and the forms in which they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...core.client import BaseClient
+from ...core.retry import checked_retries
+from ...core.types import UNSET
+from ...core.wire import checked_base_url, checked_headers
+from .arguments import phases
+from .constants import DEFAULT_TIMEOUT
+from .credentials import Credentials
+
+if TYPE_CHECKING:
+    import requests
+
+_SERVICE = "anthropic"
+
+
+class Settings(BaseClient):
+    """What programs read of a client, and may assign; no credential is in a repr."""
+
+    webhook_key: str | None
+    _default_query: dict[str, object]
+    _given_timeout: Any
+    _long: str
+    _unusable: Exception | None
+
+    @property
+    def api_key(self) -> str | None:
+        """The key that calls are made with; assigning does not change copies."""
+        return self._shown("apiKey")
+
+    @api_key.setter
+    def api_key(self, key: str | None) -> None:
+        self._set(key or "", None)
+
+    @property
+    def auth_token(self) -> str | None:
+        """The token that calls are made with."""
+        return self._shown("bearer")
+
+    @auth_token.setter
+    def auth_token(self, token: str | None) -> None:
+        self._set(None, token or "")
+
+    def _shown(self, scheme: str) -> str | None:
+        keyring: Any = self._engine.keyring
+        shown: str | None = keyring.shown(self._services[_SERVICE], scheme)
+        return shown
+
+    def _set(self, key: str | None, token: str | None) -> None:
+        keyring = Credentials.given(self._engine.keyring, key, token)
+        self._engine = self._engine.beside(keyring, None)
+
+    @property
+    def base_url(self) -> str:
+        """Without a slash at its end."""
+        return self._base_urls[_SERVICE]
+
+    @base_url.setter
+    def base_url(self, url: Any) -> None:
+        checked = checked_base_url(_SERVICE, str(url))
+        self._base_urls = {**self._base_urls, _SERVICE: checked}
+
+    @property
+    def timeout(self) -> Any:
+        """As it was given; ``DEFAULT_TIMEOUT`` where nothing was."""
+        return self._given_timeout
+
+    @timeout.setter
+    def timeout(self, timeout: Any) -> None:
+        given = DEFAULT_TIMEOUT if timeout is UNSET else timeout
+        self._timeout = phases(given)
+        self._given_timeout = given
+
+    @property
+    def max_retries(self) -> int:
+        """How often a failed attempt is repeated."""
+        return self._max_retries
+
+    @max_retries.setter
+    def max_retries(self, count: int) -> None:
+        self._max_retries = checked_retries(count)
+
+    @property
+    def default_headers(self) -> dict[str, str]:
+        """What every request is sent with, but for credentials."""
+        return {**self._base_headers[_SERVICE], **self._default_headers}
+
+    @property
+    def default_query(self) -> dict[str, object]:
+        """The query parameters of every request."""
+        return dict(self._default_query)
+
+    def is_closed(self) -> bool:
+        """Whether the client was closed; it makes no more calls then."""
+        return self._engine.closed.is_set()
+
+
+def added(before: Mapping[str, str], more: Mapping[str, Any] | None) -> dict[str, str]:
+    """Headers with ``more`` put over them; a name stands once, in any case of it."""
+    given = {k: v for k, v in (more or {}).items() if v is not UNSET and v is not None}
+    names = {name.lower() for name in (more or {})}
+    kept = {k: v for k, v in before.items() if k.lower() not in names}
+    return {**kept, **checked_headers("default_headers", given)}
+
+
+def one_of(
+    what: str,
+    before: Mapping[str, Any],
+    more: Mapping[str, Any] | None,
+    instead: Mapping[str, Any] | None,
+) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+    """What to begin with, and what to add.
+
+    :raises ValueError: where both are given.
+    """
+    if more is not None and instead is not None:
+        raise ValueError(
+            f"give default_{what} to add to those there are, or set_default_{what} "
+            "to replace them, not both"
+        )
+    return ({}, instead) if instead is not None else (before, more)
+
+
+def checked_choice(name: str, value: str, *choices: str) -> str:
+    if value not in choices:
+        raise ValueError(f"{name}: expected {' or '.join(choices)}, got {value!r}")
+    return value
+
+
+def connections(http_client: Any) -> tuple[requests.Session | None, Exception | None]:
+    """The session to use, or what the first call has to say of ``http_client``."""
+    if http_client is None or _is_session(http_client):
+        return http_client, None
+    return None, TypeError(
+        "http_client: expected a requests.Session, "
+        f"got {type(http_client).__module__}.{type(http_client).__qualname__}"
+    )
+
+
+def _is_session(value: Any) -> bool:
+    # By what it has: requests is not imported before the first call.
+    return all(hasattr(value, name) for name in ("mount", "adapters", "trust_env"))
