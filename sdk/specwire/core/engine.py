@@ -88,6 +88,7 @@ class Engine:
             return call.operation.result.value(Arrived(self, call, hooks, *answer))
         except DecodeError as error:
             failure = without_secrets(error, self.secrets(call))
+            failure.asked = (call.request.method, call.request.url)
         raise failure
 
     def begin_again(
@@ -168,6 +169,7 @@ class Engine:
         except BaseException as error:
             if isinstance(error, SpecwireError):
                 error.attempts = call.attempts_made
+                error.asked = (call.request.method, call.request.url)
             if asked:
                 _hooks.after(asked, call, error)
             raise

@@ -1,0 +1,20 @@
+"""The types of requests and replies, under their official names.
+
+What type checkers read of them is in the stub beside this module.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from .naming import OneTypeEach, finder, names
+
+__getattr__ = finder(__name__, beta=False)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *names(beta=False)})
+
+
+_PACKAGES = tuple(f"{__name__}{below}" for below in ("", ".beta", ".messages"))
+sys.meta_path.append(OneTypeEach((*_PACKAGES, f"{__name__}.beta.messages")))  # type: ignore[arg-type]
