@@ -7,9 +7,8 @@ or token counts of this API, and says so before anything is sent.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from ...core.auth import Bearer, Secret, Service, from_env
 from ...core.errors import APIStatusError
@@ -17,10 +16,12 @@ from ...core.types import UNSET, Timeout, Unset
 from ...core.wire import Call, Reply
 from . import aws_frames
 from .aws_signing import AwsCredentials, AwsKeys, SigV4, aws_session
+from .constants import DEFAULT_MAX_RETRIES
 from .platforms import (
     MESSAGES,
     PlatformClient,
     PlatformEngine,
+    from_variable,
     region_label,
     required,
     segment,
@@ -31,6 +32,8 @@ B = TypeVar("B", bound="AnthropicBedrock")
 _DEFAULT_REGION: Final = "us-east-1"
 _BETAS: Final = "anthropic-beta"
 _KEY: Final = "AWS_BEARER_TOKEN_BEDROCK"
+_Given: TypeAlias = "tuple[str | None, str | None, str | None]"
+_PLACE: Final = "ANTHROPIC_BEDROCK_BASE_URL"
 
 
 class BedrockEngine(PlatformEngine):
@@ -105,11 +108,13 @@ class AnthropicBedrock(PlatformClient):
         api_key: str | None = None,
         base_url: Any = None,
         timeout: float | Timeout | Unset | Any | None = UNSET,
-        max_retries: int = 2,
+        max_retries: int = DEFAULT_MAX_RETRIES,
         default_headers: Mapping[str, str] | None = None,
         default_query: Mapping[str, object] | None = None,
         http_client: Any = None,
         middleware: Any = None,
+        *,
+        long_requests: Literal["refuse", "allow"] = "refuse",
         _strict_response_validation: bool = False,
     ) -> None:
         required("botocore", "AnthropicBedrock", "bedrock")
@@ -120,17 +125,18 @@ class AnthropicBedrock(PlatformClient):
         finally:
             del given, api_key
         self.aws_profile = aws_profile
-        self._place(aws_region or _region(aws_profile), base_url)
+        self.aws_region = region_label("aws_region", aws_region or _region(aws_profile))
         self._begin(
             _service(self.aws_region, self._key),
             self._key,
-            self._url,
+            str(base_url or from_variable(_PLACE) or _url(self.aws_region)),
             timeout=timeout,
             max_retries=max_retries,
             default_headers=default_headers,
             default_query=default_query,
             http_client=http_client,
             middleware=middleware,
+            long_requests=long_requests,
         )
 
     def copy(
@@ -149,20 +155,27 @@ class AnthropicBedrock(PlatformClient):
 
         :param settings: those of :meth:`Anthropic.copy`.
         """
-        given = (aws_access_key, aws_secret_key, aws_session_token)
+        given: _Given = (aws_access_key, aws_secret_key, aws_session_token)
         del aws_secret_key, aws_session_token
         try:
+            if any(given) and not (given[0] and given[1]):
+                given = (
+                    given[0] or self.aws_access_key,
+                    given[1] or self.aws_secret_key,
+                    given[2] or self.aws_session_token,
+                )
             other_key = any(given) or api_key or aws_profile
             key = _key(given, aws_profile, api_key) if other_key else self._key
         finally:
             del given, api_key
-        other = self._copied(settings)
-        other._key = key
+        region = region_label("aws_region", aws_region or self.aws_region)
+        if not base_url and self.base_url == _url(self.aws_region):
+            base_url = _url(region)
+        other = self._copied({**settings, "base_url": base_url})
+        other._key, other.aws_region = key, region
         other.aws_profile = aws_profile or self.aws_profile
-        other._place(aws_region or self.aws_region, base_url or self._own_url)
-        if other_key or aws_region or base_url:
-            service = _service(other.aws_region, key)
-            other._begin_again(service, key, other._url)
+        if other_key or aws_region:
+            other._begin_again(_service(region, key), key)
         return other
 
     with_options = copy
@@ -189,19 +202,21 @@ class AnthropicBedrock(PlatformClient):
         """Bedrock's own key, given or from its variable."""
         return self._key.reveal() if isinstance(self._key, Secret) else None
 
+    @api_key.setter
+    def api_key(self, key: str | None) -> None:
+        try:
+            self._key = _key((None, None, None), self.aws_profile, key)
+        finally:
+            del key
+        self._begin_again(_service(self.aws_region, self._key), self._key)
+
     @property
     def _keys(self) -> AwsKeys | None:
         return self._key.given if isinstance(self._key, AwsCredentials) else None
 
-    def _place(self, region: str, base_url: Any) -> None:
-        self.aws_region = region_label("aws_region", region)
-        url = base_url or os.environ.get("ANTHROPIC_BEDROCK_BASE_URL", "").strip()
-        self._own_url = url
-        self._url = url or f"https://bedrock-runtime.{region}.amazonaws.com"
-
 
 def _key(
-    given: tuple[str | None, ...], profile: str | None, api_key: str | None
+    given: _Given, profile: str | None, api_key: str | None
 ) -> Secret | AwsCredentials:
     """What calls are signed or sent with, without its values in a traceback."""
     access, secret, token = given
@@ -224,7 +239,7 @@ def _key(
 
 def _region(profile: str | None) -> str:
     """The region that AWS's own settings name, looked up as its tools do."""
-    named = os.environ.get("AWS_REGION", "").strip()
+    named = from_variable("AWS_REGION")
     if named:
         return named
     from botocore.exceptions import BotoCoreError
@@ -234,6 +249,10 @@ def _region(profile: str | None) -> str:
     except BotoCoreError:
         found = None  # a profile that is not there is said when it is used
     return str(found or _DEFAULT_REGION)
+
+
+def _url(region: str) -> str:
+    return f"https://bedrock-runtime.{region}.amazonaws.com"
 
 
 def _service(region: str, key: Secret | AwsCredentials) -> Service:

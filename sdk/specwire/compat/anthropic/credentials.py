@@ -70,6 +70,8 @@ class Credentials(Keyring):
         except MissingCredentialError:
             if own:
                 return _nothing
+            if self.issuer is not None:
+                raise  # who looks credentials up says best what is missing
             raise MissingCredentialError(
                 f"{call.name}: no credential; set ANTHROPIC_API_KEY or "
                 "ANTHROPIC_AUTH_TOKEN, or make the client with api_key or auth_token"

@@ -28,11 +28,11 @@ from ...core.wire import (
     Call,
     Reply,
     Request,
-    checked_base_url,
     path_segment,
     with_query,
 )
 from .client import Anthropic
+from .credentials import Credentials
 
 if TYPE_CHECKING:
     import requests
@@ -128,7 +128,10 @@ class PlatformEngine(Engine):
         :raises RequestValidationError: for an operation that it does not have.
         """
         operation, request = call.operation, call.request
-        if operation.service != "anthropic" or operation.path not in self.offers:
+        path = operation.path.partition("?")[0]
+        if operation.service == "anthropic" and not path.startswith("/v1/"):
+            return call  # a path of the platform's own, by client.post(...)
+        if operation.service != "anthropic" or path not in self.offers:
             if hasattr(request.body, "close"):
                 request.body.close()
             raise RequestValidationError(
@@ -141,7 +144,7 @@ class PlatformEngine(Engine):
         body = loads(request.body)
         body.setdefault("anthropic_version", self.version)
         url, _, query = request.url.partition("?")
-        base = url.removesuffix(operation.path)
+        base = url.removesuffix(path)
         kept = [pair for pair in parse_qsl(query, True) if pair[0] != "beta"]
         url = base + self.path(call, body, headers)
         if any(name.lower() == "authorization" for name in headers):
@@ -181,30 +184,25 @@ class PlatformClient(Anthropic):
     _sends: ClassVar[type[PlatformEngine]]
 
     def _begin(
-        self, service: Service, key: Secret | Held, base_url: Any, **settings: Any
+        self, service: Service, key: Secret | Held, base_url: str, **settings: Any
     ) -> None:
         self.__dict__["_services"] = {**type(self)._services, "anthropic": service}
-        Anthropic.__init__(self, base_url=str(base_url), **settings)
+        Anthropic.__init__(self, base_url=base_url, **settings)
         self._engine.keyring.set("anthropic", key)
 
     def _copied(self: P, settings: Mapping[str, Any]) -> P:
         """A copy with other ``settings``, at the same place."""
-        other = super().with_options(**settings)
+        other = Anthropic.copy(self, **settings)
         other.__dict__["_services"] = self._services
         return other
 
-    def _begin_again(self, service: Service, key: Secret | Held, base_url: Any) -> None:
-        """Another place, or another's credentials, with the settings there are."""
-        before = self._engine
+    def _begin_again(self, service: Service, key: Secret | Held) -> None:
+        """Another's credentials, on the same connections and with the same settings."""
         self.__dict__["_services"] = {**self._services, "anthropic": service}
-        url = checked_base_url("anthropic", str(base_url))
-        self._base_urls = {**self._base_urls, "anthropic": url}
-        keyring = before.keyring.copy()
+        keyring = Credentials.given(self._engine.keyring, None, None)
         keyring.set("anthropic", key)
-        self._engine = self._new_engine(
-            self._services, keyring, before._given_session, before.clock
-        )
-        self._engine.max_body_bytes = before.max_body_bytes
+        self._engine = self._engine.beside(keyring, None)
+        self._engine.services = self._services
 
     def _new_engine(
         self,
@@ -235,6 +233,11 @@ def region_label(name: str, region: str) -> str:
     if not region.replace("-", "").isalnum() or not region.isascii():
         raise ValueError(f"{name}: expected a region such as us-east-1, got {region!r}")
     return region
+
+
+def from_variable(name: str) -> str | None:
+    """What the environment says; blanks are nothing."""
+    return os.environ.get(name, "").strip() or None
 
 
 def required(module: str, client: str, extra: str) -> None:

@@ -7,20 +7,21 @@ this API, and says so before anything is sent.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from ...core.auth import Bearer, Secret, Service
 from ...core.errors import APIStatusError, RequestValidationError
 from ...core.types import UNSET, Timeout, Unset
 from ...core.wire import Call, Reply
+from .constants import DEFAULT_MAX_RETRIES
 from .google_tokens import GoogleCredentials
 from .platforms import (
     COUNT_TOKENS,
     MESSAGES,
     PlatformClient,
     PlatformEngine,
+    from_variable,
     region_label,
     required,
     segment,
@@ -28,6 +29,8 @@ from .platforms import (
 
 V = TypeVar("V", bound="AnthropicVertex")
 
+_PLACE: Final = "ANTHROPIC_VERTEX_BASE_URL"
+_PROJECT: Final = "ANTHROPIC_VERTEX_PROJECT_ID"
 _HOSTS: Final = {
     "global": "aiplatform.googleapis.com",
     "us": "aiplatform.us.rep.googleapis.com",
@@ -120,32 +123,34 @@ class AnthropicVertex(PlatformClient):
         credentials: Any = None,
         base_url: Any = None,
         timeout: float | Timeout | Unset | Any | None = UNSET,
-        max_retries: int = 2,
+        max_retries: int = DEFAULT_MAX_RETRIES,
         default_headers: Mapping[str, str] | None = None,
         default_query: Mapping[str, object] | None = None,
         http_client: Any = None,
         middleware: Any = None,
+        long_requests: Literal["refuse", "allow"] = "refuse",
         _strict_response_validation: bool = False,
     ) -> None:
         try:
             self._key = _key(access_token, credentials)
         finally:
             del access_token, credentials  # not to be read from a traceback
-        found = _text(region) or _env("CLOUD_ML_REGION")
+        found = _text(region) or from_variable("CLOUD_ML_REGION")
         if not found:
             raise ValueError("no region; pass region= or set CLOUD_ML_REGION")
-        self.project_id = _text(project_id) or _env("ANTHROPIC_VERTEX_PROJECT_ID")
-        self._place(found, base_url)
+        self.project_id = _text(project_id) or from_variable(_PROJECT)
+        self.region = region_label("region", found)
         self._begin(
             _SERVICE,
             self._key,
-            self._url,
+            str(base_url or from_variable(_PLACE) or _url(self.region)),
             timeout=timeout,
             max_retries=max_retries,
             default_headers=default_headers,
             default_query=default_query,
             http_client=http_client,
             middleware=middleware,
+            long_requests=long_requests,
         )
         self._settle()
 
@@ -168,12 +173,14 @@ class AnthropicVertex(PlatformClient):
             key = _key(access_token, credentials) if other_key else self._key
         finally:
             del access_token, credentials
-        other = self._copied(settings)
-        other._key = key
+        there = region_label("region", _text(region) or self.region)
+        if not base_url and self.base_url == _url(self.region):
+            base_url = _url(there)
+        other = self._copied({**settings, "base_url": base_url})
+        other._key, other.region = key, there
         other.project_id = _text(project_id) or self.project_id
-        other._place(_text(region) or self.region, base_url or self._own_url)
-        if other_key or base_url or _text(region) or _text(project_id):
-            other._begin_again(_SERVICE, key, other._url)
+        if other_key or _text(region) or _text(project_id):
+            other._begin_again(_SERVICE, key)
             other._settle()
         return other
 
@@ -190,18 +197,13 @@ class AnthropicVertex(PlatformClient):
             self._key = Secret(token, name="access_token")
         finally:
             del token
-        self._engine.keyring.set("anthropic", self._key)
+        self._begin_again(_SERVICE, self._key)
+        self._settle()
 
     @property
     def credentials(self) -> Any:
         """google-auth's credentials, given or found so far."""
         return self._key.found if isinstance(self._key, GoogleCredentials) else None
-
-    def _place(self, region: str, base_url: Any) -> None:
-        self.region = region_label("region", region)
-        host = _HOSTS.get(region, f"{region}-aiplatform.googleapis.com")
-        self._own_url = base_url or _env("ANTHROPIC_VERTEX_BASE_URL")
-        self._url = self._own_url or f"https://{host}/v1"
 
     def _settle(self) -> None:
         assert isinstance(self._engine, VertexEngine)
@@ -211,6 +213,10 @@ class AnthropicVertex(PlatformClient):
 _SERVICE: Final = Service(
     "anthropic", base_url="", schemes={"google": GoogleBearer()}, auth=(("google",),)
 )
+
+
+def _url(region: str) -> str:
+    return f"https://{_HOSTS.get(region, f'{region}-aiplatform.googleapis.com')}/v1"
 
 
 def _key(access_token: str | None, credentials: Any) -> Secret | GoogleCredentials:
@@ -226,7 +232,3 @@ def _key(access_token: str | None, credentials: Any) -> Secret | GoogleCredentia
 def _text(value: Any) -> str | None:
     """What was given; ``None`` for nothing in its several forms."""
     return value if isinstance(value, str) and value.strip() else None
-
-
-def _env(name: str) -> str | None:
-    return os.environ.get(name, "").strip() or None
