@@ -135,6 +135,18 @@ def test_what_the_caller_says_is_kept(play: Play) -> None:
     assert "x-amz-date" not in second.headers
 
 
+def test_paths_of_the_platforms_own_go_as_they_are(play: Play) -> None:
+    """Signed, and nothing is put into their bodies; those of the API are not there."""
+    client, server = play(reply(200, {"ok": True}), reply(200, {"ok": True}))
+    assert client.post("/model/m/converse", cast_to=dict, body={"a": 1}) == {"ok": True}
+    client.get("/async-invoke", cast_to=dict)
+    assert [r.target for r in server.received] == ["/model/m/converse", "/async-invoke"]
+    assert server.received[0].json() == {"a": 1}
+    assert all(is_signed(r, secret=SECRET, region=REGION) for r in server.received)
+    with pytest.raises(errors.RequestValidationError, match="Amazon Bedrock"):
+        client.post("/v1/complete", cast_to=dict, body={})
+
+
 # -- who asks ----------------------------------------------------------------------
 
 
@@ -297,8 +309,23 @@ def test_a_copy_has_other_settings(play: Play) -> None:
     assert is_signed(server.received[0], secret=SECRET, region=REGION)
     assert is_signed(server.received[1], secret="second", region="us-west-2")
     assert (other.aws_region, client.aws_region) == ("us-west-2", REGION)
-    moved = AnthropicBedrock(**KEYS, aws_region=REGION).copy(aws_region="us-west-2")
-    assert "us-west-2" in moved._base_urls["anthropic"]
+    with AnthropicBedrock(**KEYS, aws_region=REGION) as here:
+        assert "us-west-2" in here.copy(aws_region="us-west-2").base_url
+        assert here.copy(base_url="https://gw.example").base_url == "https://gw.example"
+        assert here.copy(aws_session_token=TOKEN).aws_secret_key == SECRET
+        assert here.copy(api_key="k", timeout=3).api_key == "k"
+        assert here.auth_token is None
+
+
+def test_a_key_can_be_assigned(play: Play) -> None:
+    """Copies keep theirs."""
+    client, server = play(*[reply(200, MESSAGE)] * 2)
+    other = client.copy()
+    client.api_key = "bedrock-key"
+    client.messages.create(**ASK)
+    other.messages.create(**ASK)
+    assert server.received[0].headers["authorization"] == "Bearer bedrock-key"
+    assert is_signed(server.received[1], secret=SECRET, region=REGION)
 
 
 # -- streams -----------------------------------------------------------------------
