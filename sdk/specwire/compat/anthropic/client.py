@@ -17,12 +17,14 @@ from ...resources._surface import SERVICES
 from . import arguments
 from .constants import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT
 from .credentials import Credentials, taking_both
+from .lent import lend_all
 from .paths import PathCalls
 from .settings import Settings, added, checked_choice, connections, one_of
 
 if TYPE_CHECKING:
     from ...core.resource import Extras, Limits, Operation
 
+lend_all()
 A = TypeVar("A", bound="Anthropic")
 
 _OWN = ("webhook_key", "_default_query", "_given_timeout", "_long", "_unusable")
