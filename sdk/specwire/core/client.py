@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import platform
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, NoReturn, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from .. import __version__
 from .auth import Grant, Keyring, Service
@@ -56,6 +56,8 @@ class BaseClient:
     _services: ClassVar[Mapping[str, Service]] = {}
     _documents: ClassVar[str] = ""
     """The folder of the services' documents; empty: none come with the package."""
+    _lent: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+    """What a kind of client adds to all its resources: name -> made from one."""
 
     def __init__(
         self,

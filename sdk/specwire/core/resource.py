@@ -130,6 +130,17 @@ class Resource:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._client!r}>"
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            client = self.__dict__.get("_client")
+            lent = client._lent.get(name) if client is not None else None
+            if lent is None:
+                raise AttributeError(
+                    f"{type(self).__name__!r} object has no attribute {name!r}"
+                )
+            return lent(self)
+
     def _call(
         self,
         operation: Operation[T],

@@ -10,6 +10,19 @@ from ...core.types import UNSET, Timeout, Unset
 
 if TYPE_CHECKING:
     from ...core.auth import Grant
+    from .views import RawView, StreamingView
+
+
+def _raw(target: Any) -> RawView:
+    from .views import RawView
+
+    return RawView(target)
+
+
+def _streaming(target: Any) -> StreamingView:
+    from .views import StreamingView
+
+    return StreamingView(target)
 
 
 class Anthropic(Client):
@@ -19,6 +32,12 @@ class Anthropic(Client):
         call needs it.
     :param auth_token: sent as ``Authorization: Bearer``; else ``ANTHROPIC_AUTH_TOKEN``.
     """
+
+    _lent = {"with_raw_response": _raw, "with_streaming_response": _streaming}
+    with_raw_response = property(_raw)
+    """Each operation's reply: headers, status and body; ``parse()`` is its value."""
+    with_streaming_response = property(_streaming)
+    """The same in a ``with``: the body is not read before it is asked for."""
 
     def __init__(
         self,
