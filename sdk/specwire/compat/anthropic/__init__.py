@@ -18,13 +18,19 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .client import Anthropic as Anthropic
+    from .http_clients import DefaultHttpxClient as DefaultHttpxClient
+    from .responses import APIResponse as APIResponse
 
 _HOMES = {
+    "APIResponse": ".responses",
     "Anthropic": ".client",
+    "DefaultHttpxClient": ".http_clients",
 }
 
 __all__ = [
+    "APIResponse",
     "Anthropic",
+    "DefaultHttpxClient",
 ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...client import Client
 from ...core.types import UNSET, Timeout, Unset
+from .http_clients import session_of, timeout_of
 
 if TYPE_CHECKING:
     from ...core.auth import Grant
@@ -31,6 +32,8 @@ class Anthropic(Client):
     :param api_key: sent as ``x-api-key``; else ``ANTHROPIC_API_KEY`` is read when a
         call needs it.
     :param auth_token: sent as ``Authorization: Bearer``; else ``ANTHROPIC_AUTH_TOKEN``.
+    :param http_client: an ``httpx.Client``, a ``requests.Session``, or the settings of
+        :mod:`specwire.compat.httpx`; closed with the client.
     """
 
     _lent = {"with_raw_response": _raw, "with_streaming_response": _streaming}
@@ -63,10 +66,17 @@ class Anthropic(Client):
             super().__init__(
                 api_keys=keys,
                 base_urls={"anthropic": str(base_url)} if base_url else None,
-                timeout=600.0 if isinstance(timeout, Unset) else timeout,
+                timeout=_timeout(timeout, http_client),
                 max_retries=max_retries,
                 default_headers=default_headers,
-                session=http_client,
+                session=session_of(http_client),
             )
         finally:
             del api_key, auth_token, keys  # not to be read from a traceback's frames
+
+
+def _timeout(given: Any, http_client: Any) -> Any:
+    """The client's time-out: its own, else that of what it is given, else the usual."""
+    if isinstance(given, Unset):
+        given = timeout_of(http_client)
+    return 600.0 if isinstance(given, Unset) else given
