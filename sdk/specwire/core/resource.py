@@ -133,13 +133,8 @@ class Resource:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            client = self.__dict__.get("_client")
-            lent = client._lent.get(name) if client is not None else None
-            if lent is None:
-                raise AttributeError(
-                    f"{type(self).__name__!r} object has no attribute {name!r}"
-                )
-            return lent(self)
+            lent = getattr(self.__dict__.get("_client"), "_lent", ())
+            return lent[name](self) if name in lent else super().__getattribute__(name)
 
     def _call(
         self,
