@@ -9,6 +9,7 @@ import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -230,6 +231,34 @@ def test_a_stream_that_breaks_is_a_stream_error() -> None:
         assert next(stream).type == "content_block_stop"
         with pytest.raises(errors.StreamError):
             next(stream)
+
+
+def test_a_stream_that_is_held_open_behind_its_end_is_not_waited_for() -> None:
+    """The end mark is the end, whatever httpx would wait for."""
+    step, done = _held(chunked(START, STOP, end=False))
+    with asking(step) as (client, _):
+        stream = client.messages.create(**ASK, stream=True, timeout=Timeout(read=60))
+        began = time.monotonic()
+        assert len(list(stream)) == 2
+        assert time.monotonic() - began < 5
+        done.set()
+
+
+def test_pings_do_not_keep_a_stream_alive_over_httpx() -> None:
+    """``read`` counts what comes of the stream, not bytes."""
+    done = threading.Event()
+
+    def step(conn: Any, _: Any) -> None:
+        conn.sendall(chunked(START, end=False))
+        while not done.wait(0.03):
+            conn.sendall(b"8\r\n: ping\n\n\r\n")
+
+    with asking(step) as (client, _):
+        stream = client.messages.create(**ASK, stream=True, timeout=Timeout(read=0.2))
+        next(stream)
+        with pytest.raises(errors.APITimeoutError, match=r"timeout\.read"):
+            next(stream)
+        done.set()
 
 
 def test_closing_the_client_ends_a_stream_in_another_thread() -> None:

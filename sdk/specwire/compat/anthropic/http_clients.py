@@ -9,16 +9,20 @@ requests that the core needs: ``send``, ``merge_environment_settings``, ``close`
 
 from __future__ import annotations
 
+import contextlib
 import os
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from ...core import lease
 from ...core.errors import APIConnectionError, RequestValidationError
 from ...core.framing import FramingError
+from ...core.lease import Lease
 from ...core.types import UNSET
 from ...core.wire import Headers
 from ..httpx import Client as Settings
@@ -261,22 +265,43 @@ class Body:
         stream = response.extensions.get("network_stream")
         sock = stream.get_extra_info("socket") if stream is not None else None
         self.connection = _Connection(sock) if sock is not None else None
+        self._usual_s = sock.gettimeout() if sock is not None else None
 
     def read(self, _: int) -> bytes:
         """The next piece as it arrived; empty at the end."""
         if self._chunks is None:
-            self._chunks = self._response.iter_raw()
+            self._chunks = filter(None, self._response.iter_raw())
+        with self._in_time() as guard:
+            try:
+                chunk = next(self._chunks, b"")
+            except Exception as error:
+                failure = translated(error)
+                if failure is None:
+                    raise
+                raise (ReadTimeout() if guard.ended else failure) from error
+        if not chunk:
+            self._done()
+        return chunk
+
+    @contextlib.contextmanager
+    def _in_time(self) -> Iterator[Lease]:
+        """Holds for one read the limit that the core has set on the socket.
+
+        httpx sets its own again before it reads.
+        """
+        guard = Lease()
+        sock = self.connection.sock if self.connection is not None else None
+        limit = sock.gettimeout() if sock is not None else None
+        if limit is None or limit == self._usual_s:
+            yield guard
+            return
+        guard.deadline = time.monotonic() + limit
+        guard.attach(_Connection(sock), sock)
+        lease.watchdog.watch(guard)
         try:
-            for chunk in self._chunks:
-                if chunk:
-                    return bytes(chunk)
-        except Exception as error:
-            failure = translated(error)
-            if failure is None:
-                raise
-            raise failure from error
-        self._done()
-        return b""
+            yield guard
+        finally:
+            lease.watchdog.forget(guard)
 
     def _done(self) -> None:
         # The connection is the next call's; nothing of this one may cut it.
