@@ -256,8 +256,10 @@ def test_pings_do_not_keep_a_stream_alive_over_httpx() -> None:
     with asking(step) as (client, _):
         stream = client.messages.create(**ASK, stream=True, timeout=Timeout(read=0.2))
         next(stream)
-        with pytest.raises(errors.APITimeoutError, match=r"timeout\.read"):
+        began = time.monotonic()
+        with pytest.raises(errors.APITimeoutError):
             next(stream)
+        assert time.monotonic() - began < 5
         done.set()
 
 

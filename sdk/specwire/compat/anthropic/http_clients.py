@@ -150,7 +150,8 @@ class Configured:
 
 def _context(settings: Settings) -> ssl.SSLContext:
     """TLS settings with a client's certificate that requests has no form for."""
-    verify, cert = settings.verify, settings.cert
+    verify: Any = settings.verify
+    cert: Any = settings.cert
     context = verify if isinstance(verify, ssl.SSLContext) else None
     if context is None:
         context = ssl.create_default_context()
@@ -161,9 +162,7 @@ def _context(settings: Settings) -> ssl.SSLContext:
             place = os.fspath(verify)
             folder = os.path.isdir(place)
             context.load_verify_locations(*((None, place) if folder else (place, None)))
-    context.load_cert_chain(
-        *((cert,) if isinstance(cert, (str, os.PathLike)) else cert)
-    )
+    context.load_cert_chain(*(cert if isinstance(cert, (tuple, list)) else (cert,)))
     return context
 
 
