@@ -12,6 +12,7 @@ from ..core.types import UNSET
 from ..core.types import Timeout as _Timeout
 
 _PHASES = ("connect", "read", "write", "pool")
+_EACH = ", ".join(f"{name}=..." for name in _PHASES)
 
 
 class Timeout(_Timeout):
@@ -39,19 +40,29 @@ class Timeout(_Timeout):
         total: float | None = None,
     ) -> None:
         named = dict(zip(_PHASES, (connect, read, write, pool), strict=True))
-        others = _each(timeout)
-        limits = {k: others[k] if v is UNSET else v for k, v in named.items()}
-        missing = [name for name, value in limits.items() if value is UNSET]
-        if missing:
+        if hasattr(timeout, "connect") or isinstance(timeout, (tuple, list)):
+            if any(value is not UNSET for value in named.values()):
+                raise ValueError("Timeout: a whole time-out takes no further limits")
+            named = _whole(timeout)
+        elif timeout is UNSET and UNSET in named.values():
             raise ValueError(
-                f"Timeout: {', '.join(missing)} not given; give one number for all "
-                "phases first, or name all four"
+                f"Timeout: give one limit for all phases, or each of them: {_EACH}"
             )
+        limits = {k: timeout if v is UNSET else v for k, v in named.items()}
         super().__init__(total, **limits)
 
     def as_dict(self) -> dict[str, float | None]:
         """The four phases by name."""
         return {name: getattr(self, name) for name in _PHASES}
+
+    def __eq__(self, other: object) -> bool:
+        return self.total == getattr(other, "total", None) and all(
+            hasattr(other, name) and getattr(other, name) == getattr(self, name)
+            for name in _PHASES
+        )
+
+    def __hash__(self) -> int:
+        return super().__hash__()
 
     def __repr__(self) -> str:
         given = self.as_dict()
@@ -62,10 +73,9 @@ class Timeout(_Timeout):
         return f"Timeout({', '.join(f'{k}={v}' for k, v in given.items())})"
 
 
-def _each(timeout: Any) -> dict[str, Any]:
-    if isinstance(timeout, tuple):
-        padded = (*timeout, None, None, None, None)[:4]
-        return dict(zip(_PHASES, padded, strict=True))
-    if hasattr(timeout, "connect") and hasattr(timeout, "read"):
+def _whole(timeout: Any) -> dict[str, Any]:
+    if not isinstance(timeout, (tuple, list)):
         return {name: getattr(timeout, name, None) for name in _PHASES}
-    return dict.fromkeys(_PHASES, timeout)
+    if not 2 <= len(timeout) <= 4:
+        raise ValueError("Timeout: a tuple is (connect, read[, write[, pool]])")
+    return dict(zip(_PHASES, [*timeout, None, None], strict=False))

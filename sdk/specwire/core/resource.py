@@ -130,6 +130,12 @@ class Resource:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._client!r}>"
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            lent = getattr(self.__dict__.get("_client"), "_lent", ())
+            return lent[name](self) if name in lent else super().__getattribute__(name)
+
     def _call(
         self,
         operation: Operation[T],

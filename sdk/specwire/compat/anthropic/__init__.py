@@ -31,7 +31,10 @@ _BY_HOME = {
         AsyncStream DefaultAioHttpClient DefaultAsyncHttpxClient
     """,
     f"{_HERE}.client": "Anthropic",
-    f"{_HERE}.constants": "AI_PROMPT DEFAULT_MAX_RETRIES DEFAULT_TIMEOUT HUMAN_PROMPT",
+    f"{_HERE}.constants": """
+        AI_PROMPT DEFAULT_CONNECTION_LIMITS DEFAULT_MAX_RETRIES DEFAULT_TIMEOUT
+        HUMAN_PROMPT
+    """,
     f"{_HERE}.errors": """
         APIConnectionError APIError APIResponseValidationError APIStatusError
         APITimeoutError APIWebhookValidationError AnthropicError AuthenticationError
@@ -39,6 +42,7 @@ _BY_HOME = {
         PermissionDeniedError RateLimitError RequestTooLargeError RetryableError
         UnprocessableEntityError
     """,
+    f"{_HERE}.http_clients": "DefaultHttpxClient",
     f"{_HERE}.lib.streaming": """
         AsyncMessageStream AsyncMessageStreamManager BetaAsyncMessageStream
         BetaAsyncMessageStreamManager BetaContentBlockStopEvent BetaInputJsonEvent
@@ -50,6 +54,7 @@ _BY_HOME = {
         ParsedMessageStopEvent ParsedMessageStreamEvent TextEvent
     """,
     f"{_HERE}.lib.tools": "ToolError beta_async_tool beta_tool",
+    f"{_HERE}.responses": "APIResponse",
     ".core.stream": "Stream",
     ".structured": "transform_schema",
 }

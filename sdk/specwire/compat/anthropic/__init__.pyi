@@ -28,6 +28,9 @@ from .asynchronous import DefaultAsyncHttpxClient as DefaultAsyncHttpxClient
 from .client import Anthropic as Anthropic
 from .client import Anthropic as Client
 from .constants import AI_PROMPT as AI_PROMPT
+from .constants import DEFAULT_CONNECTION_LIMITS as DEFAULT_CONNECTION_LIMITS
+from .http_clients import DefaultHttpxClient as DefaultHttpxClient
+from .responses import APIResponse as APIResponse
 from .constants import DEFAULT_MAX_RETRIES as DEFAULT_MAX_RETRIES
 from .constants import DEFAULT_TIMEOUT as DEFAULT_TIMEOUT
 from .constants import HUMAN_PROMPT as HUMAN_PROMPT
@@ -87,6 +90,9 @@ __title__: str
 __version__: str
 
 __all__ = [
+    "APIResponse",
+    "DEFAULT_CONNECTION_LIMITS",
+    "DefaultHttpxClient",
     "MISSING",
     "__title__",
     "__version__",

@@ -17,17 +17,32 @@ from ...resources._surface import SERVICES
 from . import arguments
 from .constants import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT
 from .credentials import Credentials, taking_both
+from .http_clients import session_of, timeout_of
 from .lent import lend_all
 from .paths import PathCalls
-from .settings import Settings, added, checked_choice, connections, one_of
+from .settings import Settings, added, checked_choice, one_of
 
 if TYPE_CHECKING:
     from ...core.resource import Extras, Limits, Operation
+    from .views import RawView, StreamingView
+
+
+def raw(target: Any) -> RawView:
+    from .views import RawView
+
+    return RawView(target)
+
+
+def streaming(target: Any) -> StreamingView:
+    from .views import StreamingView
+
+    return StreamingView(target)
+
 
 lend_all()
 A = TypeVar("A", bound="Anthropic")
 
-_OWN = ("webhook_key", "_default_query", "_given_timeout", "_long", "_unusable")
+_OWN = ("webhook_key", "_default_query", "_given_timeout", "_long")
 
 
 class Anthropic(Settings, PathCalls, Client):
@@ -52,7 +67,8 @@ class Anthropic(Settings, PathCalls, Client):
     :param max_retries: how often a failed attempt is repeated.
     :param default_headers: sent with every request.
     :param default_query: query parameters of every request.
-    :param http_client: a ``requests.Session`` for proxies, certificates and adapters.
+    :param http_client: an ``httpx.Client``, a ``requests.Session``, or the settings of
+        :mod:`specwire.compat.httpx`; closed with the client.
     :param webhook_key: kept as an attribute; nothing here checks signatures.
     :param long_requests: ``"refuse"`` raises a ``ValueError`` for what is not streamed
         and may take over ten minutes by its ``max_tokens``, unless a time-out is set;
@@ -63,6 +79,11 @@ class Anthropic(Settings, PathCalls, Client):
 
     _services = {**SERVICES, "anthropic": taking_both(SERVICES["anthropic"])}
     _adapts = True
+    _lent = {"with_raw_response": raw, "with_streaming_response": streaming}
+    with_raw_response = property(raw)
+    """Each operation's reply: headers, status and body; ``parse()`` is its value."""
+    with_streaming_response = property(streaming)
+    """The same in a ``with``: the body is not read before it is asked for."""
 
     def __init__(
         self,
@@ -81,17 +102,16 @@ class Anthropic(Settings, PathCalls, Client):
         _strict_response_validation: bool = False,
     ) -> None:
         _no_middleware(middleware)
-        session, self._unusable = connections(http_client)
         super().__init__(
             base_urls={"anthropic": str(base_url)} if base_url else None,
             timeout=None,
             max_retries=max_retries,
-            session=session,
+            session=session_of(http_client),
         )
         engine = self._engine
         engine.keyring = Credentials.given(engine.keyring, api_key, auth_token)
         del api_key, auth_token  # not to be read from a traceback's frames
-        self.timeout = timeout
+        self.timeout = timeout_of(http_client) if timeout is UNSET else timeout
         self.webhook_key = webhook_key
         self._default_headers = added({}, default_headers)
         self._default_query = dict(default_query or {})
@@ -148,10 +168,7 @@ class Anthropic(Settings, PathCalls, Client):
         other.webhook_key = webhook_key or self.webhook_key
         if http_client is not None or api_key is not None or auth_token is not None:
             keyring = Credentials.given(self._engine.keyring, api_key, auth_token)
-            session, other._unusable = connections(http_client)
-            if http_client is None:
-                other._unusable = self._unusable
-            other._engine = self._engine.beside(keyring, session)
+            other._engine = self._engine.beside(keyring, session_of(http_client))
         return other
 
     if TYPE_CHECKING:
@@ -168,8 +185,6 @@ class Anthropic(Settings, PathCalls, Client):
         limits: Limits,
         extras: Extras,
     ) -> tuple[Mapping[str, Any], Limits, Extras]:
-        if self._unusable is not None:
-            raise self._unusable
         timeout, retries, key = limits
         headers, query, body = extras
         if timeout is UNSET:
