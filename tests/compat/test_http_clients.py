@@ -171,7 +171,7 @@ def test_silence_is_a_timeout_of_ours(sent: tuple[bytes, ...]) -> None:
 
 
 def test_the_call_has_a_deadline_over_httpx_too() -> None:
-    """A body that drips never trips ``read``; the total limit ends it."""
+    """A body that drips never trips ``read``; the attempt's limit ends it."""
     done = threading.Event()
 
     def step(conn: Any, _: Any) -> None:
@@ -180,8 +180,8 @@ def test_the_call_has_a_deadline_over_httpx_too() -> None:
             conn.sendall(b" ")
 
     with asking(step) as (client, _):
-        with pytest.raises(errors.APITimeoutError, match=r"timeout\.total"):
-            client.messages.count_tokens(**COUNT, timeout=0.3)
+        with pytest.raises(errors.APITimeoutError, match=r"timeout\.attempt"):
+            client.messages.count_tokens(**COUNT, timeout=0.3, max_retries=0)
         done.set()
 
 
@@ -494,8 +494,8 @@ def test_a_timeout_of_its_own_goes_before_the_clients() -> None:
     """The argument wins; without either it is ten minutes."""
     lent = httpx.Client(timeout=7.0)
     assert Anthropic(api_key=KEY, http_client=lent)._timeout.read == 7.0
-    assert Anthropic(api_key=KEY, http_client=lent, timeout=3)._timeout.total == 3.0
-    assert Anthropic(api_key=KEY, http_client=httpx.Client())._timeout.total == 600.0
+    assert Anthropic(api_key=KEY, http_client=lent, timeout=3)._timeout.read == 3.0
+    assert Anthropic(api_key=KEY, http_client=httpx.Client())._timeout.read == 600.0
 
 
 # -- sessions, and what is none ----------------------------------------------------

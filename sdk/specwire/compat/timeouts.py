@@ -19,11 +19,12 @@ class Timeout(_Timeout):
     """Time limits in seconds, a phase each; ``None`` is no limit.
 
     >>> Timeout(60.0, connect=5.0)
-    Timeout(60.0, connect=5.0)
+    Timeout(connect=5.0, read=60.0, write=60.0, pool=60.0)
 
     :param timeout: what holds for the phases that are not named: a number, ``None``, a
         tuple ``(connect, read, write, pool)``, or another object with such attributes.
     :param total: the limit of the whole call, retries included. httpx has none.
+    :param attempt: the limit of one attempt, however its reply arrives.
     :raises ValueError: where neither ``timeout`` nor all four phases are given.
     """
 
@@ -38,6 +39,7 @@ class Timeout(_Timeout):
         write: Any = UNSET,
         pool: Any = UNSET,
         total: float | None = None,
+        attempt: float | None = None,
     ) -> None:
         named = dict(zip(_PHASES, (connect, read, write, pool), strict=True))
         if hasattr(timeout, "connect") or isinstance(timeout, (tuple, list)):
@@ -49,7 +51,9 @@ class Timeout(_Timeout):
                 f"Timeout: give one limit for all phases, or each of them: {_EACH}"
             )
         limits = {k: timeout if v is UNSET else v for k, v in named.items()}
-        super().__init__(total, **limits)
+        super().__init__(total, **limits, attempt=attempt)
+        for name, value in limits.items():
+            setattr(self, name, value)  # as it was written: 5 stays 5
 
     def as_dict(self) -> dict[str, float | None]:
         """The four phases by name."""
@@ -68,8 +72,6 @@ class Timeout(_Timeout):
         given = self.as_dict()
         if len(set(given.values())) == 1:
             return f"Timeout(timeout={self.read})"
-        if len({self.read, self.write, self.pool}) == 1:
-            return f"Timeout({self.read}, connect={self.connect})"
         return f"Timeout({', '.join(f'{k}={v}' for k, v in given.items())})"
 
 

@@ -52,13 +52,14 @@ class Timeout:
     """Time limits in seconds; ``None`` is no limit.
 
     ``total`` spans the whole call: connecting, every attempt, the waits between them
-    and reading the body. ``connect`` is one connection's, ``read`` the longest silence
-    while an answer is read (in a stream between two items; pings and comments are
-    silence), ``write`` the longest stall while a request is sent. ``pool`` is accepted
-    for compatibility: connections are never waited for.
+    and reading the body; ``attempt`` spans one attempt, which may be followed by
+    another. ``connect`` is one connection's, ``read`` the longest silence while an
+    answer is read (in a stream between two items; pings and comments are silence),
+    ``write`` the longest stall while a request is sent. ``pool`` is accepted for
+    compatibility: connections are never waited for.
     """
 
-    __slots__ = ("connect", "pool", "read", "total", "write")
+    __slots__ = ("attempt", "connect", "pool", "read", "total", "write")
 
     def __init__(
         self,
@@ -67,8 +68,10 @@ class Timeout:
         read: float | None = None,
         write: float | None = None,
         pool: float | None = None,
+        attempt: float | None = None,
     ) -> None:
         self.total = _seconds("total", total)
+        self.attempt = _seconds("attempt", attempt)
         self.connect = _seconds("connect", connect)
         self.read = _seconds("read", read)
         self.write = _seconds("write", write)
@@ -109,7 +112,8 @@ class Timeout:
         return hash(tuple(getattr(self, name) for name in self.__slots__))
 
     def __repr__(self) -> str:
-        parts = ", ".join(f"{name}={getattr(self, name)!r}" for name in _ORDER)
+        shown = _ORDER if self.attempt is None else (*_ORDER, "attempt")
+        parts = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
         return f"Timeout({parts})"
 
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ...client import Client
-from ...core.retry import checked_retries
 from ...core.types import UNSET, Unset
 from ...core.types import Timeout as _Timeout
 from ...resources._surface import SERVICES
@@ -42,7 +41,7 @@ def streaming(target: Any) -> StreamingView:
 lend_all()
 A = TypeVar("A", bound="Anthropic")
 
-_OWN = ("webhook_key", "_default_query", "_given_timeout", "_long")
+_OWN = ("webhook_key", "_default_query", "_given_timeout", "_long", "_whole")
 
 
 class Anthropic(Settings, PathCalls, Client):
@@ -60,10 +59,9 @@ class Anthropic(Settings, PathCalls, Client):
         its first call says what to set.
     :param auth_token: sent as ``Authorization: Bearer``; with a key, both are sent.
     :param base_url: the API's URL; else ``ANTHROPIC_BASE_URL``.
-    :param timeout: seconds that each phase of an attempt may take (connecting, a
-        silence while a reply is read, a stall while a request is sent), or a
-        ``Timeout``; ``None`` is no limit. The default is 600 s, 5 s to connect. A call
-        that is not streamed ends besides when all its attempts could have ended.
+    :param timeout: seconds that an attempt may take, and of a stream the longest
+        silence; or a ``Timeout`` for its phases, or ``None`` for no limit. The default
+        is 600 s, of which 5 s to connect.
     :param max_retries: how often a failed attempt is repeated.
     :param default_headers: sent with every request.
     :param default_query: query parameters of every request.
@@ -187,15 +185,15 @@ class Anthropic(Settings, PathCalls, Client):
     ) -> tuple[Mapping[str, Any], Limits, Extras]:
         timeout, retries, key = limits
         headers, query, body = extras
+        # What has no media type of its own is a download, and may take its time.
+        whole = operation.result.accepts(args) == "application/json"
+        whole = whole and not operation.files
         if timeout is UNSET:
-            limit = self._timeout
-            if limit is DEFAULT_TIMEOUT and self._long == "refuse":
+            if self._timeout is DEFAULT_TIMEOUT and self._long == "refuse":
                 arguments.refuse_long(operation, args)
+            limit: _Timeout = self._whole if whole else self._timeout
         else:
-            limit = arguments.phases(timeout)
-        if operation.result.accepts(args) == "application/json" and not operation.files:
-            most = self._max_retries if retries is UNSET else checked_retries(retries)
-            limit = arguments.bounded(limit, most)
+            limit = arguments.limit_of(timeout, whole=whole)
         if self._default_query:
             query = arguments.with_defaults(operation, args, self._default_query, query)
         args = arguments.rewritten(operation, args)

@@ -9,8 +9,9 @@ from ...core.client import BaseClient
 from ...core.retry import checked_retries
 from ...core.types import UNSET
 from ...core.wire import checked_base_url, checked_headers
-from .arguments import phases
-from .constants import DEFAULT_TIMEOUT
+from ..timeouts import Timeout
+from .arguments import limit_of
+from .constants import DEFAULT_TIMEOUT, WHOLE_TIMEOUT
 from .credentials import Credentials
 
 _SERVICE = "anthropic"
@@ -23,6 +24,7 @@ class Settings(BaseClient):
     _default_query: dict[str, object]
     _given_timeout: Any
     _long: str
+    _whole: Timeout
 
     @property
     def api_key(self) -> str | None:
@@ -69,7 +71,9 @@ class Settings(BaseClient):
     @timeout.setter
     def timeout(self, timeout: Any) -> None:
         given = DEFAULT_TIMEOUT if timeout is UNSET else timeout
-        self._timeout = phases(given)
+        self._timeout = limit_of(given, whole=False)
+        usual = given is DEFAULT_TIMEOUT
+        self._whole = WHOLE_TIMEOUT if usual else limit_of(given, whole=True)
         self._given_timeout = given
 
     @property
