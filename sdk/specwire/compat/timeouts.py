@@ -12,17 +12,19 @@ from ..core.types import UNSET
 from ..core.types import Timeout as _Timeout
 
 _PHASES = ("connect", "read", "write", "pool")
+_EACH = ", ".join(f"{name}=..." for name in _PHASES)
 
 
 class Timeout(_Timeout):
     """Time limits in seconds, a phase each; ``None`` is no limit.
 
     >>> Timeout(60.0, connect=5.0)
-    Timeout(60.0, connect=5.0)
+    Timeout(connect=5.0, read=60.0, write=60.0, pool=60.0)
 
     :param timeout: what holds for the phases that are not named: a number, ``None``, a
         tuple ``(connect, read, write, pool)``, or another object with such attributes.
     :param total: the limit of the whole call, retries included. httpx has none.
+    :param attempt: the limit of one attempt, however its reply arrives.
     :raises ValueError: where neither ``timeout`` nor all four phases are given.
     """
 
@@ -37,35 +39,45 @@ class Timeout(_Timeout):
         write: Any = UNSET,
         pool: Any = UNSET,
         total: float | None = None,
+        attempt: float | None = None,
     ) -> None:
         named = dict(zip(_PHASES, (connect, read, write, pool), strict=True))
-        others = _each(timeout)
-        limits = {k: others[k] if v is UNSET else v for k, v in named.items()}
-        missing = [name for name, value in limits.items() if value is UNSET]
-        if missing:
+        if hasattr(timeout, "connect") or isinstance(timeout, (tuple, list)):
+            if any(value is not UNSET for value in named.values()):
+                raise ValueError("Timeout: a whole time-out takes no further limits")
+            named = _whole(timeout)
+        elif timeout is UNSET and UNSET in named.values():
             raise ValueError(
-                f"Timeout: {', '.join(missing)} not given; give one number for all "
-                "phases first, or name all four"
+                f"Timeout: give one limit for all phases, or each of them: {_EACH}"
             )
-        super().__init__(total, **limits)
+        limits = {k: timeout if v is UNSET else v for k, v in named.items()}
+        super().__init__(total, **limits, attempt=attempt)
+        for name, value in limits.items():
+            setattr(self, name, value)  # as it was written: 5 stays 5
 
     def as_dict(self) -> dict[str, float | None]:
         """The four phases by name."""
         return {name: getattr(self, name) for name in _PHASES}
 
+    def __eq__(self, other: object) -> bool:
+        return self.total == getattr(other, "total", None) and all(
+            hasattr(other, name) and getattr(other, name) == getattr(self, name)
+            for name in _PHASES
+        )
+
+    def __hash__(self) -> int:
+        return super().__hash__()
+
     def __repr__(self) -> str:
         given = self.as_dict()
         if len(set(given.values())) == 1:
             return f"Timeout(timeout={self.read})"
-        if len({self.read, self.write, self.pool}) == 1:
-            return f"Timeout({self.read}, connect={self.connect})"
         return f"Timeout({', '.join(f'{k}={v}' for k, v in given.items())})"
 
 
-def _each(timeout: Any) -> dict[str, Any]:
-    if isinstance(timeout, tuple):
-        padded = (*timeout, None, None, None, None)[:4]
-        return dict(zip(_PHASES, padded, strict=True))
-    if hasattr(timeout, "connect") and hasattr(timeout, "read"):
+def _whole(timeout: Any) -> dict[str, Any]:
+    if not isinstance(timeout, (tuple, list)):
         return {name: getattr(timeout, name, None) for name in _PHASES}
-    return dict.fromkeys(_PHASES, timeout)
+    if not 2 <= len(timeout) <= 4:
+        raise ValueError("Timeout: a tuple is (connect, read[, write[, pool]])")
+    return dict(zip(_PHASES, [*timeout, None, None], strict=False))

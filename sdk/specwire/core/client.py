@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import platform
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from .. import __version__
@@ -60,6 +60,8 @@ class BaseClient:
     """The folder of the services' documents; empty: none come with the package."""
     _adapts: ClassVar[bool] = False
     """Whether :meth:`_adapted` is asked before each call; costs nothing else."""
+    _lent: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+    """What a kind of client adds to all its resources: name -> made from one."""
 
     def __init__(
         self,

@@ -187,9 +187,13 @@ class Engine:
         call.attempts_made += 1
         remaining = self.remaining_s(call)
         limit = call.timeout
+        of = "total"
+        if limit.attempt is not None and limit.attempt < remaining:
+            remaining, of = limit.attempt, "attempt"
         lease = Lease(
-            None if call.deadline is None else _real_deadline(remaining),
+            None if remaining == float("inf") else _real_deadline(remaining),
             write_s=_shortest(limit.write, remaining),
+            of=of,
         )
         self.hold(lease)
         keep = False

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _CREATES = ("messages.create", "beta.messages.create")
 _BATCHES = ("messages.batches.create", "beta.messages.batches.create", "batches.create")
 _NONE = (UNSET, None)
-_LONGEST_WAIT_S = 60.0
 Args = Mapping[str, Any]
 
 
@@ -36,25 +35,18 @@ class PlaceholderWarning(UserWarning):
     """An Ellipsis stood for a message; the turn ``...`` was sent in its place."""
 
 
-def phases(value: Any) -> Timeout:
-    """A time-out as the official client takes it: a number is each phase's limit."""
+def limit_of(value: Any, *, whole: bool) -> Timeout:
+    """A time-out as the official client takes it: a number is each phase's limit.
+
+    :param whole: the reply is read whole, so that the number bounds the attempt too: a
+        reply that drips would never end otherwise.
+    """
     if isinstance(value, Timeout):
         return value
-    # A plain time-out of ours, with a total, stays what it is.
-    total = value.total if isinstance(value, _Timeout) else None
-    return Timeout(value, total=total)
-
-
-def bounded(timeout: _Timeout, max_retries: int) -> _Timeout:
-    """``timeout`` with an end, however slowly a reply arrives.
-
-    Room for every attempt and for the longest wait before it; only for calls whose
-    reply is read whole.
-    """
-    if timeout.total is not None or timeout.read is None:
-        return timeout
-    total = (max_retries + 1) * (timeout.read + _LONGEST_WAIT_S)
-    return Timeout(timeout, total=total)
+    if isinstance(value, _Timeout):  # with a total, perhaps
+        return Timeout(value, total=value.total, attempt=value.attempt)
+    number = isinstance(value, (int, float))
+    return Timeout(value, attempt=value if whole and number else None)
 
 
 def refuse_long(operation: Operation[Any], args: Args) -> None:

@@ -10,22 +10,38 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ...client import Client
-from ...core.retry import checked_retries
 from ...core.types import UNSET, Unset
 from ...core.types import Timeout as _Timeout
 from ...resources._surface import SERVICES
 from . import arguments
 from .constants import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT
 from .credentials import Credentials, taking_both
+from .http_clients import session_of, timeout_of
+from .lent import lend_all
 from .paths import PathCalls
-from .settings import Settings, added, checked_choice, connections, one_of
+from .settings import Settings, added, checked_choice, one_of
 
 if TYPE_CHECKING:
     from ...core.resource import Extras, Limits, Operation
+    from .views import RawView, StreamingView
 
+
+def raw(target: Any) -> RawView:
+    from .views import RawView
+
+    return RawView(target)
+
+
+def streaming(target: Any) -> StreamingView:
+    from .views import StreamingView
+
+    return StreamingView(target)
+
+
+lend_all()
 A = TypeVar("A", bound="Anthropic")
 
-_OWN = ("webhook_key", "_default_query", "_given_timeout", "_long", "_unusable")
+_OWN = ("webhook_key", "_default_query", "_given_timeout", "_long", "_whole")
 
 
 class Anthropic(Settings, PathCalls, Client):
@@ -43,14 +59,14 @@ class Anthropic(Settings, PathCalls, Client):
         its first call says what to set.
     :param auth_token: sent as ``Authorization: Bearer``; with a key, both are sent.
     :param base_url: the API's URL; else ``ANTHROPIC_BASE_URL``.
-    :param timeout: seconds that each phase of an attempt may take (connecting, a
-        silence while a reply is read, a stall while a request is sent), or a
-        ``Timeout``; ``None`` is no limit. The default is 600 s, 5 s to connect. A call
-        that is not streamed ends besides when all its attempts could have ended.
+    :param timeout: seconds that an attempt may take, and of a stream the longest
+        silence; or a ``Timeout`` for its phases, or ``None`` for no limit. The default
+        is 600 s, of which 5 s to connect.
     :param max_retries: how often a failed attempt is repeated.
     :param default_headers: sent with every request.
     :param default_query: query parameters of every request.
-    :param http_client: a ``requests.Session`` for proxies, certificates and adapters.
+    :param http_client: an ``httpx.Client``, a ``requests.Session``, or the settings of
+        :mod:`specwire.compat.httpx`; closed with the client.
     :param webhook_key: kept as an attribute; nothing here checks signatures.
     :param long_requests: ``"refuse"`` raises a ``ValueError`` for what is not streamed
         and may take over ten minutes by its ``max_tokens``, unless a time-out is set;
@@ -61,6 +77,11 @@ class Anthropic(Settings, PathCalls, Client):
 
     _services = {**SERVICES, "anthropic": taking_both(SERVICES["anthropic"])}
     _adapts = True
+    _lent = {"with_raw_response": raw, "with_streaming_response": streaming}
+    with_raw_response = property(raw)
+    """Each operation's reply: headers, status and body; ``parse()`` is its value."""
+    with_streaming_response = property(streaming)
+    """The same in a ``with``: the body is not read before it is asked for."""
 
     def __init__(
         self,
@@ -79,17 +100,16 @@ class Anthropic(Settings, PathCalls, Client):
         _strict_response_validation: bool = False,
     ) -> None:
         _no_middleware(middleware)
-        session, self._unusable = connections(http_client)
         super().__init__(
             base_urls={"anthropic": str(base_url)} if base_url else None,
             timeout=None,
             max_retries=max_retries,
-            session=session,
+            session=session_of(http_client),
         )
         engine = self._engine
         engine.keyring = Credentials.given(engine.keyring, api_key, auth_token)
         del api_key, auth_token  # not to be read from a traceback's frames
-        self.timeout = timeout
+        self.timeout = timeout_of(http_client) if timeout is UNSET else timeout
         self.webhook_key = webhook_key
         self._default_headers = added({}, default_headers)
         self._default_query = dict(default_query or {})
@@ -146,10 +166,7 @@ class Anthropic(Settings, PathCalls, Client):
         other.webhook_key = webhook_key or self.webhook_key
         if http_client is not None or api_key is not None or auth_token is not None:
             keyring = Credentials.given(self._engine.keyring, api_key, auth_token)
-            session, other._unusable = connections(http_client)
-            if http_client is None:
-                other._unusable = self._unusable
-            other._engine = self._engine.beside(keyring, session)
+            other._engine = self._engine.beside(keyring, session_of(http_client))
         return other
 
     if TYPE_CHECKING:
@@ -166,19 +183,17 @@ class Anthropic(Settings, PathCalls, Client):
         limits: Limits,
         extras: Extras,
     ) -> tuple[Mapping[str, Any], Limits, Extras]:
-        if self._unusable is not None:
-            raise self._unusable
         timeout, retries, key = limits
         headers, query, body = extras
+        # What has no media type of its own is a download, and may take its time.
+        whole = operation.result.accepts(args) == "application/json"
+        whole = whole and not operation.files
         if timeout is UNSET:
-            limit = self._timeout
-            if limit is DEFAULT_TIMEOUT and self._long == "refuse":
+            if self._timeout is DEFAULT_TIMEOUT and self._long == "refuse":
                 arguments.refuse_long(operation, args)
+            limit: _Timeout = self._whole if whole else self._timeout
         else:
-            limit = arguments.phases(timeout)
-        if operation.result.accepts(args) == "application/json" and not operation.files:
-            most = self._max_retries if retries is UNSET else checked_retries(retries)
-            limit = arguments.bounded(limit, most)
+            limit = arguments.limit_of(timeout, whole=whole)
         if self._default_query:
             query = arguments.with_defaults(operation, args, self._default_query, query)
         args = arguments.rewritten(operation, args)

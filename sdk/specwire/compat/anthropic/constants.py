@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..httpx import Limits
 from ..timeouts import Timeout
 
 DEFAULT_TIMEOUT: Final = Timeout(600.0, connect=5.0)
+WHOLE_TIMEOUT: Final = Timeout(600.0, connect=5.0, attempt=600.0)
+"""The same for a reply that is read whole."""
 DEFAULT_MAX_RETRIES: Final = 2
+DEFAULT_CONNECTION_LIMITS: Final = Limits(
+    max_connections=1000, max_keepalive_connections=100
+)
 HUMAN_PROMPT: Final = "\n\nHuman:"
 AI_PROMPT: Final = "\n\nAssistant:"
 

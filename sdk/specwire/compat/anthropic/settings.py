@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...core.client import BaseClient
 from ...core.retry import checked_retries
 from ...core.types import UNSET
 from ...core.wire import checked_base_url, checked_headers
-from .arguments import phases
-from .constants import DEFAULT_TIMEOUT
+from ..timeouts import Timeout
+from .arguments import limit_of
+from .constants import DEFAULT_TIMEOUT, WHOLE_TIMEOUT
 from .credentials import Credentials
-
-if TYPE_CHECKING:
-    import requests
 
 _SERVICE = "anthropic"
 
@@ -26,7 +24,7 @@ class Settings(BaseClient):
     _default_query: dict[str, object]
     _given_timeout: Any
     _long: str
-    _unusable: Exception | None
+    _whole: Timeout
 
     @property
     def api_key(self) -> str | None:
@@ -73,7 +71,9 @@ class Settings(BaseClient):
     @timeout.setter
     def timeout(self, timeout: Any) -> None:
         given = DEFAULT_TIMEOUT if timeout is UNSET else timeout
-        self._timeout = phases(given)
+        self._timeout = limit_of(given, whole=False)
+        usual = given is DEFAULT_TIMEOUT
+        self._whole = WHOLE_TIMEOUT if usual else limit_of(given, whole=True)
         self._given_timeout = given
 
     @property
@@ -130,18 +130,3 @@ def checked_choice(name: str, value: str, *choices: str) -> str:
     if value not in choices:
         raise ValueError(f"{name}: expected {' or '.join(choices)}, got {value!r}")
     return value
-
-
-def connections(http_client: Any) -> tuple[requests.Session | None, Exception | None]:
-    """The session to use, or what the first call has to say of ``http_client``."""
-    if http_client is None or _is_session(http_client):
-        return http_client, None
-    return None, TypeError(
-        "http_client: expected a requests.Session, "
-        f"got {type(http_client).__module__}.{type(http_client).__qualname__}"
-    )
-
-
-def _is_session(value: Any) -> bool:
-    # By what it has: requests is not imported before the first call.
-    return all(hasattr(value, name) for name in ("mount", "adapters", "trust_env"))

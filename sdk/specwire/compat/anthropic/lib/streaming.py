@@ -6,19 +6,7 @@ message has one attribute more.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...lazily import lazily
-
-if TYPE_CHECKING:
-    from ....mixins.messages import MessageStream as MessageStream
-    from ....mixins.messages import MessageStreamManager as MessageStreamManager
-    from ....mixins.stream_events import CitationEvent as CitationEvent
-    from ....mixins.stream_events import SignatureEvent as SignatureEvent
-    from ....mixins.stream_events import TextEvent as TextEvent
-    from ....mixins.stream_events import ThinkingEvent as ThinkingEvent
-    from ..asynchronous import AsyncMessageStream as AsyncMessageStream
-    from ..asynchronous import AsyncMessageStreamManager as AsyncMessageStreamManager
 
 _LATER = ".compat.anthropic.asynchronous"
 _STREAMS = ".mixins.messages"

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...lazily import lazily
-
-if TYPE_CHECKING:
-    from ....tools.function import beta_tool as beta_tool
-    from ....tools.protocol import ToolError as ToolError
-    from ..asynchronous import beta_async_tool as beta_async_tool
 
 HOMES = {
     "BetaAbstractMemoryTool": ".tools.memory:MemoryTool",

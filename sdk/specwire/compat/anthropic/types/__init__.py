@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import sys
 
+from ..lent import lend_all
 from .naming import OneTypeEach, finder, names
 
+lend_all()
 __getattr__ = finder(__name__, beta=False)
 
 

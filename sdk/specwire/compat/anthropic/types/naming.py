@@ -109,7 +109,12 @@ class OneTypeEach:
         known = {_squeezed(name) for name in dir(sys.modules[parent])}
         name = _squeezed(leaf)
         plain = name.replace("raw", "", 1)
-        alike = {name, plain, plain.replace("paramcontentparam", "paramcontent")}
+        alike = {
+            name,
+            plain,
+            plain.removeprefix("beta"),
+            plain.replace("paramcontentparam", "paramcontent"),
+        }
         found = not known.isdisjoint(alike)
         return ModuleSpec(fullname, self) if found else None  # type: ignore[arg-type]
 

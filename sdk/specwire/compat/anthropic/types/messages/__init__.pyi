@@ -9,3 +9,15 @@ from .....models import (
     MessageBatchResult as MessageBatchResult,
     MessageBatchSucceededResult as MessageBatchSucceededResult,
 )
+
+__all__ = [
+    "DeletedMessageBatch",
+    "MessageBatch",
+    "MessageBatchCanceledResult",
+    "MessageBatchErroredResult",
+    "MessageBatchExpiredResult",
+    "MessageBatchIndividualResponse",
+    "MessageBatchRequestCounts",
+    "MessageBatchResult",
+    "MessageBatchSucceededResult",
+]

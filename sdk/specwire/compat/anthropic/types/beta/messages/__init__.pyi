@@ -9,3 +9,15 @@ from ......models import (
     MessageBatchResult as BetaMessageBatchResult,
     MessageBatchSucceededResult as BetaMessageBatchSucceededResult,
 )
+
+__all__ = [
+    "BetaDeletedMessageBatch",
+    "BetaMessageBatch",
+    "BetaMessageBatchCanceledResult",
+    "BetaMessageBatchErroredResult",
+    "BetaMessageBatchExpiredResult",
+    "BetaMessageBatchIndividualResponse",
+    "BetaMessageBatchRequestCounts",
+    "BetaMessageBatchResult",
+    "BetaMessageBatchSucceededResult",
+]
