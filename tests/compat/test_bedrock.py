@@ -417,6 +417,30 @@ def test_a_damaged_frame_ends_the_stream(play: Play) -> None:
     assert list(stream) == []
 
 
+def test_raw_replies_can_be_read(play: Play) -> None:
+    """Their ``parse`` gives what the plain call would have."""
+    client, _ = play(reply(200, MESSAGE), streamed(*FRAMES), streamed(*FRAMES))
+    raw: Any = client.messages.with_raw_response
+    assert raw.create(**ASK).parse().content[0].text == "Hello"
+    assert len(list(raw.create(**ASK, stream=True).parse())) == len(EVENTS)
+    live: Any = client.messages.with_streaming_response
+    with live.create(**ASK, stream=True) as response:
+        assert response.headers["content-type"] == MEDIA
+        assert len(list(response.parse())) == len(EVENTS)
+
+
+def test_an_http_client_sends_what_was_signed(play: Play) -> None:
+    """httpx has its own idea of a URL, and does not change this one."""
+    httpx = pytest.importorskip("httpx", reason="httpx is not installed")
+    client, server = play(
+        reply(200, MESSAGE), streamed(*FRAMES), http_client=httpx.Client()
+    )
+    ask = {**ASK, "model": "arn:aws:bedrock:us-east-1:1:inference-profile/a b"}
+    client.messages.create(**ask)
+    assert len(list(client.messages.create(**ask, stream=True))) == len(EVENTS)
+    assert all(is_signed(r, secret=SECRET, region=REGION) for r in server.received)
+
+
 def test_json_in_place_of_frames_is_said(play: Play) -> None:
     """A gateway that does not stream: the message is on the error."""
     client, _ = play(reply(200, MESSAGE))

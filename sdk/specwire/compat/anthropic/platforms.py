@@ -75,8 +75,8 @@ class Held(Grant):
         lock = self._lock
         if not lock.acquire(timeout=min(max(left(), 0.0), threading.TIMEOUT_MAX)):
             raise APITimeoutError(
-                f"{call.name}: the call's time limit of {call.timeout.total} s is over "
-                "while another thread asks for credentials",
+                f"{call.name}: the call's time limit is over while another thread asks "
+                "for credentials",
                 retryable=False,
                 started=False,
             )
@@ -95,7 +95,13 @@ class _Issuer(Issuer):
     ) -> Secret:
         assert isinstance(grant, Held)
         call.scratch[_Issuer] = grant
-        return grant.secret(call, lambda: self._engine.remaining_s(call))
+        return grant.secret(call, self._left(call))
+
+    def _left(self, call: Call) -> Callable[[], float]:
+        """What is left of the call, and of its attempt, which begins now."""
+        now, limit = self._engine.clock.monotonic, call.timeout.attempt
+        end = float("inf") if limit is None else now() + limit
+        return lambda: min(end - now(), self._engine.remaining_s(call))
 
     def issued(self, service: Service) -> Iterable[Secret]:
         return ()  # a Held tells its own forms
