@@ -31,6 +31,7 @@ SECRET = "secret/key+of+the+account"
 TOKEN = "token/of+the+session=="
 KEYS = {"aws_access_key": "AKIDEXAMPLE", "aws_secret_key": SECRET}
 REGION = "eu-central-1"
+NONE: dict[str, Any] = dict.fromkeys(KEYS)
 FRAMES = [chunk(event) for event in EVENTS]
 Play = Callable[..., tuple[AnthropicBedrock, ScriptedServer]]
 
@@ -192,15 +193,42 @@ def test_credentials_are_found_where_tools_look(
     (nowhere / "credentials").write_text(
         "[work]\naws_access_key_id = AKIDWORK\naws_secret_access_key = of-work\n"
     )
-    none = dict.fromkeys(KEYS)
-    client, server = play(reply(200, MESSAGE), **none)
+    client, server = play(reply(200, MESSAGE), **NONE)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDENV")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-the-environment")
     client.messages.create(**ASK)
     assert is_signed(server.received[0], secret="of-the-environment", region=REGION)
-    client, server = play(reply(200, MESSAGE), aws_profile="work", **none)
+    client, server = play(reply(200, MESSAGE), aws_profile="work", **NONE)
     client.messages.create(**ASK)
     assert is_signed(server.received[0], secret="of-work", region=REGION)
+
+
+def test_keys_that_cannot_be_sent_are_not_shown(play: Play, nowhere: Path) -> None:
+    """botocore takes what stands in the file."""
+    text = f"aws_access_key_id = A\naws_secret_access_key = {SECRET} {SECRET}\n"
+    (nowhere / "credentials").write_text(f"[default]\n{text}")
+    client, _ = play(**NONE)
+    with pytest.raises(errors.MissingCredentialError, match="printable") as caught:
+        client.messages.create(**ASK)
+    assert all(SECRET not in text for text in shown(caught.value))
+
+
+def test_expired_credentials_are_looked_up_anew(play: Play, nowhere: Path) -> None:
+    """Once: those that were just found, or given, are the caller's to know of."""
+    text = "[default]\naws_access_key_id = A\naws_secret_access_key = "
+    expired = reply(403, {}, {"x-amzn-ErrorType": "ExpiredTokenException"})
+    (nowhere / "credentials").write_text(f"{text}first\n")
+    client, server = play(reply(200, MESSAGE), expired, reply(200, MESSAGE), **NONE)
+    client.messages.create(**ASK)
+    (nowhere / "credentials").write_text(f"{text}second\n")
+    client.messages.create(**ASK)
+    assert is_signed(server.received[1], secret="first", region=REGION)
+    assert is_signed(server.received[2], secret="second", region=REGION)
+    for settings in (NONE, {}):
+        client, server = play(expired, **settings)
+        with pytest.raises(errors.PermissionDeniedError):
+            client.messages.create(**ASK)
+        assert len(server.received) == 1
 
 
 @pytest.mark.parametrize("settings", [{}, {"aws_profile": "nobody"}])
@@ -208,7 +236,7 @@ def test_without_credentials_nothing_is_sent(
     play: Play, settings: dict[str, Any]
 ) -> None:
     """One sentence of ours says what to set; botocore's errors do not escape."""
-    client, server = play(**dict.fromkeys(KEYS), **settings)
+    client, server = play(**NONE, **settings)
     with pytest.raises(errors.MissingCredentialError, match="create: no AWS"):
         client.messages.create(**ASK)
     assert server.received == []
@@ -218,13 +246,12 @@ def test_a_key_of_bedrock_is_a_bearer_token(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As an argument, or from its variable where no AWS credentials were given."""
-    none = dict.fromkeys(KEYS)
-    client, server = play(reply(200, MESSAGE), api_key="bedrock-key", **none)
+    client, server = play(reply(200, MESSAGE), api_key="bedrock-key", **NONE)
     client.messages.create(**ASK)
     assert server.received[0].headers["authorization"] == "Bearer bedrock-key"
     assert "x-amz-date" not in server.received[0].headers
     monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "from-env")
-    client, server = play(reply(200, MESSAGE), **none)
+    client, server = play(reply(200, MESSAGE), **NONE)
     client.messages.create(**ASK)
     assert server.received[0].headers["authorization"] == "Bearer from-env"
     client, server = play(reply(200, MESSAGE))

@@ -65,8 +65,15 @@ class AwsCredentials(Held):
         if self.given is not None:
             return self.given
         with self.turn(call, left):
+            call.scratch[AwsCredentials] = self._chain
             self._last = keys = self._found(call.name)
         return keys
+
+    def dropped(self, call: Call) -> bool:
+        chain = call.scratch.pop(AwsCredentials, None)
+        if chain is not None and self._chain is chain:
+            self._chain = None  # others may stand in the same file by now
+        return chain is not None
 
     def _found(self, where: str) -> AwsKeys:
         from botocore.exceptions import BotoCoreError, ClientError
@@ -76,8 +83,7 @@ class AwsCredentials(Held):
             if self._chain is None:
                 self._chain = aws_session(self.profile).get_credentials()
             if self._chain is not None:
-                frozen = self._chain.get_frozen_credentials()
-                return AwsKeys(frozen.access_key, frozen.secret_key, frozen.token)
+                return AwsKeys(*self._chain.get_frozen_credentials()[:3])
             failure = MissingCredentialError(
                 f"{where}: no AWS credentials; set AWS_ACCESS_KEY_ID and "
                 "AWS_SECRET_ACCESS_KEY or AWS_BEARER_TOKEN_BEDROCK, choose a profile, "

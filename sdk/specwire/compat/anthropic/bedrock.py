@@ -52,13 +52,19 @@ class BedrockEngine(PlatformEngine):
         headers["X-Amzn-Bedrock-Accept"] = "application/json"
         return f"/model/{model}/invoke-with-response-stream"
 
+    def outdated(self, reply: Reply) -> bool:
+        return _kind(reply).startswith("ExpiredToken")
+
     def _status_error(self, call: Call, reply: Reply) -> APIStatusError:
         error = super()._status_error(call, reply)
         if error.code is None:
-            # "ThrottlingException:http://internal.amazon.com/..."
-            error.code = reply.headers.get("x-amzn-errortype", "").partition(":")[0]
-            error.code = error.code or None
+            error.code = _kind(reply) or None
         return error
+
+
+def _kind(reply: Reply) -> str:
+    # "ThrottlingException:http://internal.amazon.com/..."
+    return reply.headers.get("x-amzn-errortype", "").partition(":")[0]
 
 
 def _move_betas(body: dict[str, Any], headers: dict[str, str]) -> None:

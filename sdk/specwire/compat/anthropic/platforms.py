@@ -172,13 +172,17 @@ class PlatformEngine(Engine):
 
     def _exchange(self, call: Call) -> tuple[Reply, Any]:
         answer = super()._exchange(call)
-        if answer[0].status_code != 401:
+        if answer[0].status_code < 400 or not self.outdated(answer[0]):
             return answer
         held = call.scratch.get(_Issuer)
         if held is not None and held.dropped(call):
-            # 401 is said before any work is done, so every call may come again.
+            # This is said before any work is done, so every call may come again.
             return super()._exchange(call)
         return answer
+
+    def outdated(self, reply: Reply) -> bool:
+        """Whether ``reply`` refuses credentials that newer ones may replace."""
+        return reply.status_code == 401
 
 
 # -- clients -----------------------------------------------------------------------
