@@ -146,6 +146,8 @@ def test_paths_of_the_platforms_own_go_as_they_are(play: Play) -> None:
     assert all(is_signed(r, secret=SECRET, region=REGION) for r in server.received)
     with pytest.raises(errors.RequestValidationError, match="Amazon Bedrock"):
         client.post("/v1/complete", cast_to=dict, body={})
+    with pytest.raises(errors.RequestValidationError, match="Amazon Bedrock"):
+        client.get("/v1/messages", cast_to=dict)
 
 
 # -- who asks ----------------------------------------------------------------------

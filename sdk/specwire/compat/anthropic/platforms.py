@@ -137,7 +137,9 @@ class PlatformEngine(Engine):
         path = operation.path.partition("?")[0]
         if operation.service == "anthropic" and not path.startswith("/v1/"):
             return call  # a path of the platform's own, by client.post(...)
-        if operation.service != "anthropic" or path not in self.offers:
+        here = operation.service == "anthropic" and path in self.offers
+        body = loads(request.body) if here and isinstance(request.body, bytes) else None
+        if not isinstance(body, dict):
             if hasattr(request.body, "close"):
                 request.body.close()
             raise RequestValidationError(
@@ -147,7 +149,6 @@ class PlatformEngine(Engine):
         headers = dict(request.headers)
         if call.idempotency_key is None:
             headers.pop("Idempotency-Key", None)  # neither platform knows it
-        body = loads(request.body)
         body.setdefault("anthropic_version", self.version)
         url, _, query = request.url.partition("?")
         base = url.removesuffix(path)
