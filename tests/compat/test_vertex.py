@@ -342,8 +342,12 @@ def test_googles_errors_become_ours(
     assert server.received == []
 
 
-def test_without_credentials_nothing_is_sent(play: Play) -> None:
-    """One sentence says how to sign in."""
+def test_without_credentials_nothing_is_sent(
+    play: Play, nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sentence says how to sign in; what google-auth says of it is quoted."""
+    # A file that is named and not there: nothing else is asked, no metadata service.
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(nowhere / "none.json"))
     client, server = play()
     with pytest.raises(errors.MissingCredentialError, match="gcloud auth"):
         client.messages.create(**ASK)
