@@ -114,6 +114,21 @@ def test_unknown_blocks_and_events_of_a_stream_answer_too(
     assert {"message_start", "text", "message_stop"} <= {d["type"] for d in dumps}
 
 
+def test_pages_and_streams_answer_as_the_official_ones(anthropic: Anthropic) -> None:
+    """A page can be dumped, a stream knows its response."""
+    page: Any = anthropic.models.list(limit=2)
+    data = page.to_dict()
+    assert [item["id"] for item in data["data"]] == [item.id for item in page.data]
+    assert page.has_next_page()
+    assert page.next_page_info() == {"after_id": data["last_id"]}
+    ask: Any = [{"role": "user", "content": "hi"}]
+    stream: Any = anthropic.messages.create(
+        model="m", max_tokens=9, messages=ask, stream=True
+    )
+    assert stream.response.status_code == 200
+    stream.close()
+
+
 def test_our_own_client_lends_nothing() -> None:
     """Without the drop-in, models have members only."""
     code = (

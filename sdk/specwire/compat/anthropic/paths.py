@@ -16,6 +16,7 @@ from ...core.errors import RequestValidationError
 from ...core.resource import Operation, Resource
 from ...core.types import UNSET
 from ...core.wire import origin
+from .exchange import HTTPResponse
 
 T = TypeVar("T")
 _SERVICE = "anthropic"
@@ -38,7 +39,7 @@ class PathCalls(BaseClient):
 
         :param path: below the base URL; it may hold a query.
         :param cast_to: a model, ``dict``, ``list``, ``object``, ``str``, ``bytes``,
-            ``NoneType``, or the name of a ``Response`` class for the raw reply.
+            ``NoneType``, or ``httpx.Response`` for what looks like one.
         :param options: ``headers``, ``params``, ``timeout``, ``max_retries``,
             ``extra_json``, ``idempotency_key``.
         :param stream: hand the reply out as a stream of events of type ``cast_to``.
@@ -182,8 +183,17 @@ def _result(cast_to: Any, stream: bool) -> results.Result:
     if cast_to is bytes:
         return Whole()
     if getattr(cast_to, "__name__", "") in ("Response", "HTTPResponse"):
-        return results.Bytes()
+        return Reply()
     return results.Json(lambda: Any if cast_to in (object, None) else cast_to)
+
+
+class Reply(results.Result):
+    """The reply as it came, with its headers; its body is read."""
+
+    __slots__ = ()
+
+    def value(self, arrived: results.Arrived) -> HTTPResponse:
+        return HTTPResponse(arrived)
 
 
 class Whole(results.Result):
