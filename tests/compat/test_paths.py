@@ -82,6 +82,16 @@ def test_a_stream_of_events_is_typed() -> None:
         assert next(stream).id == "a"
 
 
+def test_a_list_goes_on_by_itself() -> None:
+    """``get_api_list`` asks for the pages as they are wanted."""
+    first = {"data": [{"id": "a"}], "has_more": True, "first_id": "a", "last_id": "a"}
+    second = {"data": [{"id": "b"}], "has_more": False, "first_id": "b", "last_id": "b"}
+    with asking(reply(body=first), reply(body=second)) as (client, server):
+        things = client.get_api_list("/v1/things", model=Thing, page=None)
+        assert [thing.id for thing in things] == ["a", "b"]
+    assert server.received[1].target == "/v1/things?after_id=a"
+
+
 def test_errors_and_retries_are_those_of_every_call() -> None:
     """A 500 is tried again, a 404 is its class."""
     script = (reply(500, headers={"retry-after-ms": "1"}), reply(body=MESSAGE))
