@@ -111,7 +111,11 @@ class Resource:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._client!r}>"
 
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
+        # Lent by specwire.compat.anthropic to the resources of its clients.
+        with_raw_response: Any
+        with_streaming_response: Any
+    else:
 
         def __getattr__(self, name: str) -> Any:
             lent = getattr(self.__dict__.get("_client"), "_lent", ())

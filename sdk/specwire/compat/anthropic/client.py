@@ -14,7 +14,7 @@ from ...core.types import UNSET, Unset
 from ...core.types import Timeout as _Timeout
 from ...resources._surface import SERVICES
 from . import arguments
-from .constants import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT
+from .constants import AI_PROMPT, DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, HUMAN_PROMPT
 from .credentials import Credentials, taking_both
 from .http_clients import session_of, timeout_of
 from .lent import lend_all
@@ -76,6 +76,8 @@ class Anthropic(Settings, PathCalls, Client):
     """
 
     _services = {**SERVICES, "anthropic": taking_both(SERVICES["anthropic"])}
+    HUMAN_PROMPT = HUMAN_PROMPT
+    AI_PROMPT = AI_PROMPT
     _adapts = True
     _lent = {"with_raw_response": raw, "with_streaming_response": streaming}
     with_raw_response = property(raw)

@@ -11,6 +11,8 @@ import json as _json
 from collections.abc import Mapping
 from typing import Any
 
+from ...core.paging import Page
+from ...core.stream import Stream
 from ...core.types import Model, Unknown, build, lend
 from ...mixins.stream_events import Derived
 
@@ -22,7 +24,8 @@ def lend_all() -> None:
     global _lent
     if not _lent:
         _lent = True
-        lend(METHODS, (Model, Unknown, Derived))
+        lend(METHODS, (Model, Unknown, Derived, Page))
+        lend({"response": property(response)}, (Stream,))
 
 
 def to_dict(
@@ -149,6 +152,11 @@ def model_extra(self: Any) -> dict[str, Any]:
     return dict(getattr(self, "__dict__", {}).get("_extra", {}))
 
 
+def response(self: Any) -> Any:
+    """Of a stream: the reply that it is the body of."""
+    return self._reply
+
+
 METHODS: dict[str, Any] = {
     "construct": classmethod(model_construct),
     "copy": model_copy,
@@ -186,7 +194,7 @@ class _Writing:
         self.none = none
 
     def value(self, value: Any) -> Any:
-        if isinstance(value, (Model, Unknown, Derived)):
+        if isinstance(value, (Model, Unknown, Derived, Page)):
             return {
                 name: self.value(member)
                 for name, member in self.members(value).items()
@@ -206,6 +214,8 @@ class _Writing:
         """Those to be written, one level deep."""
         if isinstance(value, Unknown):
             return dict(value.raw) if isinstance(value.raw, dict) else {}
+        if isinstance(value, Page):
+            return {**value.raw, "data": value.data}
         if isinstance(value, Derived):
             shown = {name: getattr(value, name) for name in value._shown}
             return {"type": value.type, **shown}  # type: ignore[attr-defined]

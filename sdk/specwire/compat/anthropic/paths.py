@@ -13,13 +13,16 @@ from urllib.parse import urlsplit
 from ...core import results
 from ...core.client import BaseClient
 from ...core.errors import RequestValidationError
+from ...core.paging import Page
 from ...core.resource import Operation, Resource
 from ...core.types import UNSET
 from ...core.wire import origin
+from .exchange import HTTPResponse
 
 T = TypeVar("T")
 _SERVICE = "anthropic"
 _END = ("message_stop",)
+_CURSORS = {"after_id": "last_id", "before_id": "first_id"}
 
 
 class PathCalls(BaseClient):
@@ -38,7 +41,7 @@ class PathCalls(BaseClient):
 
         :param path: below the base URL; it may hold a query.
         :param cast_to: a model, ``dict``, ``list``, ``object``, ``str``, ``bytes``,
-            ``NoneType``, or the name of a ``Response`` class for the raw reply.
+            ``NoneType``, or ``httpx.Response`` for what looks like one.
         :param options: ``headers``, ``params``, ``timeout``, ``max_retries``,
             ``extra_json``, ``idempotency_key``.
         :param stream: hand the reply out as a stream of events of type ``cast_to``.
@@ -100,6 +103,23 @@ class PathCalls(BaseClient):
         """As :meth:`post`, with DELETE."""
         return self._by_path("DELETE", path, cast_to, options, body, content)
 
+    def get_api_list(
+        self,
+        path: str,
+        *,
+        model: type[T],
+        page: Any = None,
+        body: Any = None,
+        options: Mapping[str, Any] | None = None,
+        method: str = "get",
+    ) -> Page[T]:
+        """Ask for a list whose items are of type ``model``; iterating reads it all."""
+        result = results.Pages(
+            lambda: model, items="data", more="has_more", cursors=_CURSORS
+        )
+        found: Page[T] = self._sent(method.upper(), path, result, options, body)
+        return found
+
     def _by_path(
         self,
         method: str,
@@ -112,16 +132,33 @@ class PathCalls(BaseClient):
         *,
         stream: bool = False,
     ) -> T:
+        result = _result(cast_to, stream)
+        value: T = self._sent(method, path, result, options, body, content, files)
+        return value
+
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        result: results.Result,
+        options: Mapping[str, Any] | None,
+        body: Any = None,
+        content: Any = None,
+        files: Any = None,
+    ) -> Any:
         given = dict(options or {})
         path = _below(path, self._base_urls[_SERVICE])
         about, args = _about(method, path, body, content, files)
-        operation = Operation[T](**about, result=_result(cast_to, stream))
+        if isinstance(result, results.Pages):
+            about["query"] = tuple(_CURSORS)
+            args.update(dict.fromkeys(_CURSORS, UNSET))
         limits = (
             given.get("timeout", UNSET),
             given.get("max_retries", UNSET),
             given.get("idempotency_key"),
         )
         extras = (given.get("headers"), given.get("params"), given.get("extra_json"))
+        operation: Operation[Any] = Operation(**about, result=result)
         return Resource(self)._call(operation, args, limits, extras)
 
 
@@ -182,8 +219,17 @@ def _result(cast_to: Any, stream: bool) -> results.Result:
     if cast_to is bytes:
         return Whole()
     if getattr(cast_to, "__name__", "") in ("Response", "HTTPResponse"):
-        return results.Bytes()
+        return Reply()
     return results.Json(lambda: Any if cast_to in (object, None) else cast_to)
+
+
+class Reply(results.Result):
+    """The reply as it came, with its headers; its body is read."""
+
+    __slots__ = ()
+
+    def value(self, arrived: results.Arrived) -> HTTPResponse:
+        return HTTPResponse(arrived)
 
 
 class Whole(results.Result):

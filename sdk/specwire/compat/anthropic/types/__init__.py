@@ -18,5 +18,4 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *names(beta=False)})
 
 
-_PACKAGES = tuple(f"{__name__}{below}" for below in ("", ".beta", ".messages"))
-sys.meta_path.append(OneTypeEach((*_PACKAGES, f"{__name__}.beta.messages")))  # type: ignore[arg-type]
+sys.meta_path.append(OneTypeEach())  # type: ignore[arg-type]

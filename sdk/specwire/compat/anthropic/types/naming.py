@@ -7,7 +7,7 @@ Most names are the same. The official beta types have names of their own, as in
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -38,6 +38,9 @@ _RENAMED = {
     "RequestToolAdditionBlockParam": "ToolAdditionBlockParam",
     "RequestToolRemovalBlockParam": "ToolRemovalBlockParam",
 }
+PACKAGES = tuple(
+    f"{__package__}{below}" for below in ("", ".beta", ".messages", ".beta.messages")
+)
 _CREATE = (
     "MessageCreateParams",
     "MessageCreateParamsNonStreaming",
@@ -68,6 +71,8 @@ def finder(module: str, *, beta: bool) -> Callable[[str], Any]:
     """``__getattr__`` of a package of types."""
 
     def get(name: str) -> Any:
+        if f"{module}.{name}" in PACKAGES:
+            return import_module(f"{module}.{name}")
         if name[:1].isupper():
             for candidate in ours(name, beta=beta):
                 for home in ("specwire.models", *_PARAMS):
@@ -97,14 +102,11 @@ class OneTypeEach:
     on what its package has. Only a name that is spelt like a type's is found.
     """
 
-    def __init__(self, packages: Sequence[str]) -> None:
-        self._packages = packages
-
     def find_spec(
         self, fullname: str, path: object = None, target: object = None
     ) -> ModuleSpec | None:
         parent, _, leaf = fullname.rpartition(".")
-        if parent not in self._packages:
+        if parent not in PACKAGES:
             return None
         known = {_squeezed(name) for name in dir(sys.modules[parent])}
         name = _squeezed(leaf)
