@@ -8,12 +8,13 @@ query, headers, body, limits. No generated code builds a URL.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
-from functools import cached_property, wraps
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
+from .deprecation import deprecated as deprecated
 from .errors import RequestValidationError
 from .results import Result
 from .retry import checked_retries
@@ -23,28 +24,8 @@ from .types import Unset as Unset
 from .wire import Call, Request, checked_headers, path_segment
 
 if TYPE_CHECKING:
-    from typing_extensions import deprecated as deprecated
-
     from .auth import Need
     from .client import BaseClient
-else:
-
-    def deprecated(message: str) -> Callable[[Any], Any]:
-        """Marks a method whose use warns (PEP 702); type checkers know it as well."""
-
-        def mark(method: Any) -> Any:
-            @wraps(method)
-            def warned(*args: Any, **kwargs: Any) -> Any:
-                import warnings
-
-                told = f"{method.__qualname__}: {message}"
-                warnings.warn(told, DeprecationWarning, stacklevel=2)
-                return method(*args, **kwargs)
-
-            return warned
-
-        return mark
-
 
 T = TypeVar("T")
 TimeoutOption: TypeAlias = "float | Timeout | Unset | None"
@@ -130,6 +111,16 @@ class Resource:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._client!r}>"
 
+    if TYPE_CHECKING:
+        # Lent by specwire.compat.anthropic to the resources of its clients.
+        with_raw_response: Any
+        with_streaming_response: Any
+    else:
+
+        def __getattr__(self, name: str) -> Any:
+            lent = getattr(self.__dict__.get("_client"), "_lent", ())
+            return lent[name](self) if name in lent else super().__getattribute__(name)
+
     def _call(
         self,
         operation: Operation[T],
@@ -153,6 +144,8 @@ class Resource:
         :raises RequestValidationError: for arguments that cannot be sent.
         """
         client = self._client
+        if client._adapts:
+            args, limits, extras = client._adapted(operation, args, limits, extras)
         timeout, retries, key = limits
         extra_headers, extra_query, extra_body = extras
         headers = _headers(operation, args, client, extra_headers)
