@@ -37,6 +37,12 @@ class Steady(Clock):
         self.chance = lambda: 0.0  # type: ignore[method-assign]
 
 
+def clock_for(setup: Setup) -> Clock:
+    """What tells the time and the jitter of a case."""
+    jitter = Chance if setup.chance else FakeClock
+    return Steady() if setup.real else jitter()
+
+
 class Specwire(Library):
     name = "specwire"
     package = "specwire"
@@ -62,8 +68,7 @@ class Specwire(Library):
         return FakeClock().time()
 
     def make(self, setup: Setup) -> Client:
-        jitter = Chance if setup.chance else FakeClock
-        clock = Steady() if setup.real else jitter()
+        clock = clock_for(setup)
         options: dict[str, Any] = {}
         if setup.max_body_bytes is not None:
             options["max_body_bytes"] = setup.max_body_bytes

@@ -316,9 +316,10 @@ class _Line:
 
     def _hold(self) -> None:
         """Until the client closes its end, or the server is closed."""
+        waiting = select.poll()  # select has a limit to the numbers of descriptors
+        waiting.register(self._sock, select.POLLIN)
         while not self._over.is_set():
-            readable, _, _ = select.select([self._sock], [], [], 0.1)
-            if readable and not self._more():
+            if waiting.poll(100) and not self._more():
                 break
         raise _Gone
 

@@ -10,12 +10,15 @@ import pytest
 
 from .actions import able
 from .case import Case, Outcome
+from .client import Library
+from .dropin import DropIn
 from .ours import Specwire
 from .run import judge, listening, run
 from .server import CERTIFICATES
 from .table import cases
 
 OURS = Specwire()
+DROP_IN = DropIn()
 TABLE = cases(OURS.dialect)
 WORKERS = 6
 MACHINE = [
@@ -26,6 +29,7 @@ MACHINE = [
 ]
 SLOW = {"memory", "deadline", "life"}
 Outcomes: TypeAlias = dict[str, "Future[Outcome]"]
+Job: TypeAlias = tuple[Library, Case]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -48,31 +52,45 @@ def _plain_environment() -> None:
 def outcomes(request: pytest.FixtureRequest, _trust: None) -> Iterator[Outcomes]:
     """What came of the cases that were chosen; they run side by side."""
     params = [getattr(i, "callspec", None) for i in request.session.items]
-    chosen = [spec.params["case"] for spec in params if spec and "case" in spec.params]
-    found = [case for case in chosen if isinstance(case, Case)]
+    found = [s.params["job"] for s in params if s is not None and "job" in s.params]
     with ThreadPoolExecutor(WORKERS) as pool:
-        timed = [case for case in found if case.setup.real]
-        results = {case.id: pool.submit(run, case, OURS) for case in timed}
+        timed = [job for job in found if job[1].setup.real]
+        results = {name(job): pool.submit(run, job[1], job[0]) for job in timed}
         wait(results.values())  # nothing that is busy runs beside them
-        for case in found:
-            if case.id not in results:
-                results[case.id] = pool.submit(run, case, OURS)
+        for job in found:
+            if name(job) not in results:
+                results[name(job)] = pool.submit(run, job[1], job[0])
         yield results
 
 
+def name(job: Job) -> str:
+    library, case = job
+    return f"{library.name}: {case.id}"
+
+
+def quick(case: Case) -> bool:
+    """What costs no real time, and is put to the drop-in module as well."""
+    return not case.setup.real and case.group not in SLOW and case.action != "isolated"
+
+
+JOBS: list[Job] = [
+    *((OURS, case) for case in TABLE),
+    *((DROP_IN, case) for case in TABLE if quick(case)),
+]
 PARAMETERS = [
-    pytest.param(case, id=case.id, marks=[pytest.mark.slow] * (case.group in SLOW))
-    for case in TABLE
+    pytest.param(job, id=name(job), marks=[pytest.mark.slow] * (job[1].group in SLOW))
+    for job in JOBS
 ]
 
 
-@pytest.mark.parametrize("case", PARAMETERS)
-def test_case(case: Case, outcomes: Outcomes) -> None:
+@pytest.mark.parametrize("job", PARAMETERS)
+def test_case(job: Job, outcomes: Outcomes) -> None:
     """The caller sees what the table says, in time, and nothing is lost or shown."""
-    wrong = judge(case, outcomes[case.id].result(), OURS)
+    library, case = job
+    wrong = judge(case, outcomes[name(job)].result(), library)
     if wrong and case.setup.real:
         # The machine may have been busy with something else; the code is not twice.
-        wrong = judge(case, run(case, OURS), OURS)
+        wrong = judge(case, run(case, library), library)
     assert wrong == []
 
 

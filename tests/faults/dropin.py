@@ -1,0 +1,33 @@
+"""The drop-in module under the same table: the official names, this project's answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from specwire import Timeout
+from specwire.compat.anthropic import Anthropic
+
+from .case import Setup
+from .ours import Specwire, clock_for
+
+
+class DropIn(Specwire):
+    """A program that was written for the official client."""
+
+    name = "specwire.compat.anthropic"
+
+    def make(self, setup: Setup) -> Any:
+        client = Anthropic(
+            api_key=setup.key,
+            base_url=setup.base_url,
+            timeout=Timeout(setup.total, connect=setup.connect, read=setup.read),
+            max_retries=setup.retries,
+        )
+        clock = clock_for(setup)
+        client._engine.clock = clock
+        if setup.max_body_bytes is not None:
+            client._engine.max_body_bytes = setup.max_body_bytes
+        client.set_api_key(setup.key)  # of the workflow service
+        client.set_base_url(setup.base_url)
+        client.__dict__["_slept"] = getattr(clock, "slept", [])
+        return client
