@@ -220,11 +220,14 @@ class Engine:
             if not keep:
                 self.release(lease)
         if content is None:
-            problem = f"is larger than {self.max_body_bytes} bytes (max_body_bytes)"
-            raise reply_error(call, reply, problem)
+            raise self._too_large(call, reply)
         reply.body = content
         reply.elapsed_s = self.clock.monotonic() - call.started
         return reply, None
+
+    def _too_large(self, call: Call, reply: Reply) -> DecodeError:
+        problem = f"is larger than {self.max_body_bytes} bytes (max_body_bytes)"
+        return reply_error(call, reply, problem)
 
     def _reply(self, call: Call, opened: Opened) -> Reply:
         return Reply(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar, cast
 
 if TYPE_CHECKING:
-    from typing_extensions import Self, dataclass_transform
+    from typing_extensions import dataclass_transform
 
     from .wire import Reply
 else:
@@ -203,18 +203,6 @@ class Model(Replied):
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.__dict__.get("_extra", ())})
-
-    if TYPE_CHECKING:
-        # Lent by specwire.compat.anthropic, and there only once it is used.
-        def to_dict(self, **options: Any) -> dict[str, Any]: ...
-        def to_json(self, **options: Any) -> str: ...
-        def model_dump(self, **options: Any) -> dict[str, Any]: ...
-        def model_dump_json(self, **options: Any) -> str: ...
-        def model_copy(self, **options: Any) -> Self: ...
-        @classmethod
-        def model_construct(cls, **values: Any) -> Self: ...
-        @classmethod
-        def model_validate(cls, obj: Any) -> Self: ...
 
 
 _building = threading.RLock()
