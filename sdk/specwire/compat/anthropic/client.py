@@ -26,6 +26,12 @@ def _streaming(target: Any) -> StreamingView:
     return StreamingView(target)
 
 
+def _download(arrived: Any) -> Any:
+    from .downloads import BinaryContent
+
+    return BinaryContent(arrived)
+
+
 class Anthropic(Client):
     """The client of the Messages API, as programs for ``anthropic`` know it.
 
@@ -73,6 +79,7 @@ class Anthropic(Client):
             )
         finally:
             del api_key, auth_token, keys  # not to be read from a traceback's frames
+        self._engine.downloads = _download
 
 
 def _timeout(given: Any, http_client: Any) -> Any:
