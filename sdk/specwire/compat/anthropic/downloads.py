@@ -67,7 +67,7 @@ class BinaryContent(Download, Readable):
     iter_raw = iter_bytes
 
     @property
-    def text(self) -> Text:
+    def text(self) -> Text:  # pyright: ignore[reportIncompatibleMethodOverride]
         return Text.of(self.read(), self.encoding)
 
     def json(self, **options: Any) -> Any:
