@@ -38,7 +38,12 @@ MAX_ERROR_BODY: Final = 1 << 20
 
 
 class Engine:
-    """Sends calls for one client and its ``with_options`` copies."""
+    """Sends calls for one client and its ``with_options`` copies.
+
+    :ivar downloads: makes of a reply what a download is; ``None`` for the usual.
+    """
+
+    downloads: Callable[[Arrived], Any] | None = None
 
     def __init__(
         self,

@@ -38,6 +38,12 @@ def streaming(target: Any) -> StreamingView:
     return StreamingView(target)
 
 
+def download(arrived: Any) -> Any:
+    from .downloads import BinaryContent
+
+    return BinaryContent(arrived)
+
+
 lend_all()
 A = TypeVar("A", bound="Anthropic")
 
@@ -109,6 +115,7 @@ class Anthropic(Settings, PathCalls, Client):
             session=session_of(http_client),
         )
         engine = self._engine
+        engine.downloads = download
         engine.keyring = Credentials.given(engine.keyring, api_key, auth_token)
         del api_key, auth_token  # not to be read from a traceback's frames
         self.timeout = timeout_of(http_client) if timeout is UNSET else timeout
