@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Container, Iterable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
 
 from .errors import MissingCredentialError
@@ -103,6 +103,10 @@ class Scheme:
     ) -> None:
         raise NotImplementedError
 
+    def stands_in(self, headers: Container[str]) -> bool:
+        """Whether the caller's own ``headers`` (lower-case names) have one already."""
+        return "authorization" in headers
+
 
 class ApiKey(Scheme):
     """A key in a header, a query parameter or a cookie."""
@@ -124,6 +128,9 @@ class ApiKey(Scheme):
             headers["Cookie"] = f"{others}{self.name}={secret.reveal()}"
         else:
             headers[self.name] = secret.reveal()
+
+    def stands_in(self, headers: Container[str]) -> bool:
+        return self.where == "header" and self.name.lower() in headers
 
 
 class Bearer(Scheme):
@@ -238,6 +245,14 @@ class Keyring:
             del key
         self._given = {**self._given, service: secret}
 
+    def shown(self, call: Call, service: Service) -> list[str]:
+        """:meth:`secrets`, and those in the headers of ``call`` itself."""
+        own: list[str] = []
+        for name, value in call.request.headers.items():
+            if any(s.stands_in((name.lower(),)) for s in service.schemes.values()):
+                own += (value, value.partition(" ")[2])
+        return [*filter(None, own), *self.secrets(service)]
+
     def copy(self) -> Keyring:
         other = Keyring()
         other._given = self._given
@@ -261,14 +276,15 @@ class Keyring:
         needs = service.auth if call.operation.auth is None else call.operation.auth
         if not needs:
             return _nothing
+        given = {name.lower() for name in call.request.headers}
         for need in needs:
-            found = self._all(need, service)
+            found = self._all(need, service, given)
             if found is not None:
                 return _put([self._ready(call, service, *pair) for pair in found])
         raise MissingCredentialError(_missing(call.name, needs, service))
 
     def _all(
-        self, need: tuple[str, ...], service: Service
+        self, need: tuple[str, ...], service: Service, given: Container[str]
     ) -> list[tuple[Scheme, Secret | Grant]] | None:
         pairs = []
         first = next(iter(service.schemes), None)
@@ -276,6 +292,8 @@ class Keyring:
             scheme = service.schemes.get(scheme_id)
             if scheme is None:
                 return None
+            if scheme.stands_in(given):
+                continue
             held = self._given.get(f"{service.keys}.{scheme_id}")
             if held is None:
                 held = self._given.get(service.keys)

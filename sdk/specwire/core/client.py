@@ -62,6 +62,8 @@ class BaseClient:
     """Whether :meth:`_adapted` is asked before each call; costs nothing else."""
     _lent: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     """What a kind of client adds to all its resources: name -> made from one."""
+    _list_style: ClassVar[str] = "form,true"
+    """How lists in ``extra_query`` are written: ``a=1&a=2``."""
 
     def __init__(
         self,
@@ -220,7 +222,7 @@ def _known(
             )
 
 
-def _headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+def _headers(headers: Mapping[str, str] | None) -> dict[str, str | None]:
     return checked_headers("default_headers", headers) if headers else {}
 
 

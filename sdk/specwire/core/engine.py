@@ -248,7 +248,7 @@ class Engine:
 
     def secrets(self, call: Call) -> list[str]:
         """What must not be shown of a reply to ``call``, if the server repeats it."""
-        return self.keyring.secrets(self.services[call.service])
+        return self.keyring.shown(call, self.services[call.service])
 
     # -- limits --------------------------------------------------------------------
 

@@ -6,11 +6,11 @@ other objects give what stands for them in JSON. :mod:`specwire.core.codec` writ
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import enum
+import os
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import attrs
@@ -20,13 +20,32 @@ from .types import UNSET, Model, Unknown, build
 
 
 class Absent(Exception):
-    """An ``UNSET``, or a file, was met while writing: a first pass has to go by it."""
+    """Something was met that has to be gone before the rest is written.
+
+    That is ``UNSET``, an iterator (it can be read once only), and the file of a source.
+    """
 
 
 def plain(value: Any) -> Any:
     """One step from an object towards JSON; json.dumps goes on with the parts."""
-    if value is UNSET:
+    if isinstance(value, Model):
+        return members(value)
+    if value is UNSET or isinstance(value, Iterator) or _is_file(value):
         raise Absent
+    return _step(value)
+
+
+def present(value: Any) -> Any:
+    """:func:`plain` without members and items that are ``UNSET``."""
+    if _is_file(value):
+        raise TypeError(
+            f"got {type(value).__name__}; a file stands for its content only as the "
+            "data of a base64 source"
+        )
+    return without_unset(_step(value))
+
+
+def _step(value: Any) -> Any:
     if isinstance(value, Model):
         return members(value)
     if isinstance(value, Unknown):
@@ -41,27 +60,19 @@ def plain(value: Any) -> Any:
         return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
     if attrs.has(type(value)) or hasattr(type(value), "__dataclass_fields__"):
         return _attributes(value)
-    if _is_file(value):
-        raise Absent(
-            f"expected JSON values, got {type(value).__name__}; a path or an open file "
-            "can stand as data of a base64 source"
-        )
     if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
-        # An iterator cannot be read again for a second pass without its UNSETs.
-        return without_unset(value)
+        return list(value)
     raise TypeError(
         f"expected JSON values, got {type(value).__name__}"
         + ("; give bytes as base64 text" if isinstance(value, bytes) else "")
     )
 
 
-def present(value: Any) -> Any:
-    """:func:`plain` without members and items that are ``UNSET``."""
-    return without_unset(plain(value))
-
-
 def without_unset(value: Any) -> Any:
-    """``value`` with what is ``UNSET`` left out, and files of base64 sources read."""
+    """``value`` with the members and items that are ``UNSET`` left out.
+
+    Iterators become lists, and files that are the data of a base64 source its text.
+    """
     if isinstance(value, Mapping):
         if value.get("type") == "base64" and _is_file(value.get("data")):
             value = {**value, "data": _base64(value["data"])}
@@ -74,20 +85,28 @@ def without_unset(value: Any) -> Any:
 
 
 def _is_file(value: Any) -> bool:
-    return hasattr(value, "__fspath__") or hasattr(value, "read")
+    # A member of that name, which a reply may have, is not callable.
+    return isinstance(value, os.PathLike) or callable(getattr(value, "read", None))
 
 
 def _base64(file: Any) -> str:
-    """What ``file`` holds, from where it stands; it can be read again."""
-    if hasattr(file, "__fspath__"):
-        with open(file, "rb") as opened:
-            content = opened.read()
-    else:
-        start = file.tell() if file.seekable() else None
+    """The content of a path or of an open file, from where it stands.
+
+    A file is left as it was, for the next call that sends it.
+    """
+    from base64 import b64encode
+    from pathlib import Path
+
+    if hasattr(file, "read"):
+        start = file.tell() if hasattr(file, "seekable") and file.seekable() else None
         content = file.read()
         if start is not None:
             file.seek(start)
-    return base64.b64encode(content).decode()
+    else:
+        content = Path(file).read_bytes()
+    if not isinstance(content, bytes):
+        raise TypeError("the file of a base64 source is in text mode; open it as 'rb'")
+    return b64encode(content).decode()
 
 
 def _has_own_form(value: Any) -> bool:

@@ -160,10 +160,12 @@ class Resource:
             raise RequestValidationError(_no_server(operation, client))
         url = base_url + _path(operation, args)
         if operation.query or operation.const_query or extra_query:
-            url = _with_query(url, operation, args, extra_query)
+            url = _with_query(url, operation, args, extra_query, client._list_style)
         request = Request(operation.method, url, headers)
         if operation.body is not None or extra_body:
-            request.body = _body(operation, args, extra_body, headers)
+            request.body, media = _body(operation, args, extra_body)
+            if media and _in_any_case(headers, "content-type") is None:
+                headers["Content-Type"] = media
             if client._strict:
                 from .strict import check_body
 
@@ -230,6 +232,8 @@ def _headers(
         if value is UNSET or value is None:
             continue
         text = _header_text(operation, name, value)
+        if not text and not isinstance(value, str):
+            continue  # an empty list says nothing
         if wire in operation.const_headers:
             text = _joined(operation.const_headers[wire], text)
         given[wire] = text
@@ -250,10 +254,7 @@ def _headers(
     if client._default_headers:
         _merge(headers, client._default_headers)
     if extra:
-        kept = {k: v for k, v in extra.items() if v is not None and v is not UNSET}
-        dropped = {k.lower() for k in extra if k not in kept}
-        _merge(headers, checked_headers(operation.name, kept))
-        headers = {k: v for k, v in headers.items() if k.lower() not in dropped}
+        _merge(headers, checked_headers(operation.name, extra))
     return headers
 
 
@@ -288,12 +289,13 @@ def _in_any_case(headers: Mapping[str, str], wanted: str) -> str | None:
     return next((v for k, v in headers.items() if k.lower() == wanted), None)
 
 
-def _merge(headers: dict[str, str], more: Mapping[str, str]) -> None:
-    """Add ``more``; a name in another case replaces, it never stands twice."""
+def _merge(headers: dict[str, str], more: Mapping[str, str | None]) -> None:
+    """Add ``more``; a name in another case replaces, ``None`` takes away."""
     names = {name.lower(): name for name in headers}
     for name, value in more.items():
         headers.pop(names.get(name.lower(), name), None)
-        headers[name] = value
+        if value is not None:
+            headers[name] = value
 
 
 def _with_query(
@@ -301,6 +303,7 @@ def _with_query(
     operation: Operation[Any],
     args: Mapping[str, Any],
     extra: Mapping[str, Any] | None,
+    list_style: str,
 ) -> str:
     from .styles import query_text
 
@@ -313,7 +316,9 @@ def _with_query(
     for name, wire in operation.query.items():
         if wire not in extra:
             pairs.append((wire, args[name], operation.styles.get(name)))
-    pairs += [(wire, value, None) for wire, value in extra.items()]
+    for wire, value in extra.items():
+        deep = isinstance(value, Mapping)  # else its members would lose its name
+        pairs.append((wire, value, "deepObject,true" if deep else list_style))
     text = query_text(operation.name, pairs)
     if not text:
         return url
@@ -324,9 +329,8 @@ def _body(
     operation: Operation[Any],
     args: Mapping[str, Any],
     extra: Mapping[str, Any] | None,
-    headers: dict[str, str],
-) -> Any:
-    """The body to send; its media type is put into ``headers``."""
+) -> tuple[Any, str]:
+    """The body to send and its media type, which is empty where there is no body."""
     fields = operation.body
     value: Any
     if fields is None or isinstance(fields, str):
@@ -340,7 +344,7 @@ def _body(
                 )
             value = {**value, **extra}
         if value is UNSET:
-            return None
+            return None, ""
     else:
         value = {
             wire: args[name] for name, wire in fields.items() if args[name] is not UNSET
@@ -349,18 +353,15 @@ def _body(
             value.update(extra)
         if operation.optional_body is not None:
             if not value:
-                return None
+                return None, ""
             _completed(operation, operation.optional_body, fields, value)
     if operation.media == "application/json":
         from .codec import dumps
 
-        headers.setdefault("Content-Type", "application/json")
-        return dumps(value, operation.name)
+        return dumps(value, operation.name), operation.media
     from .bodies import encoded
 
-    body, media = encoded(operation, value)
-    headers.setdefault("Content-Type", media)
-    return body
+    return encoded(operation, value)
 
 
 def _completed(

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 from attrs import define, field
 
 from .errors import RequestValidationError
+from .types import Unset
 
 if TYPE_CHECKING:
     from .resource import Operation
@@ -177,9 +178,9 @@ def path_segment(operation: str, name: str, value: Any) -> str:
     if isinstance(value, bool):
         value = "true" if value else "false"
     text = value if isinstance(value, str) else str(value)
-    if value is None or not text.strip():
+    if value is None or isinstance(value, (bytes, Unset)) or not text.strip():
         raise RequestValidationError(
-            f"{operation}: path parameter {name!r} is empty; expected an id"
+            f"{operation}: path parameter {name!r} is {_no_id(value)}; expected an id"
         )
     if _DOTS.match(text):
         raise RequestValidationError(
@@ -194,18 +195,28 @@ def path_segment(operation: str, name: str, value: Any) -> str:
         ) from None
 
 
-def checked_headers(where: str, headers: Mapping[str, Any]) -> dict[str, str]:
+def _no_id(value: Any) -> str:
+    empty = value is None or isinstance(value, str)
+    return "empty" if empty else f"of type {type(value).__name__}"
+
+
+def checked_headers(where: str, headers: Mapping[str, Any]) -> dict[str, str | None]:
     """``headers`` as text that is safe on the wire; the values are never shown.
+
+    ``None`` and ``UNSET`` are ``None``: a header that is not to be sent.
 
     :raises RequestValidationError: for a CR, LF, NUL or a character outside Latin-1.
     """
-    checked = {}
+    checked: dict[str, str | None] = {}
     for name, value in headers.items():
         if not isinstance(name, str) or not _TOKEN.match(name):
             raise RequestValidationError(
                 f"{where}: a header's name may hold letters, digits and -; "
                 f"got {_harmless(name)}"
             )
+        if value is None or isinstance(value, Unset):
+            checked[name] = None
+            continue
         text = value if isinstance(value, str) else str(value)
         if _BAD_IN_HEADER.search(text) or not _latin1(text):
             raise RequestValidationError(

@@ -82,6 +82,7 @@ class Anthropic(Settings, PathCalls, Client):
     """
 
     _services = {**SERVICES, "anthropic": taking_both(SERVICES["anthropic"])}
+    _list_style = "deepObject,true"
     HUMAN_PROMPT = HUMAN_PROMPT
     AI_PROMPT = AI_PROMPT
     _adapts = True

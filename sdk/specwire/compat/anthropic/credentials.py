@@ -7,8 +7,8 @@ is given, else what the environment holds; and a header of the caller's own wins
 from __future__ import annotations
 
 import copy
-from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Container
+from typing import TYPE_CHECKING
 
 from ...core.auth import Keyring, Service
 from ...core.errors import MissingCredentialError
@@ -16,8 +16,6 @@ from ...core.errors import MissingCredentialError
 if TYPE_CHECKING:
     from ...core.auth import Credential, Grant, Scheme, Secret
     from ...core.wire import Call
-
-_OWN = ("x-api-key", "authorization")
 
 
 def taking_both(service: Service) -> Service:
@@ -49,45 +47,27 @@ class Credentials(Keyring):
             del api_key, auth_token
         return own
 
-    def shown(self, service: Service, scheme: str) -> str | None:
+    def revealed(self, service: Service, scheme: str) -> str | None:
         """The credential of ``scheme`` in the clear, if there is one."""
-        found = self._all((scheme,), service)
+        found = self._all((scheme,), service, ())
         return found[0][1].reveal() if found else None  # type: ignore[union-attr]
 
     def _all(
-        self, need: tuple[str, ...], service: Service
+        self, need: tuple[str, ...], service: Service, given: Container[str]
     ) -> list[tuple[Scheme, Secret | Grant]] | None:
         held = {id: self._given.get(f"{service.keys}.{id}") for id in service.schemes}
         if not any(held.values()):
-            return super()._all(need, service)
-        pairs = [(service.schemes[id], held[id]) for id in need]
+            return super()._all(need, service, given)
+        wanted = [id for id in need if not service.schemes[id].stands_in(given)]
+        pairs = [(service.schemes[id], held[id]) for id in wanted]
         return None if any(key is None for _, key in pairs) else pairs  # type: ignore[return-value]
 
     def credential(self, call: Call, service: Service) -> Credential:
-        own = [name for name in call.request.headers if name.lower() in _OWN]
         try:
-            put = super().credential(call, service)
+            return super().credential(call, service)
         except MissingCredentialError:
-            if own:
-                return _nothing
-            raise MissingCredentialError(
+            told = (
                 f"{call.name}: no credential; set ANTHROPIC_API_KEY or "
                 "ANTHROPIC_AUTH_TOKEN, or make the client with api_key or auth_token"
-            ) from None
-        if not own:
-            return put
-        kept = {name: call.request.headers[name] for name in own}
-
-        def put_beside(headers: MutableMapping[str, str], query: dict[str, str]) -> Any:
-            said = put(headers, query)
-            lower = {name.lower() for name in kept}
-            for name in [name for name in headers if name.lower() in lower]:
-                del headers[name]
-            headers.update(kept)
-            return said
-
-        return put_beside
-
-
-def _nothing(headers: MutableMapping[str, str], query: dict[str, str]) -> None:
-    """The caller's headers are the credential."""
+            )
+        raise MissingCredentialError(told)

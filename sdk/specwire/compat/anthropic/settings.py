@@ -46,7 +46,7 @@ class Settings(BaseClient):
 
     def _shown(self, scheme: str) -> str | None:
         keyring: Any = self._engine.keyring
-        shown: str | None = keyring.shown(self._services[_SERVICE], scheme)
+        shown: str | None = keyring.revealed(self._services[_SERVICE], scheme)
         return shown
 
     def _set(self, key: str | None, token: str | None) -> None:
@@ -88,7 +88,8 @@ class Settings(BaseClient):
     @property
     def default_headers(self) -> dict[str, str]:
         """What every request is sent with, but for credentials."""
-        return {**self._base_headers[_SERVICE], **self._default_headers}
+        headers = {**self._base_headers[_SERVICE], **self._default_headers}
+        return {name: value for name, value in headers.items() if value is not None}
 
     @property
     def default_query(self) -> dict[str, object]:
@@ -100,12 +101,16 @@ class Settings(BaseClient):
         return self._engine.closed.is_set()
 
 
-def added(before: Mapping[str, str], more: Mapping[str, Any] | None) -> dict[str, str]:
-    """Headers with ``more`` put over them; a name stands once, in any case of it."""
-    given = {k: v for k, v in (more or {}).items() if v is not UNSET and v is not None}
+def added(
+    before: Mapping[str, str | None], more: Mapping[str, Any] | None
+) -> dict[str, str | None]:
+    """Headers with ``more`` put over them; a name stands once, in any case of it.
+
+    ``omit`` and ``None`` keep a header from being sent.
+    """
     names = {name.lower() for name in (more or {})}
     kept = {k: v for k, v in before.items() if k.lower() not in names}
-    return {**kept, **checked_headers("default_headers", given)}
+    return {**kept, **checked_headers("default_headers", more or {})}
 
 
 def one_of(
