@@ -247,6 +247,14 @@ def test_a_number_bounds_each_attempt_and_another_is_made() -> None:
     assert len(server.received) == 2
 
 
+def test_a_server_is_not_waited_for_longer_than_the_number() -> None:
+    """What it asks for is on the error."""
+    with asking(reply(429, headers={"retry-after": "31"}), timeout=30) as (client, _):
+        with pytest.raises(module.RateLimitError) as caught:
+            client.messages.create(**ASK, stream=True)
+    assert (caught.value.retry_after_s, caught.value.attempts) == (31, 1)
+
+
 def test_a_number_bounds_an_attempt_whose_reply_drips() -> None:
     """No silence is as long as the limit, and still it ends."""
     done = threading.Event()

@@ -36,8 +36,8 @@ class Credentials(Keyring):
     ) -> Credentials:
         """Those of ``before``, with these in their place."""
         own = cls()
-        own._given = before._given
-        own.issuer = before.issuer
+        for name in Keyring.__slots__:
+            setattr(own, name, getattr(before, name))
         try:
             if api_key is not None:
                 own.set("anthropic.apiKey", api_key)
