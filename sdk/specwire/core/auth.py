@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
 from .errors import MissingCredentialError
 
 if TYPE_CHECKING:
+    import requests
+
     from .wire import Call
+
+Signer: TypeAlias = "Callable[[requests.PreparedRequest], None]"
+"""Puts a signature on a request that is complete but for it."""
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]+\Z")
 
@@ -100,7 +105,8 @@ class Scheme:
 
     def put(
         self, secret: Secret, headers: MutableMapping[str, str], query: dict[str, str]
-    ) -> None:
+    ) -> Signer | None:
+        """Put ``secret`` on a request, or give what signs it when it is complete."""
         raise NotImplementedError
 
     def stands_in(self, headers: Container[str]) -> bool:
@@ -193,7 +199,9 @@ class Service:
         self.auth = auth
 
 
-Credential: TypeAlias = Callable[[MutableMapping[str, str], dict[str, str]], None]
+Credential: TypeAlias = Callable[
+    [MutableMapping[str, str], dict[str, str]], "Signer | None"
+]
 
 
 class Issuer:
@@ -337,9 +345,11 @@ def _nothing(headers: MutableMapping[str, str], query: dict[str, str]) -> None:
 
 
 def _put(pairs: list[tuple[Scheme, Secret]]) -> Credential:
-    def put(headers: MutableMapping[str, str], query: dict[str, str]) -> None:
+    def put(headers: MutableMapping[str, str], query: dict[str, str]) -> Signer | None:
+        sign = None
         for scheme, secret in pairs:
-            scheme.put(secret, headers, query)
+            sign = scheme.put(secret, headers, query) or sign
+        return sign
 
     return put
 

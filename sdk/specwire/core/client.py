@@ -58,12 +58,12 @@ class BaseClient:
     _services: ClassVar[Mapping[str, Service]] = {}
     _documents: ClassVar[str] = ""
     """The folder of the services' documents; empty: none come with the package."""
+    _list_style: ClassVar[str] = "form,true"
+    """How lists in ``extra_query`` are written: ``a=1&a=2``."""
     _adapts: ClassVar[bool] = False
     """Whether :meth:`_adapted` is asked before each call; costs nothing else."""
     _lent: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     """What a kind of client adds to all its resources: name -> made from one."""
-    _list_style: ClassVar[str] = "form,true"
-    """How lists in ``extra_query`` are written: ``a=1&a=2``."""
 
     def __init__(
         self,
@@ -100,8 +100,18 @@ class BaseClient:
             for name, service in self._services.items()
         }
         parts = (self._services, keyring, session, _clock or Clock())
-        self._engine = _engine(self._base_urls, *parts)
+        self._engine = self._new_engine(*parts)
         self._engine.max_body_bytes = _positive("max_body_bytes", max_body_bytes)
+
+    def _new_engine(
+        self,
+        services: Mapping[str, Service],
+        keyring: Keyring,
+        session: requests.Session | None,
+        clock: Clock,
+    ) -> Engine:
+        """What sends this client's calls."""
+        return _engine(self._base_urls, services, keyring, session, clock)
 
     def with_options(
         self: C,

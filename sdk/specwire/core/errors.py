@@ -354,6 +354,8 @@ def status_error(
 
 def _described(body: Any) -> tuple[str, str | None, str | None]:
     """Message, type and code out of the shapes that error bodies have."""
+    if isinstance(body, list) and len(body) == 1 and isinstance(body[0], dict):
+        body = body[0]  # streams of JSON have their errors in an array
     if not isinstance(body, dict):
         text = body if isinstance(body, str) else _shown(body)
         return shortened(text) or "no body", None, None

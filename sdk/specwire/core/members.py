@@ -90,20 +90,16 @@ def _is_file(value: Any) -> bool:
 
 
 def _base64(file: Any) -> str:
-    """The content of a path or of an open file, from where it stands.
-
-    A file is left as it was, for the next call that sends it.
-    """
+    """The content of a path or of an open file, which stays where it stands."""
     from base64 import b64encode
     from pathlib import Path
 
-    if hasattr(file, "read"):
-        start = file.tell() if hasattr(file, "seekable") and file.seekable() else None
-        content = file.read()
-        if start is not None:
-            file.seek(start)
-    else:
-        content = Path(file).read_bytes()
+    if not hasattr(file, "read"):
+        return b64encode(Path(file).read_bytes()).decode()
+    start = file.tell() if file.seekable() else None
+    content = file.read()
+    if start is not None:
+        file.seek(start)
     if not isinstance(content, bytes):
         raise TypeError("the file of a base64 source is in text mode; open it as 'rb'")
     return b64encode(content).decode()

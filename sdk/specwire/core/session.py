@@ -710,7 +710,7 @@ def _prepared(
     headers = _Sent(request.headers)
     headers.setdefault("Accept-Encoding", ACCEPT_ENCODING)
     query: dict[str, str] = {}
-    credential(headers, query)
+    sign = credential(headers, query)
     prepared = requests.PreparedRequest()
     prepared.method = method
     prepared.url = with_query(url, query_string(query.items())) if query else url
@@ -725,4 +725,6 @@ def _prepared(
         headers["Transfer-Encoding"] = "chunked"
     elif method in ("POST", "PUT", "PATCH"):
         headers["Content-Length"] = "0"
+    if sign is not None:
+        sign(prepared)
     return prepared

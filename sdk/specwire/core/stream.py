@@ -137,6 +137,8 @@ class Stream(_Body, Generic[T]):
         error.asked = (self._call.request.method, self._call.request.url)
         if not self.events_received and isinstance(error, APIStatusError):
             return self._begin_again(error)
+        if self._decoder.finished:
+            self._finish()
         if isinstance(error, (StreamError, APITimeoutError)):
             error.__dict__["events_received"] = self.events_received
         raise error

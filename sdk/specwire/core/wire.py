@@ -162,7 +162,11 @@ class Call:
 
 def request_id_of(headers: Mapping[str, str]) -> str | None:
     """The server's name for the request that ``headers`` answer."""
-    return headers.get("request-id") or headers.get("x-request-id")
+    return (
+        headers.get("request-id")
+        or headers.get("x-request-id")
+        or headers.get("x-amzn-requestid")
+    )
 
 
 _DOTS = re.compile(r"^(\.|%2e){1,2}$", re.IGNORECASE)

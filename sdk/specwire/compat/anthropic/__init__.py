@@ -30,6 +30,7 @@ _BY_HOME = {
         AsyncAPIResponse AsyncAnthropic AsyncAnthropicBedrock AsyncAnthropicVertex
         AsyncStream DefaultAioHttpClient DefaultAsyncHttpxClient
     """,
+    f"{_HERE}.bedrock": "AnthropicBedrock",
     f"{_HERE}.client": "Anthropic",
     f"{_HERE}.constants": """
         AI_PROMPT DEFAULT_CONNECTION_LIMITS DEFAULT_MAX_RETRIES DEFAULT_TIMEOUT
@@ -55,6 +56,7 @@ _BY_HOME = {
     """,
     f"{_HERE}.lib.tools": "ToolError beta_async_tool beta_tool",
     f"{_HERE}.responses": "APIResponse",
+    f"{_HERE}.vertex": "AnthropicVertex",
     ".core.stream": "Stream",
     ".structured": "transform_schema",
 }

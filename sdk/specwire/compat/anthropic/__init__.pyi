@@ -25,6 +25,7 @@ from .asynchronous import AsyncAPIResponse as AsyncAPIResponse
 from .asynchronous import AsyncStream as AsyncStream
 from .asynchronous import DefaultAioHttpClient as DefaultAioHttpClient
 from .asynchronous import DefaultAsyncHttpxClient as DefaultAsyncHttpxClient
+from .bedrock import AnthropicBedrock as AnthropicBedrock
 from .client import Anthropic as Anthropic
 from .client import Anthropic as Client
 from .constants import AI_PROMPT as AI_PROMPT
@@ -84,6 +85,7 @@ from .lib.streaming import TextEvent as TextEvent
 from .lib.tools import ToolError as ToolError
 from .lib.tools import beta_async_tool as beta_async_tool
 from .lib.tools import beta_tool as beta_tool
+from .vertex import AnthropicVertex as AnthropicVertex
 
 MISSING: dict[str, str]
 __title__: str
@@ -117,6 +119,8 @@ __all__ = [
     "PlaceholderWarning",
     "AsyncAnthropic",
     "AsyncClient",
+    "AnthropicBedrock",
+    "AnthropicVertex",
     "AsyncAnthropicBedrock",
     "AsyncAnthropicVertex",
     "AsyncAPIResponse",

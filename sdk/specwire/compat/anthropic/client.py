@@ -81,8 +81,8 @@ class Anthropic(Settings, PathCalls, Client):
     :param _strict_response_validation: accepted; replies are always checked.
     """
 
-    _services = {**SERVICES, "anthropic": taking_both(SERVICES["anthropic"])}
     _list_style = "deepObject,true"
+    _services = {**SERVICES, "anthropic": taking_both(SERVICES["anthropic"])}
     HUMAN_PROMPT = HUMAN_PROMPT
     AI_PROMPT = AI_PROMPT
     _adapts = True
@@ -108,6 +108,10 @@ class Anthropic(Settings, PathCalls, Client):
         long_requests: Literal["refuse", "allow"] = "refuse",
         _strict_response_validation: bool = False,
     ) -> None:
+        try:
+            credentials = Credentials.given(None, api_key, auth_token)
+        finally:
+            del api_key, auth_token  # not to be read from a traceback's frames
         _no_middleware(middleware)
         super().__init__(
             base_urls={"anthropic": str(base_url)} if base_url else None,
@@ -115,10 +119,9 @@ class Anthropic(Settings, PathCalls, Client):
             max_retries=max_retries,
             session=session_of(http_client),
         )
-        engine = self._engine
-        engine.downloads = download
-        engine.keyring = Credentials.given(engine.keyring, api_key, auth_token)
-        del api_key, auth_token  # not to be read from a traceback's frames
+        credentials.issuer = self._engine.keyring.issuer
+        self._engine.keyring = credentials
+        self._engine.downloads = download
         self.timeout = timeout_of(http_client) if timeout is UNSET else timeout
         self.webhook_key = webhook_key
         self._default_headers = added({}, default_headers)
@@ -151,6 +154,11 @@ class Anthropic(Settings, PathCalls, Client):
 
         :raises ValueError: where one is to be added to and replaced at once.
         """
+        try:
+            keyring = Credentials.given(self._engine.keyring, api_key, auth_token)
+            other_keys = api_key is not None or auth_token is not None
+        finally:
+            del api_key, auth_token
         _no_middleware(middleware)
         other: A = Client.with_options(self)
         for name in _OWN:
@@ -174,8 +182,7 @@ class Anthropic(Settings, PathCalls, Client):
                 "long_requests", long_requests, "refuse", "allow"
             )
         other.webhook_key = webhook_key or self.webhook_key
-        if http_client is not None or api_key is not None or auth_token is not None:
-            keyring = Credentials.given(self._engine.keyring, api_key, auth_token)
+        if http_client is not None or other_keys:
             other._engine = self._engine.beside(keyring, session_of(http_client))
         return other
 

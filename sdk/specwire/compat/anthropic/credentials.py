@@ -32,12 +32,13 @@ class Credentials(Keyring):
 
     @classmethod
     def given(
-        cls, before: Keyring, api_key: str | None, auth_token: str | None
+        cls, before: Keyring | None, api_key: str | None, auth_token: str | None
     ) -> Credentials:
         """Those of ``before``, with these in their place."""
         own = cls()
-        for name in Keyring.__slots__:
-            setattr(own, name, getattr(before, name))
+        if before is not None:
+            own._given = before._given
+            own.succeed(before)
         try:
             if api_key is not None:
                 own.set("anthropic.apiKey", api_key)
@@ -47,6 +48,12 @@ class Credentials(Keyring):
             del api_key, auth_token
         return own
 
+    def succeed(self, keyring: Keyring) -> None:
+        """Take over what ``keyring`` has besides credentials."""
+        for name in Keyring.__slots__:
+            if name != "_given":
+                setattr(self, name, getattr(keyring, name))
+
     def revealed(self, service: Service, scheme: str) -> str | None:
         """The credential of ``scheme`` in the clear, if there is one."""
         found = self._all((scheme,), service, ())
@@ -55,19 +62,21 @@ class Credentials(Keyring):
     def _all(
         self, need: tuple[str, ...], service: Service, given: Container[str]
     ) -> list[tuple[Scheme, Secret | Grant]] | None:
-        held = {id: self._given.get(f"{service.keys}.{id}") for id in service.schemes}
+        schemes = service.schemes
+        held = {id: self._given.get(f"{service.keys}.{id}") for id in schemes}
         if not any(held.values()):
             return super()._all(need, service, given)
-        wanted = [id for id in need if not service.schemes[id].stands_in(given)]
-        pairs = [(service.schemes[id], held[id]) for id in wanted]
+        wanted = [id for id in need if not schemes[id].stands_in(given)]
+        pairs = [(schemes[id], held[id]) for id in wanted]
         return None if any(key is None for _, key in pairs) else pairs  # type: ignore[return-value]
 
     def credential(self, call: Call, service: Service) -> Credential:
         try:
             return super().credential(call, service)
         except MissingCredentialError:
-            told = (
+            if self.issuer is not None:
+                raise  # who looks credentials up says best what is missing
+            raise MissingCredentialError(
                 f"{call.name}: no credential; set ANTHROPIC_API_KEY or "
                 "ANTHROPIC_AUTH_TOKEN, or make the client with api_key or auth_token"
-            )
-        raise MissingCredentialError(told)
+            ) from None

@@ -88,8 +88,8 @@ class Settings(BaseClient):
     @property
     def default_headers(self) -> dict[str, str]:
         """What every request is sent with, but for credentials."""
-        headers = {**self._base_headers[_SERVICE], **self._default_headers}
-        return {name: value for name, value in headers.items() if value is not None}
+        sent = {**self._base_headers[_SERVICE], **self._default_headers}
+        return {name: value for name, value in sent.items() if value is not None}
 
     @property
     def default_query(self) -> dict[str, object]:
@@ -104,10 +104,7 @@ class Settings(BaseClient):
 def added(
     before: Mapping[str, str | None], more: Mapping[str, Any] | None
 ) -> dict[str, str | None]:
-    """Headers with ``more`` put over them; a name stands once, in any case of it.
-
-    ``omit`` and ``None`` keep a header from being sent.
-    """
+    """Headers with ``more`` put over them; a name stands once, in any case of it."""
     names = {name.lower() for name in (more or {})}
     kept = {k: v for k, v in before.items() if k.lower() not in names}
     return {**kept, **checked_headers("default_headers", more or {})}
