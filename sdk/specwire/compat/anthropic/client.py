@@ -119,7 +119,7 @@ class Anthropic(Settings, PathCalls, Client):
             max_retries=max_retries,
             session=session_of(http_client),
         )
-        credentials.issuer = self._engine.keyring.issuer
+        credentials.succeed(self._engine.keyring)
         self._engine.keyring = credentials
         self._engine.downloads = download
         self.timeout = timeout_of(http_client) if timeout is UNSET else timeout
