@@ -491,3 +491,39 @@ def test_a_raw_reply_that_nobody_reads_gives_its_connection_up() -> None:
         assert client._engine._busy
         del raw
         assert client._engine._busy == set()
+
+
+# -- downloads ---------------------------------------------------------------------
+
+
+def test_a_download_can_be_read_twice() -> None:
+    """What was asked for whole is kept, in every form."""
+    kind = "text/plain; charset=latin-1"
+    with asking(reply(body=b"a\n\xe9", content_type=kind)) as (client, _):
+        file = client.beta.files.download("file_1")
+        assert file.read() == file.content == b"".join(file.iter_raw()) == b"a\n\xe9"
+        assert file.text == "a\n\u00e9"
+        assert file.text("latin-1") == "a\n\u00e9"
+        assert list(file.iter_lines()) == ["a", "\u00e9"]
+        assert (file.encoding, file.charset_encoding) == ("iso8859-1", "iso8859-1")
+        assert file.response.status_code == 200
+
+
+def test_a_download_is_written_without_being_held(tmp_path: Path) -> None:
+    """And again from what was read, if it was."""
+    with asking(reply(body=b"[1]"), reply(body=b"[1]")) as (client, _):
+        file = client.beta.files.download("file_1")
+        assert file.write_to_file(tmp_path / "a") == 3
+        assert file._kept is None
+        file = client.beta.files.download("file_1")
+        assert file.json() == [1]
+        file.stream_to_file(tmp_path / "b", chunk_size=2)
+        assert file.write_to_file(tmp_path / "c", resume=True) == 3
+    texts = [(tmp_path / name).read_bytes() for name in "abc"]
+    assert texts == [b"[1]"] * 3
+
+
+def test_a_download_of_the_house_stays_a_download(client: Any) -> None:
+    """The drop-in changes nothing outside itself."""
+    made = client.files.upload(file=b"abc")
+    assert client.files.download(made.id).text() == "abc"

@@ -25,6 +25,7 @@ class Timeout(_Timeout):
         tuple ``(connect, read, write, pool)``, or another object with such attributes.
     :param total: the limit of the whole call, retries included. httpx has none.
     :param attempt: the limit of one attempt, however its reply arrives.
+    :param wait: the longest that a server may ask to be left alone.
     :raises ValueError: where neither ``timeout`` nor all four phases are given.
     """
 
@@ -40,6 +41,7 @@ class Timeout(_Timeout):
         pool: Any = UNSET,
         total: float | None = None,
         attempt: float | None = None,
+        wait: float | None = None,
     ) -> None:
         named = dict(zip(_PHASES, (connect, read, write, pool), strict=True))
         if hasattr(timeout, "connect") or isinstance(timeout, (tuple, list)):
@@ -51,7 +53,7 @@ class Timeout(_Timeout):
                 f"Timeout: give one limit for all phases, or each of them: {_EACH}"
             )
         limits = {k: timeout if v is UNSET else v for k, v in named.items()}
-        super().__init__(total, **limits, attempt=attempt)
+        super().__init__(total, **limits, attempt=attempt, wait=wait)
         for name, value in limits.items():
             setattr(self, name, value)  # as it was written: 5 stays 5
 

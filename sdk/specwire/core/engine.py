@@ -38,7 +38,12 @@ MAX_ERROR_BODY: Final = 1 << 20
 
 
 class Engine:
-    """Sends calls for one client and its ``with_options`` copies."""
+    """Sends calls for one client and its ``with_options`` copies.
+
+    :ivar downloads: makes of a reply what a download is; ``None`` for the usual.
+    """
+
+    downloads: Callable[[Arrived], Any] | None = None
 
     def __init__(
         self,
@@ -220,11 +225,14 @@ class Engine:
             if not keep:
                 self.release(lease)
         if content is None:
-            problem = f"is larger than {self.max_body_bytes} bytes (max_body_bytes)"
-            raise reply_error(call, reply, problem)
+            raise self._too_large(call, reply)
         reply.body = content
         reply.elapsed_s = self.clock.monotonic() - call.started
         return reply, None
+
+    def _too_large(self, call: Call, reply: Reply) -> DecodeError:
+        problem = f"is larger than {self.max_body_bytes} bytes (max_body_bytes)"
+        return reply_error(call, reply, problem)
 
     def _reply(self, call: Call, opened: Opened) -> Reply:
         return Reply(

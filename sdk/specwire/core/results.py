@@ -108,6 +108,8 @@ class Bytes(Result):
         return True
 
     def value(self, arrived: Arrived) -> Any:
+        if arrived.engine.downloads is not None:
+            return arrived.engine.downloads(arrived)
         from .stream import Download
 
         return Download(arrived)

@@ -139,6 +139,9 @@ def may_retry(error: SpecwireError, call: Call) -> bool:
     begun the work: it was never reached, or it refused for lack of capacity (429,
     529, 503 with Retry-After); or where the caller gave an idempotency key.
     """
+    wish, most = error.retry_after_s, call.timeout.wait
+    if wish is not None and most is not None and wish > most:
+        return False
     if not error.retryable:
         return False
     body = call.request.body

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar, cast
 
 if TYPE_CHECKING:
-    from typing_extensions import Self, dataclass_transform
+    from typing_extensions import dataclass_transform
 
     from .wire import Reply
 else:
@@ -55,11 +55,12 @@ class Timeout:
     and reading the body; ``attempt`` spans one attempt, which may be followed by
     another. ``connect`` is one connection's, ``read`` the longest silence while an
     answer is read (in a stream between two items; pings and comments are silence),
-    ``write`` the longest stall while a request is sent. ``pool`` is accepted for
+    ``write`` the longest stall while a request is sent, ``wait`` the longest that a
+    server may ask to be left alone before another attempt. ``pool`` is accepted for
     compatibility: connections are never waited for.
     """
 
-    __slots__ = ("attempt", "connect", "pool", "read", "total", "write")
+    __slots__ = ("attempt", "connect", "pool", "read", "total", "wait", "write")
 
     def __init__(
         self,
@@ -69,9 +70,11 @@ class Timeout:
         write: float | None = None,
         pool: float | None = None,
         attempt: float | None = None,
+        wait: float | None = None,
     ) -> None:
         self.total = _seconds("total", total)
         self.attempt = _seconds("attempt", attempt)
+        self.wait = _seconds("wait", wait)
         self.connect = _seconds("connect", connect)
         self.read = _seconds("read", read)
         self.write = _seconds("write", write)
@@ -112,7 +115,8 @@ class Timeout:
         return hash(tuple(getattr(self, name) for name in self.__slots__))
 
     def __repr__(self) -> str:
-        shown = _ORDER if self.attempt is None else (*_ORDER, "attempt")
+        rare = [n for n in ("attempt", "wait") if getattr(self, n) is not None]
+        shown = (*_ORDER, *rare)
         parts = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
         return f"Timeout({parts})"
 
@@ -203,18 +207,6 @@ class Model(Replied):
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.__dict__.get("_extra", ())})
-
-    if TYPE_CHECKING:
-        # Lent by specwire.compat.anthropic, and there only once it is used.
-        def to_dict(self, **options: Any) -> dict[str, Any]: ...
-        def to_json(self, **options: Any) -> str: ...
-        def model_dump(self, **options: Any) -> dict[str, Any]: ...
-        def model_dump_json(self, **options: Any) -> str: ...
-        def model_copy(self, **options: Any) -> Self: ...
-        @classmethod
-        def model_construct(cls, **values: Any) -> Self: ...
-        @classmethod
-        def model_validate(cls, obj: Any) -> Self: ...
 
 
 _building = threading.RLock()

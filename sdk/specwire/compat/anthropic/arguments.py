@@ -44,9 +44,10 @@ def limit_of(value: Any, *, whole: bool) -> Timeout:
     if isinstance(value, Timeout):
         return value
     if isinstance(value, _Timeout):  # with a total, perhaps
-        return Timeout(value, total=value.total, attempt=value.attempt)
-    number = isinstance(value, (int, float))
-    return Timeout(value, attempt=value if whole and number else None)
+        return Timeout(value, total=value.total, attempt=value.attempt, wait=value.wait)
+    if not isinstance(value, (int, float)):
+        return Timeout(value)
+    return Timeout(value, attempt=value if whole else None, wait=value)
 
 
 def refuse_long(operation: Operation[Any], args: Args) -> None:

@@ -38,6 +38,12 @@ def streaming(target: Any) -> StreamingView:
     return StreamingView(target)
 
 
+def download(arrived: Any) -> Any:
+    from .downloads import BinaryContent
+
+    return BinaryContent(arrived)
+
+
 lend_all()
 A = TypeVar("A", bound="Anthropic")
 
@@ -113,8 +119,9 @@ class Anthropic(Settings, PathCalls, Client):
             max_retries=max_retries,
             session=session_of(http_client),
         )
-        credentials.issuer = self._engine.keyring.issuer
+        credentials.succeed(self._engine.keyring)
         self._engine.keyring = credentials
+        self._engine.downloads = download
         self.timeout = timeout_of(http_client) if timeout is UNSET else timeout
         self.webhook_key = webhook_key
         self._default_headers = added({}, default_headers)

@@ -7,8 +7,8 @@ from typing import Final
 from ..httpx import Limits
 from ..timeouts import Timeout
 
-DEFAULT_TIMEOUT: Final = Timeout(600.0, connect=5.0)
-WHOLE_TIMEOUT: Final = Timeout(600.0, connect=5.0, attempt=600.0)
+DEFAULT_TIMEOUT: Final = Timeout(600.0, connect=5.0, wait=600.0)
+WHOLE_TIMEOUT: Final = Timeout(600.0, connect=5.0, attempt=600.0, wait=600.0)
 """The same for a reply that is read whole."""
 DEFAULT_MAX_RETRIES: Final = 2
 DEFAULT_CONNECTION_LIMITS: Final = Limits(

@@ -37,7 +37,8 @@ class Credentials(Keyring):
         """Those of ``before``, with these in their place."""
         own = cls()
         if before is not None:
-            own._given, own.issuer = before._given, before.issuer
+            own._given = before._given
+            own.succeed(before)
         try:
             if api_key is not None:
                 own.set("anthropic.apiKey", api_key)
@@ -46,6 +47,12 @@ class Credentials(Keyring):
         finally:
             del api_key, auth_token
         return own
+
+    def succeed(self, keyring: Keyring) -> None:
+        """Take over what ``keyring`` has besides credentials."""
+        for name in Keyring.__slots__:
+            if name != "_given":
+                setattr(self, name, getattr(keyring, name))
 
     def revealed(self, service: Service, scheme: str) -> str | None:
         """The credential of ``scheme`` in the clear, if there is one."""

@@ -56,7 +56,53 @@ class HTTPRequest:
         return f"<HTTPRequest({self.method} {self.url.partition('?')[0]})>"
 
 
-class HTTPResponse(Replied):
+class Readable:
+    """The forms in which a body is read, made of ``read`` and ``iter_bytes``."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def headers(self) -> Headers: ...
+        def read(self) -> bytes: ...
+        def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]: ...
+
+    @property
+    def encoding(self) -> str:
+        """The charset that the reply names; UTF-8 if none, or none that is known."""
+        _, _, rest = self.headers.get("content-type", "").lower().partition("charset=")
+        try:
+            return codecs.lookup(rest.split(";")[0].strip("\"' ") or "utf-8").name
+        except LookupError:
+            return "utf-8"
+
+    @property
+    def content(self) -> bytes:
+        return self.read()
+
+    @property
+    def text(self) -> str:
+        return self.read().decode(self.encoding, "replace")
+
+    def iter_text(self, chunk_size: int | None = None) -> Iterator[str]:
+        """The body as text; a character is never cut."""
+        decode = codecs.getincrementaldecoder(self.encoding)("replace").decode
+        texts = (decode(chunk) for chunk in self.iter_bytes())
+        return texts if chunk_size is None else _pieces(texts, chunk_size, "")
+
+    def iter_lines(self) -> Iterator[str]:
+        """The lines of the body, without their ends."""
+        return _lines(self.iter_text())
+
+    def stream_to_file(
+        self, file: str | os.PathLike[str], *, chunk_size: int | None = None
+    ) -> None:
+        """Write the body to ``file`` as it arrives."""
+        with open(file, "wb") as target:
+            for chunk in self.iter_bytes(chunk_size):
+                target.write(chunk)
+
+
+class HTTPResponse(Readable, Replied):
     """A reply whose body may be on the wire still.
 
     :ivar request: what it answers.
@@ -101,15 +147,6 @@ class HTTPResponse(Replied):
     def is_closed(self) -> bool:
         """Whether nothing more can come: the body was read to its end, or given up."""
         return self._open is None
-
-    @property
-    def encoding(self) -> str:
-        """The charset that the reply names; UTF-8 if none, or none that is known."""
-        _, _, rest = self.headers.get("content-type", "").lower().partition("charset=")
-        try:
-            return codecs.lookup(rest.split(";")[0].strip("\"' ") or "utf-8").name
-        except LookupError:
-            return "utf-8"
 
     # -- the body --------------------------------------------------------------------
 
@@ -156,14 +193,6 @@ class HTTPResponse(Replied):
             self._kept = True
         return self._known.body
 
-    @property
-    def content(self) -> bytes:
-        return self.read()
-
-    @property
-    def text(self) -> str:
-        return self.read().decode(self.encoding, "replace")
-
     def json(self) -> Any:
         """:raises DecodeError: where the body is no JSON."""
         self.read()
@@ -176,26 +205,6 @@ class HTTPResponse(Replied):
         """
         chunks = iter((self.read(),)) if self._kept else self._arriving(self.take())
         return chunks if chunk_size is None else _pieces(chunks, chunk_size, b"")
-
-    def iter_text(self, chunk_size: int | None = None) -> Iterator[str]:
-        """The body as text; a character is never cut."""
-        decode = codecs.getincrementaldecoder(self.encoding)("replace").decode
-        texts = (decode(chunk) for chunk in self.iter_bytes())
-        return texts if chunk_size is None else _pieces(texts, chunk_size, "")
-
-    def iter_lines(self) -> Iterator[str]:
-        """The lines of the body, without their ends."""
-        return _lines(self.iter_text())
-
-    def stream_to_file(
-        self, file: str | os.PathLike[str], *, chunk_size: int | None = None
-    ) -> None:
-        """Write the body to ``file`` as it arrives."""
-        with open(file, "wb") as target:
-            for chunk in self.iter_bytes(chunk_size):
-                target.write(chunk)
-
-    write_to_file = stream_to_file
 
     def _arriving(self, opened: Opened) -> Iterator[bytes]:
         try:
