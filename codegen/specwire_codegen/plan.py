@@ -54,6 +54,7 @@ class ServicePlan:
     """Settings of one service; ``env`` is scheme id to environment variable."""
 
     base_url_env: str | None = None
+    headers_env: str | None = None
     headers: Mapping[str, str] = field(factory=dict)
     env: Mapping[str, str] = field(factory=dict)
 
@@ -239,9 +240,10 @@ class _Reader:
                 hint = did_you_mean(name, known)
                 message = f"no document has the service '{shown(name)}'"
                 self._wrong("P005", at, message, hint)
-            self._known(one, ("base_url_env", "headers", "env"), at)
+            self._known(one, ("base_url_env", "headers_env", "headers", "env"), at)
             out[name] = ServicePlan(
                 self._text(one, "base_url_env", at),
+                self._text(one, "headers_env", at),
                 self._texts(one, "headers", at),
                 self._texts(one, "env", at),
             )

@@ -91,6 +91,7 @@ file = "api.json"
 service = "store"
 [service.store]
 base_url_env = "STORE_URL"
+headers_env = "STORE_HEADERS"
 headers = { x-version = "7" }
 env = { key = "STORE_KEY" }
 [operations]
@@ -182,6 +183,7 @@ def test_plan_names_everything(tmp_path: Path) -> None:
     assert 'headers={"x-version": "7"},\n' in surface
     assert '"key": _auth.Bearer(env="STORE_KEY")' in surface
     assert 'base_url_env="STORE_URL",\n' in surface
+    assert 'headers_env="STORE_HEADERS",\n' in surface
 
 
 def test_bundle_is_the_document_as_ascii_json(tmp_path: Path) -> None:

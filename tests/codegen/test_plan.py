@@ -29,6 +29,7 @@ overlays = ["overlays/shop.yaml"]
 service = "shop"
 [service.shop]
 base_url_env = "SHOP_URL"
+headers_env = "SHOP_HEADERS"
 headers = { x-version = "1" }
 env = { apiKey = "SHOP_KEY" }
 [operations]
@@ -70,7 +71,9 @@ def test_a_full_plan(tmp_path: Path) -> None:
         file="plan.toml",
         documents=(DocumentPlan(tmp_path / "shop.yaml", overlays, "shop"),),
         services={
-            "shop": ServicePlan("SHOP_URL", {"x-version": "1"}, {"apiKey": "SHOP_KEY"})
+            "shop": ServicePlan(
+                "SHOP_URL", "SHOP_HEADERS", {"x-version": "1"}, {"apiKey": "SHOP_KEY"}
+            )
         },
         operations={"createOrder": "orders.create", "odd id": "a.b.c"},
         alias={"beta.orders": "orders"},

@@ -153,6 +153,7 @@ class Service:
     """One server an SDK talks to, as data: where it is and how it is asked.
 
     :param auth: which schemes together are enough, in order of preference.
+    :param headers_env: the variable in which users put headers, a line each.
     :param keys: the service whose keys are used; its own if nothing is said.
     """
 
@@ -161,6 +162,7 @@ class Service:
         "base_url",
         "base_url_env",
         "headers",
+        "headers_env",
         "keys",
         "name",
         "schemes",
@@ -173,6 +175,7 @@ class Service:
         base_url: str,
         base_url_env: str | None = None,
         headers: Mapping[str, str] | None = None,
+        headers_env: str | None = None,
         schemes: Mapping[str, Scheme] | None = None,
         auth: Need = (),
         keys: str | None = None,
@@ -182,6 +185,7 @@ class Service:
         self.base_url = base_url
         self.base_url_env = base_url_env
         self.headers: Mapping[str, str] = headers or {}
+        self.headers_env = headers_env
         self.schemes: Mapping[str, Scheme] = schemes or {}
         self.auth = auth
 
@@ -212,10 +216,11 @@ class Keyring:
     :ivar issuer: gets tokens; ``None`` where no service has them.
     """
 
-    __slots__ = ("_given", "issuer")
+    __slots__ = ("_given", "_hidden", "issuer")
 
     def __init__(self, api_keys: Mapping[str, Any] | None = None) -> None:
         self._given: dict[str, Secret | Grant] = {}
+        self._hidden: dict[str, tuple[str, ...]] = {}
         self.issuer: Issuer | None = None
         try:
             for service in api_keys or ():
@@ -240,8 +245,12 @@ class Keyring:
 
     def copy(self) -> Keyring:
         other = Keyring()
-        other._given = self._given
+        other._given, other._hidden = self._given, self._hidden
         return other
+
+    def hide(self, service: str, texts: Iterable[str]) -> None:
+        """Count ``texts`` among the secrets that are sent to ``service``."""
+        self._hidden = {**self._hidden, service: tuple(texts)}
 
     def secrets(self, service: Service) -> list[str]:
         """Every credential that may have been sent to ``service``, for redaction."""
@@ -251,6 +260,7 @@ class Keyring:
         if self.issuer is not None:
             found += self.issuer.issued(service)
         shown = [form for s in found if s is not None for form in s.forms()]
+        shown += self._hidden.get(service.name, ())
         return sorted(dict.fromkeys(shown), key=len, reverse=True)
 
     def credential(self, call: Call, service: Service) -> Credential:

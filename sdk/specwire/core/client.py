@@ -20,7 +20,7 @@ from .engine import Engine
 from .hooks import Hook
 from .retry import checked_retries
 from .types import UNSET, Timeout, Unset
-from .wire import checked_base_url, checked_headers, origin
+from .wire import checked_base_url, checked_headers, merge, origin
 
 if TYPE_CHECKING:
     import requests
@@ -88,7 +88,7 @@ class BaseClient:
         }
         warn_of_cleartext(self._base_urls)
         self._base_headers = {
-            name: {"User-Agent": USER_AGENT, **service.headers}
+            name: _base_headers(service, keyring)
             for name, service in self._services.items()
         }
         parts = (self._services, keyring, session, _clock or Clock())
@@ -224,6 +224,18 @@ def _base_url(service: Service, given: Mapping[str, str] | None) -> str:
         # The document names no server: the first call says so, not the import.
         return ""
     return checked_base_url(service.name, url)
+
+
+def _base_headers(service: Service, keyring: Keyring) -> dict[str, str]:
+    headers = {"User-Agent": USER_AGENT, **service.headers}
+    variable = service.headers_env
+    if variable and os.environ.get(variable, "").strip():
+        from .env_headers import headers_in, hidden
+
+        own = headers_in(variable, os.environ[variable])
+        keyring.hide(service.name, hidden(own.values()))
+        merge(headers, own)
+    return headers
 
 
 def warn_of_cleartext(base_urls: Mapping[str, str]) -> None:

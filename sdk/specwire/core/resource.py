@@ -20,7 +20,7 @@ from .retry import checked_retries
 from .types import UNSET as UNSET
 from .types import Timeout
 from .types import Unset as Unset
-from .wire import Call, Request, checked_headers, path_segment
+from .wire import Call, Request, checked_headers, merge, path_segment
 
 if TYPE_CHECKING:
     from typing_extensions import deprecated as deprecated
@@ -159,7 +159,7 @@ class Resource:
         if key is None and extra_headers:
             key = _in_any_case(headers, "idempotency-key")
         if key is not None:
-            _merge(headers, checked_headers(operation.name, {_IDEMPOTENCY: key}))
+            merge(headers, checked_headers(operation.name, {_IDEMPOTENCY: key}))
         elif operation.retry == "always" and _writes(operation):
             headers[_IDEMPOTENCY] = f"specwire-{secrets.token_hex(12)}"
         base_url = client._base_urls[operation.service]
@@ -253,13 +253,13 @@ def _headers(
         if cookie:
             given["Cookie"] = cookie
     if given:
-        _merge(headers, checked_headers(operation.name, given))
+        merge(headers, checked_headers(operation.name, given))
     if client._default_headers:
-        _merge(headers, client._default_headers)
+        merge(headers, client._default_headers)
     if extra:
         kept = {k: v for k, v in extra.items() if v is not None and v is not UNSET}
         dropped = {k.lower() for k in extra if k not in kept}
-        _merge(headers, checked_headers(operation.name, kept))
+        merge(headers, checked_headers(operation.name, kept))
         headers = {k: v for k, v in headers.items() if k.lower() not in dropped}
     return headers
 
@@ -293,14 +293,6 @@ def _joined(first: str, second: str) -> str:
 
 def _in_any_case(headers: Mapping[str, str], wanted: str) -> str | None:
     return next((v for k, v in headers.items() if k.lower() == wanted), None)
-
-
-def _merge(headers: dict[str, str], more: Mapping[str, str]) -> None:
-    """Add ``more``; a name in another case replaces, it never stands twice."""
-    names = {name.lower(): name for name in headers}
-    for name, value in more.items():
-        headers.pop(names.get(name.lower(), name), None)
-        headers[name] = value
 
 
 def _with_query(

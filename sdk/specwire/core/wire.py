@@ -216,6 +216,14 @@ def checked_headers(where: str, headers: Mapping[str, Any]) -> dict[str, str]:
     return checked
 
 
+def merge(headers: dict[str, str], more: Mapping[str, str]) -> None:
+    """Add ``more``; a name in another case replaces, it never stands twice."""
+    names = {name.lower(): name for name in headers}
+    for name, value in more.items():
+        headers.pop(names.get(name.lower(), name), None)
+        headers[name] = value
+
+
 def _latin1(text: str) -> bool:
     try:
         text.encode("latin-1")

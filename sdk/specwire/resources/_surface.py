@@ -27,6 +27,7 @@ SERVICES: dict[str, _auth.Service] = {
         base_url="https://api.anthropic.com",
         base_url_env="ANTHROPIC_BASE_URL",
         headers={"anthropic-version": "2023-06-01"},
+        headers_env="ANTHROPIC_CUSTOM_HEADERS",
         schemes={
             "apiKey": _auth.ApiKey("header", "x-api-key", env="ANTHROPIC_API_KEY"),
             "bearer": _auth.Bearer(env="ANTHROPIC_AUTH_TOKEN"),

@@ -1,0 +1,51 @@
+"""Headers that a user puts into the environment, a line each: ``Name: value``.
+
+For services that name a variable for it (``Service.headers_env``), such as
+``ANTHROPIC_CUSTOM_HEADERS``. A value may be a gateway's credential, so it is never
+shown, and errors are kept free of it. Loaded only where the variable is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from .errors import RequestValidationError
+from .wire import checked_headers
+
+_SHORTEST = 8
+"""Shorter values (``1``, ``prod``) are ordinary words of replies, and no secrets."""
+
+
+def headers_in(variable: str, text: str) -> dict[str, str]:
+    """The headers in ``text``, what ``variable`` holds; the last one of a name counts.
+
+    :raises ValueError: for a line that is no header; it names the line, never shows it.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        header = _header(line) if line.strip() else {}
+        if header is None:
+            del line, text, found  # nor be read from this frame in a traceback
+            raise ValueError(
+                f"{variable}, line {number}: expected 'Name: value' with a name of "
+                "letters, digits and -, and a value in Latin-1 (the line is not shown)"
+            )
+        found.update({name.lower(): (name, header[name]) for name in header})
+    return dict(found.values())
+
+
+def _header(line: str) -> dict[str, str] | None:
+    name, colon, value = line.partition(":")
+    try:
+        return checked_headers("", {name.strip(): value.strip()}) if colon else None
+    except RequestValidationError:
+        return None
+
+
+def hidden(values: Iterable[str]) -> Iterator[str]:
+    """What must not be shown of ``values``: each, and what stands behind a scheme."""
+    for value in values:
+        _, _, credential = value.partition(" ")
+        for text in (value, credential.strip()):
+            if len(text) >= _SHORTEST:
+                yield text
