@@ -88,6 +88,8 @@ class Operation(Generic[T]):
     :ivar files: arguments that are files of a multipart body.
     :ivar parts: media types of parts of a multipart body, where it says them.
     :ivar implied: arguments that need a value in a header: header and value.
+    :ivar retiring: arguments whose use warns: a table of values to the day they end,
+        or the (member, member) of the body in which the argument is said now.
     :ivar retry: "always", or "unstarted": only where the server has not begun.
     :ivar auth: OR of ANDs of scheme ids; ``None`` is the service's own.
     """
@@ -107,6 +109,7 @@ class Operation(Generic[T]):
     const_headers: Mapping[str, str] = {}
     const_query: Mapping[str, str] = {}
     implied: Mapping[str, tuple[str, str]] = {}
+    retiring: Mapping[str, Mapping[str, str] | tuple[str, str]] = {}
     retry: str = "always"
     auth: Need | None = None
     optional_body: Mapping[str, Any] | None = None
@@ -156,6 +159,8 @@ class Resource:
         timeout, retries, key = limits
         extra_headers, extra_query, extra_body = extras
         headers = _headers(operation, args, client, extra_headers)
+        if operation.retiring:
+            args = self._minded(operation, args)
         if key is None and extra_headers:
             key = _in_any_case(headers, "idempotency-key")
         if key is not None:
@@ -183,6 +188,23 @@ class Resource:
             key,
             args,
         )
+
+    def _minded(
+        self, operation: Operation[Any], args: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """``args`` without what is retiring; the caller is warned of it."""
+        for name, said in operation.retiring.items():
+            value = args[name]
+            if isinstance(said, tuple):
+                if value is not UNSET:
+                    from .retiring import moved
+
+                    args = moved(operation, args, name, said, type(self))
+            elif isinstance(value, str) and value in said:
+                from .retiring import warn_of_value
+
+                warn_of_value(operation, name, value, said[value], type(self))
+        return args
 
 
 def _writes(operation: Operation[Any]) -> bool:
@@ -349,7 +371,9 @@ def _body(
         if operation.optional_body is not None:
             if not value:
                 return None
-            _completed(operation, operation.optional_body, fields, value)
+            from .bodies import complete
+
+            complete(operation, operation.optional_body, fields, value)
     if operation.media == "application/json":
         from .codec import dumps
 
@@ -360,26 +384,3 @@ def _body(
     body, media = encoded(operation, value)
     headers.setdefault("Content-Type", media)
     return body
-
-
-def _completed(
-    operation: Operation[Any],
-    needed: Mapping[str, Any],
-    fields: Mapping[str, str],
-    value: dict[str, Any],
-) -> None:
-    """Fill in constants of a body that is sent after all.
-
-    :raises RequestValidationError: for members that it needs and nobody gave.
-    """
-    given = ", ".join(name for name, wire in fields.items() if wire in value)
-    for name, constant in needed.items():
-        if constant is not UNSET:
-            value.setdefault(fields[name], constant)
-    missing = [name for name in needed if fields[name] not in value]
-    if missing:
-        raise RequestValidationError(
-            f"{operation.name}: the body may be left out, but one with "
-            f"{given or 'anything'} needs {', '.join(missing)} as well",
-            pointer=f"/{fields[missing[0]]}",
-        )
