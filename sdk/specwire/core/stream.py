@@ -17,6 +17,7 @@ from .errors import (
     APIConnectionError,
     APIStatusError,
     APITimeoutError,
+    DecodeError,
     SpecwireError,
     StreamError,
 )
@@ -76,6 +77,9 @@ class Stream(_Body, Generic[T]):
     one the iteration can go on with the next item.
     """
 
+    _hooks: tuple[_hooks.Hook, ...] = ()
+    """Those that are still to be told of the end."""
+
     def __init__(self, arrived: Arrived, decoder: Decoder) -> None:
         super().__init__(arrived)
         self._engine = arrived.engine
@@ -120,6 +124,8 @@ class Stream(_Body, Generic[T]):
                 self._broken(self._silent(silence.limit_s))
         item = next(self._ready, _NOTHING)
         if item is _NOTHING:
+            if self._hooks:
+                self._ended(None)
             raise StopIteration
         return item
 
@@ -135,23 +141,35 @@ class Stream(_Body, Generic[T]):
         Only an error event that is the first of all: nothing has reached the caller.
         """
         if not self.events_received and isinstance(error, APIStatusError):
-            return self._begin_again(error)
+            try:
+                return self._begin_again(error)
+            except SpecwireError as last:
+                error = last
         if isinstance(error, (StreamError, APITimeoutError)):
             error.__dict__["events_received"] = self.events_received
+        if self._hooks and not isinstance(error, DecodeError):
+            self._ended(error)
         raise error
+
+    def _ended(self, outcome: BaseException | None) -> None:
+        hooks, self._hooks = self._hooks, ()
+        _hooks.end(hooks, self._call, outcome)
 
     def _begin_again(self, error: APIStatusError) -> Any:
         """The first item of another attempt.
 
         :raises SpecwireError: ``error``, or the last attempt's.
         """
+        self._over = True  # not left: begun again
         self.close()
         other = self._engine.begin_again(self._call, self._hooks, error, _begun)
         self._reply, self._decoder = other._reply, other._decoder
         self._chunks, self._ready = other._chunks, other._ready
         self._opened, other._opened = other._opened, None
-        self._over = other._over
-        item = next(self._ready)
+        self._over, other._over = other._over, True
+        item = next(self._ready, _NOTHING)
+        if item is _NOTHING:
+            item = self._next()
         if isinstance(item, SpecwireError):
             raise item
         return item
@@ -201,8 +219,10 @@ class Stream(_Body, Generic[T]):
 
     def close(self) -> None:
         """Stop; the connection is given up unless the stream was read to its end."""
-        self._over = True
+        left, self._over = not self._over, True
         super().close()
+        if left and self._hooks:
+            self._ended(None if self._decoder.complete else GeneratorExit())
 
     def __repr__(self) -> str:
         return f"<Stream of {self._call.name}, {self.events_received} received>"
@@ -213,6 +233,7 @@ def _begun(stream: Stream[Any]) -> Stream[Any]:
 
     :raises APIStatusError: where that is an error event.
     """
+    stream._hooks = ()  # those of the one that is begun again will be told
     try:
         first = stream._next()
     except StopIteration:
