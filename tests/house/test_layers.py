@@ -19,6 +19,17 @@ ALLOWED: dict[str, set[str]] = {
     "errors": {"core"},
     "testing": {"core"},
     "sandbox": {"sandbox", "specs", "client", "core", "errors"},
+    "compat": {
+        "client",
+        "compat",
+        "core",
+        "errors",
+        "mixins",
+        "models",
+        "resources",
+        "structured",
+        "tools",
+    },
     "cli": {"cli", "client", "sandbox", "errors", "core"},
     "__main__": {"cli"},
 }

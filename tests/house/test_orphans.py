@@ -12,6 +12,7 @@ DOORS = {
     "specwire.__main__",
     "specwire.cli",
     "specwire.client",
+    "specwire.compat.anthropic",
     "specwire.core.client",
     "specwire.core.webhooks",  # what generated packages import
     "specwire.errors",

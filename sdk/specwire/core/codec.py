@@ -156,12 +156,14 @@ def _lazily(make: Callable[[Any], Hook]) -> Callable[[Any], Hook]:
     return factory
 
 
-def _model_hook(cls: type[Model]) -> Hook:
+def _model_hook(cls: type[Model], told: str | None = None) -> Hook:
+    """``told`` is a member that is known to be text: a union was read by it."""
     members = _Members(cls)
     general, hook_for = members.load, members.hook_for
     hooks, total = members.hooks, len(members.names)
     may_be_null = members.nullable
-    plain = [(wire, kind) for wire, kind in members.kept.items() if kind is not None]
+    kinds = [(wire, kind) for wire, kind in members.kept.items() if kind is not None]
+    plain = [pair for pair in kinds if pair != (told, str)]
     others = [wire for wire, kind in members.kept.items() if kind is None]
     if not members.kept:
         return lambda data, _: general(data)
@@ -171,9 +173,12 @@ def _model_hook(cls: type[Model]) -> Hook:
         if data.__class__ is not dict or len(data) != total:
             return general(data)
         odd = others
-        for wire, kind in plain:
-            if data.get(wire).__class__ is not kind:
-                odd = [*odd, wire]
+        try:
+            for wire, kind in plain:
+                if data[wire].__class__ is not kind:
+                    odd = [*odd, wire]
+        except KeyError:
+            return general(data)
         for wire in odd:  # before anything is read: nothing may be read twice
             if wire not in data:
                 return general(data)
@@ -404,18 +409,22 @@ def _tagged_hook(cls: Any) -> Hook:
     met: dict[Any, Hook] = {}
 
     def first(key: Any) -> Hook:
-        if key not in tag.table:
+        if key.__class__ is not str or key not in tag.table:
             return _unknown
-        met[key] = hook = hook_of(tag.table[key])
-        return hook
+        variant = tag.table[key]
+        read = _model_hook(variant, member) if is_model(variant) else hook_of(variant)
+        met[key] = read
+        return read
 
     def hook(data: Any, _: Any) -> Any:
         if data.__class__ is not dict:
             return rest(data, None)
-        key = data.get(member)
-        if key.__class__ is not str:
-            return Unknown(data)
-        return (met.get(key) or first(key))(data, None)
+        try:
+            key = data[member]
+            each = met[key]
+        except (KeyError, TypeError):
+            each = first(data.get(member))
+        return each(data, None)
 
     return hook
 

@@ -108,7 +108,7 @@ class EventDecoder(Decoder):
         tag, done = self._spec.tag, self._spec.done
         special, load, loads = self._special, self._load, codec.loads_text
         self._seen += len(blocks)
-        for kind, text, _, _ in blocks:
+        for kind, text in blocks:
             if done and text in done:
                 self.complete = self.finished = True
                 return
@@ -118,7 +118,7 @@ class EventDecoder(Decoder):
                     named = data.get(tag)
                     if named.__class__ is str:
                         kind = named
-                    elif kind != "message":
+                    elif kind:
                         data.setdefault(tag, kind)
                 item = self._marked(kind, data) if kind in special else data
                 if item is data:

@@ -12,8 +12,8 @@ ended is kept as pieces and searched once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
 
 __all__ = ["EventTooLarge", "SSEParser", "ServerSentEvent", "parse"]
 
@@ -23,7 +23,9 @@ _BOM = b"\xef\xbb\xbf"
 _COLON = ord(":")
 # int() refuses long texts, and how long depends on the interpreter's settings.
 _MAX_RETRY_DIGITS = 100
-_MAX_KNOWN = 64
+# A block that follows a blank line and is `data: x`, or `event: x` and `data: y`.
+_USUAL = re.compile(r"(?<=\n\n)(?:event: (.*)\n)?data: (.*)\n\n")
+_BEGUN = re.compile(rb"event: .+\n").fullmatch
 
 
 class EventTooLarge(ValueError):
@@ -38,10 +40,6 @@ class EventTooLarge(ValueError):
 
     def __reduce__(self) -> tuple[type[EventTooLarge], tuple[int]]:
         return type(self), (self.max_event_bytes,)
-
-
-Fields: TypeAlias = tuple[str, str, str, "int | None"]
-"""event, data, id, retry."""
 
 
 class ServerSentEvent:
@@ -114,7 +112,8 @@ class SSEParser:
         self._event = b""
         self._id: str | None = None
         self._block_retry: int | None = None
-        self._known = {"": "message"}
+        # By place in what the last call gave: its id and retry, where taken by lines.
+        self._marks: dict[int, tuple[str, int | None]] = {}
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """Take the next bytes and return the events they complete.
@@ -122,17 +121,23 @@ class SSEParser:
         :raises EventTooLarge: after all events before the large one were returned;
             from then on every call raises it.
         """
-        return [ServerSentEvent(*fields) for fields in self.blocks(chunk)]
+        return [
+            ServerSentEvent(
+                event or "message", data, *self._marks.get(n, (self.last_event_id,))
+            )
+            for n, (event, data) in enumerate(self.blocks(chunk))
+        ]
 
-    def blocks(self, chunk: bytes) -> list[Fields]:
-        """As :meth:`feed`, with each event as a tuple: one is made per delta."""
+    def blocks(self, chunk: bytes) -> list[tuple[str, str]]:
+        """As :meth:`feed`, but only the name (empty for none) and the data of each."""
+        self._marks.clear()
         if self._refused is not None:
             raise self._refused
         if self._at_start:
             chunk = self._skip_bom(chunk)
         if self._after_cr or b"\r" in chunk:
             chunk = self._only_line_feeds(chunk)
-        events: list[Fields] = []
+        events: list[tuple[str, str]] = []
         try:
             self._feed_lines(chunk, events)
         except EventTooLarge as error:
@@ -187,7 +192,7 @@ class SSEParser:
         self._after_cr = chunk.endswith(b"\r")
         return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
-    def _feed_lines(self, chunk: bytes, events: list[Fields]) -> None:
+    def _feed_lines(self, chunk: bytes, events: list[tuple[str, str]]) -> None:
         end = chunk.rfind(b"\n") + 1
         if end:
             lines = chunk[:end]
@@ -202,43 +207,27 @@ class SSEParser:
             if self._data_bytes + self._partial_bytes > self.max_event_bytes:
                 raise EventTooLarge(self.max_event_bytes)
 
-    def _take_blocks(self, lines: bytes, events: list[Fields]) -> None:
+    def _take_blocks(self, lines: bytes, events: list[tuple[str, str]]) -> None:
         # Only within this many bytes can no single event be too large.
         small = self._data_bytes + len(lines) <= self.max_event_bytes
-        if not small:
-            self._take_lines(lines, events, checked=True)
-            return
-        if self._in_block() or self._block_retry is not None:
-            self._take_lines(lines, events)
-            return
-        # What is held is counted as it came, so it is not decoded here.
+        if small and (self._in_block() or self._block_retry is not None):
+            block, blank, lines = (b"\n" + lines).partition(b"\n\n")
+            self._take_lines((block + blank)[1:], events, checked=False)
         end = lines.rfind(b"\n\n") + 2
-        end = end if end > 1 else 0
-        *blocks, rest = lines[:end].decode("utf-8", "replace").split("\n\n")
-        known, last_id = self._known, self.last_event_id
-        for block in blocks:
-            # Nearly every block is `data: x` or `event: x`, `data: y`.
-            head, found, data = block.partition("data: ")
-            name = known.get(head) or self._name(head)
-            if name and found and "\n" not in data:
-                events.append((name, data, last_id, None))
-            else:
-                self._take_lines(block.encode() + b"\n\n", events)
-                last_id = self.last_event_id
-        if rest or end < len(lines):
-            self._take_lines(rest.encode() + lines[end:], events)
-
-    def _name(self, head: str) -> str:
-        """The event's name where ``head`` is a line that says it and nothing else."""
-        if not head.startswith("event: ") or head.find("\n") != len(head) - 1:
-            return ""
-        name = head[7:-1] or "message"
-        if len(self._known) < _MAX_KNOWN:
-            self._known[head] = name
-        return name
+        if small and end > 1:
+            text = "\n\n" + lines[:end].decode("utf-8", "replace")
+            found = _USUAL.findall(text)
+            if len(found) == text.count("\n\n") - 1:  # each block is a usual one
+                events += found
+                lines = lines[end:]
+                if _BEGUN(lines):  # cut behind the name: its data comes next
+                    self._partial, self._partial_bytes = [lines], len(lines)
+                    return
+        if lines:
+            self._take_lines(lines, events, checked=not small)
 
     def _take_lines(
-        self, lines: bytes, events: list[Fields], *, checked: bool = False
+        self, lines: bytes, events: list[tuple[str, str]], *, checked: bool
     ) -> None:
         whole = lines.split(b"\n")
         whole.pop()
@@ -267,18 +256,13 @@ class SSEParser:
             if value.isdigit() and len(digits) <= _MAX_RETRY_DIGITS:
                 self.retry = self._block_retry = int(digits)
 
-    def _end_block(self, events: list[Fields]) -> None:
+    def _end_block(self, events: list[tuple[str, str]]) -> None:
         if self._id is not None:
             self.last_event_id = self._id
         if self._data:
-            events.append(
-                (
-                    self._event.decode("utf-8", "replace") or "message",
-                    b"\n".join(self._data).decode("utf-8", "replace"),
-                    self.last_event_id,
-                    self._block_retry,
-                )
-            )
+            self._marks[len(events)] = (self.last_event_id, self._block_retry)
+            data = b"\n".join(self._data).decode("utf-8", "replace")
+            events.append((self._event.decode("utf-8", "replace"), data))
             self._data = []
             self._data_bytes = 0
         self._event = b""

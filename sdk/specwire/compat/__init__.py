@@ -1,0 +1,5 @@
+"""Drop-in modules: change the import line of a program and keep the program.
+
+``specwire.compat.anthropic`` has the call surface of ``anthropic`` 0.77 to 0.121.
+Nothing of it is loaded by ``import specwire``.
+"""
