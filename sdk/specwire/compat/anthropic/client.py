@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...client import Client
+from ...core.logs import hooks_from_env
 from ...core.types import UNSET, Timeout, Unset
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Anthropic(Client):
                 timeout=600.0 if isinstance(timeout, Unset) else timeout,
                 max_retries=max_retries,
                 default_headers=default_headers,
+                hooks=hooks_from_env("ANTHROPIC_LOG"),
                 session=http_client,
             )
         finally:
