@@ -372,3 +372,27 @@ def test_a_streamed_refusal_keeps_the_message() -> None:
         with pytest.raises(errors.DecodeError, match="refused") as caught:
             stream.get_final_message()
     assert caught.value.message_object.content[0].text == "I cannot."
+
+
+def test_a_schema_in_output_config_is_read_when_streaming() -> None:
+    """``output_config["format"]`` is as good as ``output_format``, as for ``parse``."""
+    schema = {"type": "object", "properties": {"score": {"type": "integer"}}}
+    config: Any = {"effort": "low", "format": {"type": "json_schema", "schema": schema}}
+    for texts, stop in (
+        (('{"score"', ": 7}"), "end_turn"),
+        (("I can", "not"), "refusal"),
+    ):
+        server, _ = streamed(None, *texts, stop=stop)
+        with (
+            server as running,
+            asked(running.url).messages.stream(
+                model="m", max_tokens=9, messages=ASK, output_config=config
+            ) as stream,
+        ):
+            if stop == "refusal":
+                with pytest.raises(errors.DecodeError, match="refused"):
+                    stream.get_final_message()
+            else:
+                message: Any = stream.get_final_message()
+                assert message.parsed_output == {"score": 7}
+        assert running.received[0].json()["output_config"] == config

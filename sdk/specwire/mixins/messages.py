@@ -122,6 +122,13 @@ def betas_of(operation: Operation[Any], args: Mapping[str, Any]) -> list[Any]:
     return [*betas, *([] if STRUCTURED_BETA in betas else [STRUCTURED_BETA])]
 
 
+def _has_format(args: Mapping[str, Any]) -> bool:
+    """Whether ``output_config`` says the form of the answer."""
+    config = args.get("output_config")
+    said = config.get("format") if isinstance(config, Mapping) else None
+    return isinstance(said, Mapping) and "schema" in said
+
+
 class MessageStreamManager:
     """What ``messages.stream(...)`` gives: the request is made on entering ``with``."""
 
@@ -135,7 +142,7 @@ class MessageStreamManager:
     ) -> None:
         self._client = resource._client
         self._asked: OutputFormat | None = None
-        if args.get("output_format") not in _NONE:
+        if args.get("output_format") not in _NONE or _has_format(args):
             args = self._with_format(operation, dict(args))
         self._call = resource._prepare(operation, args, limits, extras)
         self._stream: MessageStream | None = None
