@@ -16,7 +16,8 @@ from attrs import field, frozen
 from . import __version__, ir
 from .document import Opened, open_document
 from .emit import Settings, emit
-from .emit_resources import Derived, Extras, Path
+from .emit_derived import Derived
+from .emit_resources import Extras, Path
 from .emit_webhooks import MIXIN, MODULE
 from .job import Job, with_variables
 from .lock import NAMES, Lock, digest, dumped, read_table
@@ -146,7 +147,10 @@ def _parent(dotted: str) -> str:
 
 def _allowed(plan: Plan) -> frozenset[str]:
     found = {module for module, _ in plan.mixins.values()}
-    return frozenset(found | {each.wrap[0] for each in plan.derive})
+    for each in plan.derive:
+        named = (each.wrap, each.gives, each.streamed)
+        found |= {module for module, _ in filter(None, named)}
+    return frozenset(found)
 
 
 def _services(plan: Plan, api: ir.Api) -> Mapping[str, ServicePlan]:
@@ -228,7 +232,7 @@ def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras
             continue
         *resource, name = each.name.split(".")
         derived.setdefault(tuple(resource), []).append(
-            Derived(name, by_name[each.of], each.wrap, each.also)
+            Derived(name, by_name[each.of], each)
         )
     mixins = {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()}
     docs = _docs(plan, api, names)

@@ -308,12 +308,17 @@ def test_the_beta_says_its_header() -> None:
         assert "output_format" not in request.json()
 
 
-def test_parse_does_not_stream() -> None:
-    """It says what does."""
-    with pytest.raises(TypeError, match=r"stream\(output_format=...\)"):
-        Client().messages.parse(
-            model="m", messages=ASK, output_format=Risk, stream=True
-        )
+@pytest.mark.parametrize("name", ["stream", "temprature"])
+def test_an_argument_that_create_does_not_take_is_named(name: str) -> None:
+    """Where it was written, by ``parse`` and ``tool_runner``; one of them streams."""
+    more: Any = {name: True}
+    client = Client()
+    for messages in (client.messages, client.beta.messages):
+        with pytest.raises(TypeError, match=rf"parse\(\) got an .* argument '{name}'"):
+            messages.parse(model="m", messages=ASK, output_format=Risk, **more)
+        if name != "stream":
+            with pytest.raises(TypeError, match=rf"tool_runner\(\) got an .* '{name}'"):
+                messages.tool_runner(model="m", messages=ASK, **more)
 
 
 def test_the_sandbox_answers_in_shape(client: Client, box: Sandbox) -> None:

@@ -105,6 +105,22 @@ name = "chat.stream"
 of = "chat.create"
 wrap = "mine.mixins:Stream"
 also = { shape = "What the text is to be." }
+[[derive]]
+name = "chat.read"
+of = "chat.create"
+wrap = "mine.mixins:read"
+gives = "mine.mixins:Read"
+of_type = "shape"
+flag = false
+defaults = { text = "Hi" }
+also = { shape = "What the text is to be." }
+doc = "Read an answer."
+[[derive]]
+name = "chat.run"
+of = "chat.create"
+wrap = "mine.mixins:run"
+gives = "mine.mixins:Run"
+streamed = "mine.mixins:Running"
 [docs]
 stock = "What is there."
 """
@@ -179,6 +195,16 @@ def test_plan_names_everything(tmp_path: Path) -> None:
     assert '{"text": text, "shape": shape, "stream": True},\n' in chat
     assert "        shape: _t.Any = _r.UNSET,\n" in chat
     assert "        :param shape: What the text is to be.\n" in chat
+    assert "    from mine.mixins import Read as _Given0\n" in chat
+    words = " ".join(chat.split())
+    assert 'def read( self, *, text: str = "Hi", shape: type[_r.T], ' in words
+    assert ") -> _Given0[_r.T]: ... " in words
+    assert ") -> _Given0[_t.Any]: ... " in words
+    assert ') -> _t.Any: """Read an answer. Takes the arguments of ' in words
+    assert '_CREATE, {"text": text, "shape": shape, "stream": False}, ' in words
+    assert "stream: _t.Literal[True], timeout" in words
+    assert words.index(") -> _Given2: ...") < words.index(") -> _Given1: ...")
+    assert '_Wrap2( self, _CREATE, {"text": text, "stream": stream}, ' in words
     surface = files["resources/_surface.py"]
     assert 'headers={"x-version": "7"},\n' in surface
     assert '"key": _auth.Bearer(env="STORE_KEY")' in surface

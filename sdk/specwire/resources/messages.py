@@ -9,8 +9,9 @@ import typing as _t
 
 from specwire.core import resource as _r
 from specwire.core import results as _results
-from specwire.mixins.messages import MessageHelpers as _Mixin0
 from specwire.mixins.messages import MessageStreamManager as _Wrap0
+from specwire.mixins.messages import parse as _Wrap1
+from specwire.mixins.tool_runs import tool_runner as _Wrap2
 
 from .. import models as _models
 
@@ -18,6 +19,10 @@ if _t.TYPE_CHECKING:
     import collections.abc as _c
 
     from specwire.core.stream import Stream as _Stream
+
+    from specwire.mixins.messages import ParsedMessage as _Given0
+    from specwire.tools.runner import StreamingToolRunner as _Given2
+    from specwire.tools.runner import ToolRunner as _Given1
 
     from ..models.shared import ModelId
     from ..models.shared_2_params import (
@@ -116,7 +121,7 @@ _COUNT_TOKENS: _r.Operation[_models.MessageTokensCount] = _r.Operation(
 )
 
 
-class Messages(_Mixin0, _r.Resource):
+class Messages(_r.Resource):
     """Send messages to a model."""
 
     @_r.child
@@ -331,6 +336,280 @@ class Messages(_Mixin0, _r.Resource):
                 "top_p": top_p,
                 "output_format": output_format,
                 "stream": True,
+            },
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
+        )
+
+    @_t.overload
+    def parse(
+        self,
+        *,
+        model: ModelId,
+        messages: _c.Iterable[MessageParam],
+        max_tokens: int = 4096,
+        user_profile_id: str | _r.Unset = _r.UNSET,
+        system: str | _c.Iterable[TextBlockParam] | _r.Unset = _r.UNSET,
+        tools: _c.Iterable[ToolUnionParam] | _r.Unset = _r.UNSET,
+        tool_choice: ToolChoiceParam | _r.Unset = _r.UNSET,
+        thinking: ThinkingConfigParam | _r.Unset = _r.UNSET,
+        output_config: OutputConfigParam | _r.Unset = _r.UNSET,
+        stop_sequences: _c.Iterable[str] | _r.Unset = _r.UNSET,
+        metadata: MetadataParam | _r.Unset = _r.UNSET,
+        service_tier: _t.Literal["auto", "standard_only"] | str | _r.Unset = _r.UNSET,
+        cache_control: CacheControlEphemeralParam | None | _r.Unset = _r.UNSET,
+        container: str | None | _r.Unset = _r.UNSET,
+        inference_geo: str | None | _r.Unset = _r.UNSET,
+        temperature: float | _r.Unset = _r.UNSET,
+        top_k: int | _r.Unset = _r.UNSET,
+        top_p: float | _r.Unset = _r.UNSET,
+        output_format: type[_r.T],
+        timeout: _r.TimeoutOption = _r.UNSET,
+        max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
+        extra_headers: _r.Headers | None = None,
+        extra_query: _r.Query | None = None,
+        extra_body: _r.Body | None = None,
+    ) -> _Given0[_r.T]: ...
+
+    @_t.overload
+    def parse(
+        self,
+        *,
+        model: ModelId,
+        messages: _c.Iterable[MessageParam],
+        max_tokens: int = 4096,
+        user_profile_id: str | _r.Unset = _r.UNSET,
+        system: str | _c.Iterable[TextBlockParam] | _r.Unset = _r.UNSET,
+        tools: _c.Iterable[ToolUnionParam] | _r.Unset = _r.UNSET,
+        tool_choice: ToolChoiceParam | _r.Unset = _r.UNSET,
+        thinking: ThinkingConfigParam | _r.Unset = _r.UNSET,
+        output_config: OutputConfigParam | _r.Unset = _r.UNSET,
+        stop_sequences: _c.Iterable[str] | _r.Unset = _r.UNSET,
+        metadata: MetadataParam | _r.Unset = _r.UNSET,
+        service_tier: _t.Literal["auto", "standard_only"] | str | _r.Unset = _r.UNSET,
+        cache_control: CacheControlEphemeralParam | None | _r.Unset = _r.UNSET,
+        container: str | None | _r.Unset = _r.UNSET,
+        inference_geo: str | None | _r.Unset = _r.UNSET,
+        temperature: float | _r.Unset = _r.UNSET,
+        top_k: int | _r.Unset = _r.UNSET,
+        top_p: float | _r.Unset = _r.UNSET,
+        output_format: _t.Any = _r.UNSET,
+        timeout: _r.TimeoutOption = _r.UNSET,
+        max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
+        extra_headers: _r.Headers | None = None,
+        extra_query: _r.Query | None = None,
+        extra_body: _r.Body | None = None,
+    ) -> _Given0[_t.Any]: ...
+
+    def parse(
+        self,
+        *,
+        model: ModelId,
+        messages: _c.Iterable[MessageParam],
+        max_tokens: int = 4096,
+        user_profile_id: str | _r.Unset = _r.UNSET,
+        system: str | _c.Iterable[TextBlockParam] | _r.Unset = _r.UNSET,
+        tools: _c.Iterable[ToolUnionParam] | _r.Unset = _r.UNSET,
+        tool_choice: ToolChoiceParam | _r.Unset = _r.UNSET,
+        thinking: ThinkingConfigParam | _r.Unset = _r.UNSET,
+        output_config: OutputConfigParam | _r.Unset = _r.UNSET,
+        stop_sequences: _c.Iterable[str] | _r.Unset = _r.UNSET,
+        metadata: MetadataParam | _r.Unset = _r.UNSET,
+        service_tier: _t.Literal["auto", "standard_only"] | str | _r.Unset = _r.UNSET,
+        cache_control: CacheControlEphemeralParam | None | _r.Unset = _r.UNSET,
+        container: str | None | _r.Unset = _r.UNSET,
+        inference_geo: str | None | _r.Unset = _r.UNSET,
+        temperature: float | _r.Unset = _r.UNSET,
+        top_k: int | _r.Unset = _r.UNSET,
+        top_p: float | _r.Unset = _r.UNSET,
+        output_format: _t.Any = _r.UNSET,
+        timeout: _r.TimeoutOption = _r.UNSET,
+        max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
+        extra_headers: _r.Headers | None = None,
+        extra_query: _r.Query | None = None,
+        extra_body: _r.Body | None = None,
+    ) -> _t.Any:
+        """Get the next message, its text read and checked as a value of
+        ``output_format``.
+
+        Takes the arguments of :meth:`create`.
+
+        :param output_format: The type the text is to be read as: an attrs class,
+            dataclass, TypedDict or pydantic model, any type made of such, or a JSON
+            Schema as a dict. Without it output_config['format'] says the schema.
+        :raises specwire.errors.APIStatusError: where the server refuses.
+        """
+        return _Wrap1(
+            self,
+            _CREATE,
+            {
+                "model": model,
+                "messages": messages,
+                "max_tokens": max_tokens,
+                "user_profile_id": user_profile_id,
+                "system": system,
+                "tools": tools,
+                "tool_choice": tool_choice,
+                "thinking": thinking,
+                "output_config": output_config,
+                "stop_sequences": stop_sequences,
+                "metadata": metadata,
+                "service_tier": service_tier,
+                "cache_control": cache_control,
+                "container": container,
+                "inference_geo": inference_geo,
+                "temperature": temperature,
+                "top_k": top_k,
+                "top_p": top_p,
+                "output_format": output_format,
+                "stream": False,
+            },
+            (timeout, max_retries, idempotency_key),
+            (extra_headers, extra_query, extra_body),
+        )
+
+    @_t.overload
+    def tool_runner(
+        self,
+        *,
+        model: ModelId,
+        stream: _t.Literal[True],
+        messages: _c.Iterable[MessageParam] = (),
+        max_tokens: int = 4096,
+        user_profile_id: str | _r.Unset = _r.UNSET,
+        system: str | _c.Iterable[TextBlockParam] | _r.Unset = _r.UNSET,
+        tool_choice: ToolChoiceParam | _r.Unset = _r.UNSET,
+        thinking: ThinkingConfigParam | _r.Unset = _r.UNSET,
+        output_config: OutputConfigParam | _r.Unset = _r.UNSET,
+        stop_sequences: _c.Iterable[str] | _r.Unset = _r.UNSET,
+        metadata: MetadataParam | _r.Unset = _r.UNSET,
+        service_tier: _t.Literal["auto", "standard_only"] | str | _r.Unset = _r.UNSET,
+        cache_control: CacheControlEphemeralParam | None | _r.Unset = _r.UNSET,
+        container: str | None | _r.Unset = _r.UNSET,
+        inference_geo: str | None | _r.Unset = _r.UNSET,
+        temperature: float | _r.Unset = _r.UNSET,
+        top_k: int | _r.Unset = _r.UNSET,
+        top_p: float | _r.Unset = _r.UNSET,
+        tools: _t.Any = _r.UNSET,
+        max_iterations: _t.Any = _r.UNSET,
+        compaction_control: _t.Any = _r.UNSET,
+        max_threads: _t.Any = _r.UNSET,
+        timeout: _r.TimeoutOption = _r.UNSET,
+        max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
+        extra_headers: _r.Headers | None = None,
+        extra_query: _r.Query | None = None,
+        extra_body: _r.Body | None = None,
+    ) -> _Given2: ...
+
+    @_t.overload
+    def tool_runner(
+        self,
+        *,
+        model: ModelId,
+        messages: _c.Iterable[MessageParam] = (),
+        max_tokens: int = 4096,
+        user_profile_id: str | _r.Unset = _r.UNSET,
+        system: str | _c.Iterable[TextBlockParam] | _r.Unset = _r.UNSET,
+        stream: _t.Literal[False] = False,
+        tool_choice: ToolChoiceParam | _r.Unset = _r.UNSET,
+        thinking: ThinkingConfigParam | _r.Unset = _r.UNSET,
+        output_config: OutputConfigParam | _r.Unset = _r.UNSET,
+        stop_sequences: _c.Iterable[str] | _r.Unset = _r.UNSET,
+        metadata: MetadataParam | _r.Unset = _r.UNSET,
+        service_tier: _t.Literal["auto", "standard_only"] | str | _r.Unset = _r.UNSET,
+        cache_control: CacheControlEphemeralParam | None | _r.Unset = _r.UNSET,
+        container: str | None | _r.Unset = _r.UNSET,
+        inference_geo: str | None | _r.Unset = _r.UNSET,
+        temperature: float | _r.Unset = _r.UNSET,
+        top_k: int | _r.Unset = _r.UNSET,
+        top_p: float | _r.Unset = _r.UNSET,
+        tools: _t.Any = _r.UNSET,
+        max_iterations: _t.Any = _r.UNSET,
+        compaction_control: _t.Any = _r.UNSET,
+        max_threads: _t.Any = _r.UNSET,
+        timeout: _r.TimeoutOption = _r.UNSET,
+        max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
+        extra_headers: _r.Headers | None = None,
+        extra_query: _r.Query | None = None,
+        extra_body: _r.Body | None = None,
+    ) -> _Given1: ...
+
+    def tool_runner(
+        self,
+        *,
+        model: ModelId,
+        messages: _c.Iterable[MessageParam] = (),
+        max_tokens: int = 4096,
+        user_profile_id: str | _r.Unset = _r.UNSET,
+        system: str | _c.Iterable[TextBlockParam] | _r.Unset = _r.UNSET,
+        stream: bool = False,
+        tool_choice: ToolChoiceParam | _r.Unset = _r.UNSET,
+        thinking: ThinkingConfigParam | _r.Unset = _r.UNSET,
+        output_config: OutputConfigParam | _r.Unset = _r.UNSET,
+        stop_sequences: _c.Iterable[str] | _r.Unset = _r.UNSET,
+        metadata: MetadataParam | _r.Unset = _r.UNSET,
+        service_tier: _t.Literal["auto", "standard_only"] | str | _r.Unset = _r.UNSET,
+        cache_control: CacheControlEphemeralParam | None | _r.Unset = _r.UNSET,
+        container: str | None | _r.Unset = _r.UNSET,
+        inference_geo: str | None | _r.Unset = _r.UNSET,
+        temperature: float | _r.Unset = _r.UNSET,
+        top_k: int | _r.Unset = _r.UNSET,
+        top_p: float | _r.Unset = _r.UNSET,
+        tools: _t.Any = _r.UNSET,
+        max_iterations: _t.Any = _r.UNSET,
+        compaction_control: _t.Any = _r.UNSET,
+        max_threads: _t.Any = _r.UNSET,
+        timeout: _r.TimeoutOption = _r.UNSET,
+        max_retries: int | _r.Unset = _r.UNSET,
+        idempotency_key: str | None = None,
+        extra_headers: _r.Headers | None = None,
+        extra_query: _r.Query | None = None,
+        extra_body: _r.Body | None = None,
+    ) -> _t.Any:
+        """Hold a conversation in which the tools that the model calls are run for it.
+
+        Takes the arguments of :meth:`create`.
+
+        :param tools: Made by @tool, plain functions, objects with name, to_dict and
+            call, or definitions of tools that run at the server.
+        :param max_iterations: The most requests; None is no limit.
+        :param compaction_control: Replace a long conversation by a summary of it, see
+            specwire.tools.CompactionControl.
+        :param max_threads: How many tools of one message run at the same time, 8 if
+            nothing is said; 1 runs them one after another.
+        :raises specwire.errors.APIStatusError: where the server refuses.
+        """
+        return _Wrap2(
+            self,
+            _CREATE,
+            {
+                "model": model,
+                "messages": messages,
+                "max_tokens": max_tokens,
+                "user_profile_id": user_profile_id,
+                "system": system,
+                "stream": stream,
+                "tool_choice": tool_choice,
+                "thinking": thinking,
+                "output_config": output_config,
+                "stop_sequences": stop_sequences,
+                "metadata": metadata,
+                "service_tier": service_tier,
+                "cache_control": cache_control,
+                "container": container,
+                "inference_geo": inference_geo,
+                "temperature": temperature,
+                "top_k": top_k,
+                "top_p": top_p,
+                "tools": tools,
+                "max_iterations": max_iterations,
+                "compaction_control": compaction_control,
+                "max_threads": max_threads,
             },
             (timeout, max_retries, idempotency_key),
             (extra_headers, extra_query, extra_body),
