@@ -44,7 +44,7 @@ def facts(response: http.client.HTTPResponse) -> tuple[Any, ...]:
         bool(response.chunked),
         response.length,
         response.will_close,
-        response.msg.items(),
+        list(response.msg.raw_items()),
         response.msg.get_all("Set-Cookie"),
         response.msg.get("content-type"),
         response.getheader("date"),

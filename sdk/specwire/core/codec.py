@@ -91,9 +91,9 @@ def dumps(value: Any, where: str = "request") -> bytes:
     """
     try:
         try:
-            return _written(value, plain)
+            return _PLAIN.encode(value).encode()
         except Absent:
-            return _written(without_unset(value), present)
+            return _PRESENT.encode(without_unset(value)).encode()
     except (Absent, TypeError, ValueError, RecursionError) as error:
         text = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise RequestValidationError(
@@ -101,14 +101,14 @@ def dumps(value: Any, where: str = "request") -> bytes:
         ) from None
 
 
-def _written(value: Any, default: Callable[[Any], Any]) -> bytes:
-    return json.dumps(
-        value,
-        ensure_ascii=False,
-        separators=(",", ":"),
-        allow_nan=False,
-        default=default,
-    ).encode("utf-8")
+def _encoder(default: Callable[[Any], Any]) -> json.JSONEncoder:
+    return json.JSONEncoder(
+        ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=default
+    )
+
+
+_PLAIN = _encoder(plain)
+_PRESENT = _encoder(present)
 
 
 # -- objects -----------------------------------------------------------------------

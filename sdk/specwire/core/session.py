@@ -63,25 +63,39 @@ _current = threading.local()
 
 _STATUS_LINE: Final = rb"HTTP/1\.1 ([2-5][0-9][0-9])(?: ([\x20-\x7e]*))?\r\n"
 _FIELD_LINES: Final = rb"((?:[!#-'*+\-.^-z|~0-9A-Z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*)\r\n"
+_FIELDS: Final = re.compile(r"([^:]+):[\t ]*([^\r]*)\r\n").findall
+_FIELD: Final = re.compile(
+    r"[!#-'*+\-.^-z|~0-9A-Z]+: (?!@@@)[\t\x20-\x7e\x80-\xff]*"
+).fullmatch
 _PLAIN_HEAD: Final = re.compile(_STATUS_LINE + _FIELD_LINES).fullmatch
 _INTERIM: Final = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9][0-9]\b").match
 _LENGTH: Final = re.compile(r"[0-9]{1,18}").fullmatch
+_READ_BY_URLLIB3: Final = (
+    "connection",
+    "content-encoding",
+    "content-length",
+    "location",
+    "retry-after",
+    "transfer-encoding",
+)
 _MAX_LINE: Final = 65_536
 _MAX_FIELDS: Final = 100
 
 
 class _Fields(http.client.HTTPMessage):
-    """Header fields that are looked up, where the standard class searches for each."""
+    """Header fields that are looked up, where the standard class searches for each.
+
+    urllib3 makes a mapping of its own of ``items``, so these are only what it reads.
+    """
 
     def __init__(self, pairs: list[tuple[str, str]], lower: dict[str, str]) -> None:
         super().__init__()
-        for name, value in pairs:
-            self.set_raw(name, value)
-        self._pairs = pairs
+        self._headers = pairs
         self.lower = lower
 
     def items(self) -> list[tuple[str, str]]:
-        return list(self._pairs)
+        lower = self.lower
+        return [(name, lower[name]) for name in _READ_BY_URLLIB3 if name in lower]
 
     def get_all(self, name: str, failobj: Any = None) -> Any:
         return super().get_all(name, failobj) if name.lower() in self.lower else failobj
@@ -111,14 +125,10 @@ class _Response(http.client.HTTPResponse):
 
     def _understood(self, status: bytes, reason: bytes | None, lines: bytes) -> bool:
         """Take a head without oddities; its framing is that of RFC 9112 section 6.3."""
-        pairs: list[tuple[str, str]] = []
-        lower: dict[str, str] = {}
-        for line in lines.decode("latin-1").split("\r\n")[:-1]:
-            name, _, value = line.partition(":")
-            value = value.lstrip(" \t")
-            pairs.append((name, value))
-            name = name.lower()
-            lower[name] = f"{lower[name]}, {value}" if name in lower else value
+        pairs: list[tuple[str, str]] = _FIELDS(lines.decode("latin-1"))
+        lower = {name.lower(): value for name, value in pairs}
+        if len(lower) != len(pairs):
+            lower = dict(Headers.of(pairs).lower)
         coding = lower.get("transfer-encoding")
         length = lower.get("content-length")
         if coding not in (None, "chunked") or not (length is None or _LENGTH(length)):
@@ -203,6 +213,9 @@ class _Tracked:
     lease: Lease | None = None
     sock: Any
     response_class: type[http.client.HTTPResponse] = _Response
+    _waits = False
+    """Whether a head that is sent now waits for its body."""
+    _head = b""
 
     def _new_conn(self) -> Any:
         sock = super()._new_conn()  # type: ignore[misc]
@@ -221,7 +234,28 @@ class _Tracked:
             # urllib3 sends under the connect limit; the write limit is another.
             self.sock.settimeout(lease.write_s)
             lease.sent = True
-        return super().request(method, url, *args, **kwargs)  # type: ignore[misc]
+            body = kwargs.get("body")
+            self._waits = body.__class__ is bytes and 0 < len(body) <= CHUNK
+        try:
+            return super().request(method, url, *args, **kwargs)  # type: ignore[misc]
+        finally:
+            self._waits, self._head = False, b""
+
+    def putheader(self, header: Any, *values: Any) -> None:
+        line = f"{header}: {values[0]}" if len(values) == 1 else ""
+        if _FIELD(line):  # the rest is for urllib3 to encode, skip or refuse
+            self._output(line.encode("latin-1"))  # type: ignore[attr-defined]
+        else:
+            super().putheader(header, *values)  # type: ignore[misc]
+
+    def send(self, data: Any) -> None:
+        """Write ``data``; a head and a short body go out as one."""
+        if self._waits:
+            self._waits, self._head = False, data
+            return
+        if self._head:
+            data, self._head = self._head + data, b""
+        super().send(data)  # type: ignore[misc]
 
 
 class _HTTP(_Tracked, HTTPConnection):
@@ -656,10 +690,13 @@ class Session:
 
 
 class _Sent(CaseInsensitiveDict[str]):
-    """Headers to send; urllib3 copies them, and need not do it one by one."""
+    """Headers to send, made and copied (by urllib3) at once and not one by one."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._store = {name.lower(): (name, headers[name]) for name in headers}
 
     def copy(self) -> Any:
-        return dict(self.items())
+        return dict(self._store.values())
 
 
 def _prepared(
