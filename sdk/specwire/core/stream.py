@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from . import hooks as _hooks
 from .errors import (
     APIConnectionError,
-    APIStatusError,
     APITimeoutError,
     DecodeError,
     SpecwireError,
@@ -138,9 +137,9 @@ class Stream(_Body, Generic[T]):
     def _failed(self, error: SpecwireError) -> Any:
         """The item after all, where another attempt gives one; else the error.
 
-        Only an error event that is the first of all: nothing has reached the caller.
+        Only where the error is the first of all: nothing has reached the caller.
         """
-        if not self.events_received and isinstance(error, APIStatusError):
+        if not self.events_received and error.retryable:
             try:
                 return self._begin_again(error)
             except SpecwireError as last:
@@ -155,7 +154,7 @@ class Stream(_Body, Generic[T]):
         hooks, self._hooks = self._hooks, ()
         _hooks.end(hooks, self._call, outcome)
 
-    def _begin_again(self, error: APIStatusError) -> Any:
+    def _begin_again(self, error: SpecwireError) -> Any:
         """The first item of another attempt.
 
         :raises SpecwireError: ``error``, or the last attempt's.
@@ -205,16 +204,17 @@ class Stream(_Body, Generic[T]):
             return
         error.request_id = self._request_id
         error.attempts = self._call.attempts_made
-        if isinstance(error, APIConnectionError):
+        if isinstance(error, APITimeoutError):
             error.retryable = False
-            if not isinstance(error, APITimeoutError):
-                cause = error.__cause__
-                error = StreamError(
-                    f"{error.message}, before the stream's end",
-                    request_id=error.request_id,
-                    attempts=error.attempts,
-                )
-                error.__cause__ = cause
+        elif isinstance(error, APIConnectionError):
+            cause = error.__cause__
+            error = StreamError(
+                f"{error.message}, before the stream's end",
+                request_id=error.request_id,
+                attempts=error.attempts,
+                retryable=not self.events_received,
+            )
+            error.__cause__ = cause
         self._ready = iter((error,))
 
     def close(self) -> None:
@@ -231,14 +231,14 @@ class Stream(_Body, Generic[T]):
 def _begun(stream: Stream[Any]) -> Stream[Any]:
     """``stream``, its first item read.
 
-    :raises APIStatusError: where that is an error event.
+    :raises SpecwireError: where that is one which may be tried again.
     """
     stream._hooks = ()  # those of the one that is begun again will be told
     try:
         first = stream._next()
     except StopIteration:
         return stream
-    if isinstance(first, APIStatusError):
+    if isinstance(first, SpecwireError) and first.retryable:
         stream.close()
         raise first
     stream._ready = chain((first,), stream._ready)
