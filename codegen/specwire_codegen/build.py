@@ -114,7 +114,9 @@ def generate(job: Job, problems: Problems) -> Output:
     plan, api, names, header = found.plan, found.api, found.names, found.header
     services = _services(plan, api)
     extras = _extras(plan, api, names, problems)
-    settings = Settings(plan.client, services, extras, plan.package, job.tests)
+    settings = Settings(
+        plan.client, services, extras, plan.package, job.tests, plan.bundle
+    )
     files = emit(api, found.used, names, settings, header)
     verify(files, allowed=_allowed(plan))
     if plan.bundle:

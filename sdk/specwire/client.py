@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from .core.client import BaseClient
 from .mixins.workflows import WorkflowCalls
 from .resources._surface import SERVICES, Surface
@@ -26,4 +24,4 @@ class Client(WorkflowCalls, BaseClient, Surface):
     """
 
     _services = SERVICES
-    _documents = os.path.join(os.path.dirname(__file__), "specs")
+    _documents = "specs"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, NoReturn, TypeVar
@@ -44,8 +45,8 @@ class BaseClient:
     :param hooks: see every attempt, in this order.
     :param max_body_bytes: how large a whole reply may be once it is decompressed; a
         larger one is a ``DecodeError``. Streams, rows and downloads have no such bound.
-    :param strict: check the whole JSON body of each request by the API's document
-        before it is sent, ``extra_body`` too. What fails is a
+    :param strict: check each request by the API's document before it is sent: the
+        whole JSON body, ``extra_body`` too, the query and the headers. What fails is a
         ``RequestValidationError`` with ``pointer`` and ``expected``. It costs some
         milliseconds a call, and what is newer than the document is refused.
     :param session: a ``requests.Session`` of your own, for proxies, certificates and
@@ -55,7 +56,8 @@ class BaseClient:
 
     _services: ClassVar[Mapping[str, Service]] = {}
     _documents: ClassVar[str] = ""
-    """The folder of the services' documents; empty: none come with the package."""
+    """The folder of the services' documents, beside the module of the class that names
+    it; empty: none come with the package."""
 
     def __init__(
         self,
@@ -124,9 +126,17 @@ class BaseClient:
         if strict and not self._documents:
             raise ValueError(
                 f"strict: no documents come with {type(self).__module__}, so there is "
-                "nothing to check requests by"
+                "nothing to check requests by; a package that is built with "
+                "`bundle = true` in its plan has them"
             )
         return strict
+
+    def _document_of(self, service: str) -> tuple[str, str]:
+        """The folder of the document of ``service``, and its name there."""
+        home = next(c for c in type(self).__mro__ if "_documents" in c.__dict__)
+        file = sys.modules[home.__module__].__file__ or ""
+        folder = os.path.join(os.path.dirname(file), self._documents)
+        return folder, self._services[service].keys
 
     def close(self) -> None:
         """End the calls under way, in all threads, and close the connections."""

@@ -176,10 +176,11 @@ class Resource:
         request = Request(operation.method, url, headers)
         if operation.body is not None or extra_body:
             request.body = _body(operation, args, extra_body, headers)
-            if client._strict:
-                from .strict import check_body
+        if client._strict:
+            from .strict import check_request
 
-                check_body(operation, request.body, client._documents)
+            place = client._document_of(operation.service)
+            check_request(operation, args, extra_query, request.body, place)
         return Call(
             operation,
             request,
