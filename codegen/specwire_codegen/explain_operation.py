@@ -51,6 +51,10 @@ def operation_facts(
         else:
             now = ", ".join(f"{value.wire} until {day.wire}" for value, day in ending)
         yield f"retiring {member.wire}", now
+    for member, old in operation.replaced:
+        now = f"{old.part.wire} {old.value.wire} is better {old.instead.wire}"
+        values = ", ".join(value.wire for value in old.values)
+        yield f"replaced {member.wire}", f"{now} where {old.by.wire} is {values}"
     kinds = returned(operation.result, TypeText(names.models, "read"), {})
     yield "returns", " | ".join(map(flat, kinds))
     yield from _result(operation.result, said)

@@ -21,7 +21,7 @@ from .kinds import without_null
 from .lower_auth import base_url, lower_needs, lower_service
 from .lower_body import lower_bodies
 from .lower_result import Wanted, has_stream_flag, lower_errors, lower_result
-from .lower_said import constants, implied, retiring
+from .lower_said import constants, implied, replaced, retiring
 from .lower_schema import Schemas
 from .lower_webhooks import lower_webhooks
 from .problems import Problems, shown
@@ -178,6 +178,7 @@ class _Document:
             const_query=tuple((Raw(k), Raw(v)) for k, v in constant),
             implied=tuple(implied(here, body, self.problems)),
             retiring=tuple(retiring(here, body, self.problems)),
+            replaced=tuple(replaced(here, body, self.problems)),
             summary=_raw(said.get("summary")),
             doc=_raw(said.get("description")),
             deprecated=said.get("deprecated") is True,

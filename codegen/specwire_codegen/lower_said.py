@@ -56,6 +56,32 @@ def retiring(
             problems.warning("L207", here.at, message)
 
 
+def replaced(
+    here: Spot, body: ir.Body | None, problems: Problems
+) -> Iterator[tuple[Raw, ir.Replaced]]:
+    """``x-specwire-replaced``: member, and a value in it that has a better one."""
+    members = _members(body)
+    for member, said in _table(here, "replaced"):
+        found = said if isinstance(said, Mapping) else {}
+        words = [found.get(word) for word in ("part", "value", "instead")]
+        where = found.get("where")
+        other = next(iter(where.items()), ()) if isinstance(where, Mapping) else ()
+        if (
+            member in members
+            and all(isinstance(word, str) for word in words)
+            and other
+            and other[0] in members
+            and isinstance(other[1], list)
+        ):
+            values = tuple(Raw(str(value)) for value in other[1])
+            part, value, instead = (Raw(str(word)) for word in words)
+            by = Raw(str(other[0]))
+            yield Raw(str(member)), ir.Replaced(part, value, instead, by, values)
+        else:
+            message = f"'{shown(member)}' cannot be replaced: left out"
+            problems.warning("L207", here.at, message)
+
+
 def _table(here: Spot, word: str) -> Iterator[tuple[object, object]]:
     stated = here.schema.get(f"x-specwire-{word}")
     yield from stated.items() if isinstance(stated, Mapping) else ()

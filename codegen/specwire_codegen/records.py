@@ -57,6 +57,8 @@ def record(
         items.append(Pair("implied=", _implied(operation, args)))
     if operation.retiring:
         items.append(Pair("retiring=", _retiring(operation, args)))
+    if operation.replaced:
+        items.append(Pair("replaced=", _replaced(operation, args)))
     items.append(Pair("result=", result(operation.result, args, value)))
     if operation.retry != "always":
         items.append(f"retry={lit(operation.retry)}")
@@ -84,6 +86,18 @@ def _retiring(operation: ir.Operation, args: Sequence[Argument]) -> Node:
         else:
             now = table((lit(value), lit(day)) for value, day in said)
         rows.append((lit(called[member.wire]), now))
+    return table(rows)
+
+
+def _replaced(operation: ir.Operation, args: Sequence[Argument]) -> Node:
+    """Argument to part, value, the better value, and the argument and values for it."""
+    called = {a.wire.wire: a.name for a in args if a.where == "body"}
+    rows: list[tuple[str, Node]] = []
+    for member, one in operation.replaced:
+        values = sequence([lit(value) for value in one.values])
+        parts = [lit(one.part), lit(one.value), lit(one.instead)]
+        parts.append(lit(called[one.by.wire]))
+        rows.append((lit(called[member.wire]), sequence([*parts, values])))
     return table(rows)
 
 

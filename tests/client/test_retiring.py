@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -108,6 +109,23 @@ def test_a_moved_argument_is_sent_where_it_is_said_now(play: Any) -> None:
     assert first["output_config"] == {"effort": "low", "format": FORMAT}
     assert second["output_config"] == {"format": FORMAT}
     assert "output_format" not in first and "output_format" not in second
+
+
+def test_thinking_that_has_a_better_kind_warns(play: Any) -> None:
+    """For the models that have it; at the caller's line, and it is sent as it is."""
+    client, server = play(*[reply(200, MESSAGE)] * 4)
+    budget: Any = {"type": "enabled", "budget_tokens": 1024}
+    told = (
+        "with model 'claude-opus-4-6' thinking={'type': 'enabled'} is deprecated; 'ad"
+    )
+    for messages in (client.messages, client.beta.messages):
+        with pytest.warns(UserWarning, match=re.escape(told)) as caught:
+            messages.create(model="claude-opus-4-6", thinking=budget, **ASKED)
+        assert [warned.filename for warned in caught] == [__file__]
+    client.messages.create(model="claude-sonnet-4-5", thinking=budget, **ASKED)
+    adaptive: Any = {"type": "adaptive"}
+    client.messages.create(model="claude-opus-4-6", thinking=adaptive, **ASKED)
+    assert json.loads(server.received[0].body)["thinking"] == budget
 
 
 def test_said_in_both_places_is_refused(play: Any) -> None:

@@ -76,3 +76,20 @@ def test_what_cannot_be_retiring_is_left_out(tmp_path: Path, retiring: Any) -> N
     api, problems = lowered(asks(retiring, "retiring"), tmp_path)
     assert api.operations[0].retiring == ()
     assert [problem.code for problem in problems] == ["L207"]
+
+
+def test_a_part_of_a_member_may_be_replaced(tmp_path: Path) -> None:
+    """The record has it by argument: part, value, better value, and where it is so."""
+    said = {
+        "part": "kind",
+        "value": "a",
+        "instead": "b",
+        "where": {"by-wire": ["x", 1]},
+    }
+    output, _ = built(asks({"text": said}, "replaced"), tmp_path)
+    text = "".join(output.files["resources/answers.py"].split()).replace(",)", ")")
+    assert 'replaced={"text":("kind","a","b","by_wire",("x","1"))}' in text
+    for wrong in (3, {**said, "where": {"gone": []}}, {**said, "instead": None}):
+        api, problems = lowered(asks({"text": wrong}, "replaced"), tmp_path)
+        assert api.operations[0].replaced == ()
+        assert [problem.code for problem in problems] == ["L207"]

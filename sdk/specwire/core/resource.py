@@ -90,6 +90,8 @@ class Operation(Generic[T]):
     :ivar implied: arguments that need a value in a header: header and value.
     :ivar retiring: arguments whose use warns: a table of values to the day they end,
         or the (member, member) of the body in which the argument is said now.
+    :ivar replaced: arguments whose member (part) has a value with a better one, where
+        another argument has one of some values: part, value, better, argument, values.
     :ivar retry: "always", or "unstarted": only where the server has not begun.
     :ivar auth: OR of ANDs of scheme ids; ``None`` is the service's own.
     """
@@ -110,6 +112,7 @@ class Operation(Generic[T]):
     const_query: Mapping[str, str] = {}
     implied: Mapping[str, tuple[str, str]] = {}
     retiring: Mapping[str, Mapping[str, str] | tuple[str, str]] = {}
+    replaced: Mapping[str, tuple[str, str, str, str, tuple[str, ...]]] = {}
     retry: str = "always"
     auth: Need | None = None
     optional_body: Mapping[str, Any] | None = None
@@ -159,7 +162,7 @@ class Resource:
         timeout, retries, key = limits
         extra_headers, extra_query, extra_body = extras
         headers = _headers(operation, args, client, extra_headers)
-        if operation.retiring:
+        if operation.retiring or operation.replaced:
             args = self._minded(operation, args)
         if key is None and extra_headers:
             key = _in_any_case(headers, "idempotency-key")
@@ -205,6 +208,11 @@ class Resource:
                 from .retiring import warn_of_value
 
                 warn_of_value(operation, name, value, said[value], type(self))
+        for name, better in operation.replaced.items():
+            if args[name] is not UNSET and args[better[3]] in better[4]:
+                from .retiring import warn_of_part
+
+                warn_of_part(operation, args, name, better, type(self))
         return args
 
 
@@ -261,10 +269,14 @@ def _headers(
             continue
         text = _header_text(operation, name, value)
         if wire in operation.const_headers:
-            text = _joined(operation.const_headers[wire], text)
+            from .implied import joined
+
+            text = joined(operation.const_headers[wire], text)
         given[wire] = text
     if operation.implied:
-        _imply(operation, args, given)
+        from .implied import imply
+
+        imply(operation, args, given)
     if operation.cookies:
         from .styles import cookie_text
 
@@ -287,19 +299,6 @@ def _headers(
     return headers
 
 
-def _imply(
-    operation: Operation[Any], args: Mapping[str, Any], given: dict[str, Any]
-) -> None:
-    """Add the values that arguments ask for, unless another date of one is there."""
-    for name, (wire, value) in operation.implied.items():
-        if args[name] is UNSET or args[name] is None:
-            continue
-        before = given.get(wire) or operation.const_headers.get(wire, "")
-        stem = value.rstrip("-0123456789")
-        if not any(item.strip().startswith(stem) for item in before.split(",")):
-            given[wire] = _joined(value, before)
-
-
 def _header_text(operation: Operation[Any], name: str, value: Any) -> str:
     style = operation.styles.get(name)
     if style is None and isinstance(value, str):
@@ -307,11 +306,6 @@ def _header_text(operation: Operation[Any], name: str, value: Any) -> str:
     from .styles import header_text
 
     return header_text(operation.name, value, style)
-
-
-def _joined(first: str, second: str) -> str:
-    items = [item.strip() for item in f"{second},{first}".split(",")]
-    return ",".join(dict.fromkeys(item for item in items if item))
 
 
 def _in_any_case(headers: Mapping[str, str], wanted: str) -> str | None:

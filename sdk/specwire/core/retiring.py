@@ -1,8 +1,8 @@
 """Warnings of what an API is about to take away, at the line of the caller.
 
-An operation's record says which values of an argument end on which day, and which
-arguments are said in another place now (:attr:`Operation.retiring`). Loaded when a call
-uses one of them.
+An operation's record says which values of an argument end on which day and which
+arguments are said in another place now (:attr:`Operation.retiring`), and which have a
+better value (:attr:`Operation.replaced`). Loaded when a call uses one of them.
 """
 
 from __future__ import annotations
@@ -30,6 +30,26 @@ def warn_of_value(
         f"{day}; choose another {name}",
         resource,
     )
+
+
+def warn_of_part(
+    operation: Operation[Any],
+    args: Mapping[str, Any],
+    name: str,
+    better: tuple[str, str, str, str, tuple[str, ...]],
+    resource: type,
+) -> None:
+    """Say that a member of argument ``name`` has a better value than it was given."""
+    part, value, instead, other, _ = better
+    given = args[name]
+    found = given.get(part) if isinstance(given, Mapping) else None
+    if found == value:
+        _warn(
+            f"{operation.name}: with {other} {args[other]!r} {name}={{{part!r}: "
+            f"{value!r}}} is deprecated; {instead!r} works better",
+            resource,
+            UserWarning,
+        )
 
 
 def moved(
@@ -60,13 +80,15 @@ def moved(
     return {**args, name: UNSET, target: {**there, member: args[name]}}
 
 
-def _warn(message: str, resource: type) -> None:
+def _warn(
+    message: str, resource: type, kind: type[Warning] = DeprecationWarning
+) -> None:
     """Warn at the innermost line that is not in this package or the resource's."""
     own = (_OURS, resource.__module__.rpartition(".resources.")[0] or _OURS)
     level, frame = 1, sys._getframe()
     while frame.f_back is not None and _within(frame.f_globals.get("__name__"), own):
         level, frame = level + 1, frame.f_back
-    warnings.warn(message, DeprecationWarning, stacklevel=level)
+    warnings.warn(message, kind, stacklevel=level)
 
 
 def _within(module: Any, packages: tuple[str, ...]) -> bool:
