@@ -213,9 +213,10 @@ class Writer:
 
 def _own_doc(cls: Any) -> str:
     """The class's docstring, unless a decorator made it up (``Name(x: int)``)."""
-    text = cls.__dict__.get("__doc__") if cls is not None else None
-    made_up = text is None or text.startswith((f"{cls.__name__}(", "dict("))
-    return "" if made_up else str(text)
+    if cls is None:
+        return ""
+    text = cls.__dict__.get("__doc__") or ""
+    return "" if text.startswith((f"{cls.__name__}(", "dict(")) else str(text)
 
 
 def _choice(values: Iterable[Any]) -> Schema:
