@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
 
 from .errors import MissingCredentialError
@@ -60,6 +60,20 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret cannot be pickled or copied to another process")
+
+
+class Hidden(str):
+    """The value of a header that may be a credential; errors are kept free of it."""
+
+    __slots__ = ()
+    shortest: ClassVar[int] = 8
+    """Shorter ones (``1``, ``prod``) are ordinary words of replies, and no secrets."""
+
+    def forms(self) -> Iterator[str]:
+        """What must not be shown of it: all, and a credential behind its scheme."""
+        for text in (str(self), self.partition(" ")[2].strip()):
+            if len(text) >= self.shortest:
+                yield text
 
 
 class Grant:
@@ -216,11 +230,10 @@ class Keyring:
     :ivar issuer: gets tokens; ``None`` where no service has them.
     """
 
-    __slots__ = ("_given", "_hidden", "issuer")
+    __slots__ = ("_given", "issuer")
 
     def __init__(self, api_keys: Mapping[str, Any] | None = None) -> None:
         self._given: dict[str, Secret | Grant] = {}
-        self._hidden: dict[str, tuple[str, ...]] = {}
         self.issuer: Issuer | None = None
         try:
             for service in api_keys or ():
@@ -245,12 +258,8 @@ class Keyring:
 
     def copy(self) -> Keyring:
         other = Keyring()
-        other._given, other._hidden = self._given, self._hidden
+        other._given = self._given
         return other
-
-    def hide(self, service: str, texts: Iterable[str]) -> None:
-        """Count ``texts`` among the secrets that are sent to ``service``."""
-        self._hidden = {**self._hidden, service: tuple(texts)}
 
     def secrets(self, service: Service) -> list[str]:
         """Every credential that may have been sent to ``service``, for redaction."""
@@ -260,7 +269,6 @@ class Keyring:
         if self.issuer is not None:
             found += self.issuer.issued(service)
         shown = [form for s in found if s is not None for form in s.forms()]
-        shown += self._hidden.get(service.name, ())
         return sorted(dict.fromkeys(shown), key=len, reverse=True)
 
     def credential(self, call: Call, service: Service) -> Credential:

@@ -90,8 +90,7 @@ class BaseClient:
         }
         warn_of_cleartext(self._base_urls)
         self._base_headers = {
-            name: _base_headers(service, keyring)
-            for name, service in self._services.items()
+            name: _base_headers(service) for name, service in self._services.items()
         }
         parts = (self._services, keyring, session, _clock or Clock())
         self._engine = _engine(self._base_urls, *parts)
@@ -236,15 +235,13 @@ def _base_url(service: Service, given: Mapping[str, str] | None) -> str:
     return checked_base_url(service.name, url)
 
 
-def _base_headers(service: Service, keyring: Keyring) -> dict[str, str]:
+def _base_headers(service: Service) -> dict[str, str]:
     headers = {"User-Agent": USER_AGENT, **service.headers}
     variable = service.headers_env
     if variable and os.environ.get(variable, "").strip():
-        from .env_headers import headers_in, hidden
+        from .env_headers import headers_in
 
-        own = headers_in(variable, os.environ[variable])
-        keyring.hide(service.name, hidden(own.values()))
-        merge(headers, own)
+        merge(headers, headers_in(variable, os.environ[variable]))
     return headers
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import hooks as _hooks
 from . import lease as _lease
-from .auth import Keyring, Service
+from .auth import Hidden, Keyring, Service
 from .clock import Clock
 from .errors import (
     APIStatusError,
@@ -233,7 +233,10 @@ class Engine:
 
     def secrets(self, call: Call) -> list[str]:
         """What must not be shown of a reply to ``call``, if the server repeats it."""
-        return self.keyring.secrets(self.services[call.service])
+        sent = call.request.headers.values()
+        own = [form for v in sent if isinstance(v, Hidden) for form in v.forms()]
+        known = self.keyring.secrets(self.services[call.service])
+        return sorted([*own, *known], key=len, reverse=True) if own else known
 
     # -- limits --------------------------------------------------------------------
 

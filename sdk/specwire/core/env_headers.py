@@ -7,13 +7,9 @@ shown, and errors are kept free of it. Loaded only where the variable is set.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
+from .auth import Hidden
 from .errors import RequestValidationError
 from .wire import checked_headers
-
-_SHORTEST = 8
-"""Shorter values (``1``, ``prod``) are ordinary words of replies, and no secrets."""
 
 
 def headers_in(variable: str, text: str) -> dict[str, str]:
@@ -37,15 +33,7 @@ def headers_in(variable: str, text: str) -> dict[str, str]:
 def _header(line: str) -> dict[str, str] | None:
     name, colon, value = line.partition(":")
     try:
-        return checked_headers("", {name.strip(): value.strip()}) if colon else None
+        own = Hidden(value.strip())
+        return checked_headers("", {name.strip(): own}) if colon else None
     except RequestValidationError:
         return None
-
-
-def hidden(values: Iterable[str]) -> Iterator[str]:
-    """What must not be shown of ``values``: each, and what stands behind a scheme."""
-    for value in values:
-        _, _, credential = value.partition(" ")
-        for text in (value, credential.strip()):
-            if len(text) >= _SHORTEST:
-                yield text
