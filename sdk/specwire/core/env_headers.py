@@ -19,21 +19,24 @@ def headers_in(variable: str, text: str) -> dict[str, str]:
     """
     found: dict[str, tuple[str, str]] = {}
     for number, line in enumerate(text.split("\n"), 1):
-        header = _header(line) if line.strip() else {}
+        if not line.strip():
+            continue
+        header = _header(line)
         if header is None:
             del line, text, found  # nor be read from this frame in a traceback
             raise ValueError(
                 f"{variable}, line {number}: expected 'Name: value' with a name of "
                 "letters, digits and -, and a value in Latin-1 (the line is not shown)"
             )
-        found.update({name.lower(): (name, header[name]) for name in header})
+        found[header[0].lower()] = header
     return dict(found.values())
 
 
-def _header(line: str) -> dict[str, str] | None:
+def _header(line: str) -> tuple[str, str] | None:
     name, colon, value = line.partition(":")
+    header = name.strip(), Hidden(value.strip())
     try:
-        own = Hidden(value.strip())
-        return checked_headers("", {name.strip(): own}) if colon else None
+        checked_headers("", dict([header]))
     except RequestValidationError:
         return None
+    return header if colon else None
