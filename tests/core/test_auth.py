@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from specwire.core.auth import ApiKey, Basic, Bearer, Keyring, Secret, Service
-from specwire.errors import MissingCredentialError
+from specwire.core.wire import Request
+from specwire.errors import AuthenticationError, MissingCredentialError
 from tests.core.conftest import Play
 from tests.core.sample import KEY, NOTE, client
 from tests.scripted import reply
@@ -138,12 +139,24 @@ def test_a_second_scheme_can_be_given_by_its_id(play: Play) -> None:
     assert server.received[0].headers["authorization"] == "Bearer tok-2"
 
 
+def test_a_key_in_the_headers_is_the_one_that_is_sent(play: Play) -> None:
+    """With a key of the client's or without; its echo is blotted out."""
+    for keys in ({"notes": KEY}, {}):
+        made, server = play(reply(401, "who is sk-other-key?"), api_keys=keys)
+        with pytest.raises(AuthenticationError) as caught:
+            made.notes.create(extra_headers={"X-API-KEY": "sk-other-key"})
+        assert server.received[0].headers["x-api-key"] == "sk-other-key"
+        assert "who is ***?" in str(caught.value)
+
+
 def test_an_operation_that_needs_no_credential_sends_none() -> None:
     """An empty AND is always met."""
     ring = Keyring({})
     headers: dict[str, str] = {}
     service = Service("s", base_url="http://h", auth=((),))
-    call: Any = type("C", (), {"operation": type("O", (), {"auth": None})})
+    operation = type("O", (), {"auth": None})
+    request = Request("GET", "http://h", {})
+    call: Any = type("C", (), {"operation": operation, "request": request})
     ring.credential(call, service)(headers, {})
     assert headers == {}
 

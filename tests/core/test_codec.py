@@ -246,6 +246,7 @@ def test_a_type_may_hold_itself() -> None:
         b"",
         b"{",
         b"NaN",
+        b"1e999",
         b'{"a": Infinity}',
         b"\xff\xfe",
         b'{"a": "\xc3"}',
@@ -331,8 +332,32 @@ def test_values_of_many_kinds_can_be_sent(value: t.Any, text: str) -> None:
 )
 def test_what_json_cannot_say_is_refused(value: t.Any) -> None:
     """The error names the operation and is raised before anything is sent."""
-    with pytest.raises(RequestValidationError, match=r"notes\.create: the body cannot"):
+    with pytest.raises(RequestValidationError, match=r"notes\.create: /a cannot") as e:
         codec.dumps({"a": value}, "notes.create")
+    assert e.value.pointer == "/a"
+
+
+def test_iterators_are_read_once() -> None:
+    """What is left out further on does not cost what an iterator gave before."""
+    value = [(n for n in (1, 2)), {"a": UNSET}, iter([iter("x")])]
+    assert codec.dumps(value) == b'[[1,2],{},[["x"]]]'
+
+
+def test_an_error_of_the_callers_iterator_is_the_cause() -> None:
+    """It is not taken for a fault of the value."""
+
+    def rows() -> t.Iterator[int]:
+        yield 1
+        raise ValueError("mine")
+
+    with pytest.raises(RequestValidationError, match="mine") as caught:
+        codec.dumps(rows())
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+def test_half_a_character_of_a_reply_can_be_dumped() -> None:
+    """What JSON can escape and UTF-8 cannot write stays readable as data."""
+    assert codec.dump(codec.loads(b'{"a":"\\ud800"}')) == {"a": "\ud800"}
 
 
 def test_a_circle_and_a_deep_nest_are_refused() -> None:

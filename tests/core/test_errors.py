@@ -87,6 +87,7 @@ def test_a_type_that_is_no_text_is_a_server_error(kind: Any) -> None:
         ({"error": None}, "{'error': None}", None, None),
         ({}, "{}", None, None),
         ([1], "[1]", None, None),
+        ([{"error": {"message": "no", "code": "c"}}], "no", None, "c"),
         (None, "None", None, None),
         (7, "7", None, None),
         ("", "no body", None, None),

@@ -13,6 +13,14 @@ DOORS = {
     "specwire.cli",
     "specwire.client",
     "specwire.compat.anthropic",
+    # what programs import from the official module as well
+    "specwire.compat.anthropic._exceptions",
+    "specwire.compat.anthropic.resources.messages",
+    "specwire.compat.anthropic.types.beta.message_create_params",
+    "specwire.compat.anthropic.types.beta.messages.batch_create_params",
+    "specwire.compat.anthropic.types.message_create_params",
+    "specwire.compat.anthropic.types.messages.batch_create_params",
+    "specwire.compat.httpx",
     "specwire.core.client",
     "specwire.core.webhooks",  # what generated packages import
     "specwire.errors",

@@ -91,14 +91,19 @@ def test_only_an_ended_batch_is_deleted(call: Caller) -> None:
     assert call("GET", path).status_code == 404
 
 
-def test_there_are_no_results_before_the_end(call: Caller) -> None:
+def test_there_are_no_results_before_the_end() -> None:
     """The results of a batch in progress are a 404."""
-    path = f"{PATH}/{created(call)['id']}/results"
-    answer = call("GET", path)
-    assert (answer.status_code, answer.json()["error"]["type"]) == (
-        404,
-        "not_found_error",
-    )
+    with Sandbox(batch_steps=2) as box:
+        call = Caller(box)
+        answer = call("GET", f"{PATH}/{created(call)['id']}/results")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["type"] == "not_found_error"
+
+
+def test_asking_for_results_may_be_the_last_look(call: Caller) -> None:
+    """A batch that one more look would end has its results."""
+    answer = call("GET", f"{PATH}/{created(call)['id']}/results")
+    assert answer.status_code == 200
 
 
 def test_names_in_a_batch_are_unique(call: Caller) -> None:

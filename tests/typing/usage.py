@@ -45,6 +45,42 @@ assert_type(receipt, models.AsyncExecutionResult)
 for text in client.execute_workflow("wf", stream=True).text_stream:
     assert_type(text, str)
 
+# What is to be cached is marked on blocks, tools and the request.
+cached = client.beta.prompt_caching.messages.create(
+    model="m",
+    max_tokens=9,
+    cache_control={"type": "ephemeral", "ttl": "1h"},
+    system=[{"type": "text", "text": "a", "cache_control": {"type": "ephemeral"}}],
+    tools=[
+        {
+            "name": "f",
+            "input_schema": {"type": "object"},
+            "cache_control": {"type": "ephemeral"},
+        }
+    ],
+    messages=[
+        {
+            "role": "user",
+            "content": [
+                {
+                    "type": "tool_result",
+                    "tool_use_id": "t",
+                    "content": [
+                        {
+                            "type": "text",
+                            "text": "a",
+                            "cache_control": {"type": "ephemeral"},
+                        }
+                    ],
+                    "cache_control": {"type": "ephemeral"},
+                }
+            ],
+        }
+    ],
+)
+assert_type(cached.usage.cache_read_input_tokens, int | None)
+assert_type(cached.usage.cache_creation, models.CacheCreation | None)
+
 
 class Risk(TypedDict):
     score: int

@@ -10,13 +10,18 @@ from __future__ import annotations
 import base64
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Container, Iterable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
 
 from .errors import MissingCredentialError
 
 if TYPE_CHECKING:
+    import requests
+
     from .wire import Call
+
+Signer: TypeAlias = "Callable[[requests.PreparedRequest], None]"
+"""Puts a signature on a request that is complete but for it."""
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]+\Z")
 
@@ -62,20 +67,6 @@ class Secret:
         raise TypeError("a Secret cannot be pickled or copied to another process")
 
 
-class Hidden(str):
-    """The value of a header that may be a credential; errors are kept free of it."""
-
-    __slots__ = ()
-    shortest: ClassVar[int] = 8
-    """Shorter ones (``1``, ``prod``) are ordinary words of replies, and no secrets."""
-
-    def forms(self) -> Iterator[str]:
-        """What must not be shown of it: all, and a credential behind its scheme."""
-        for text in (str(self), self.partition(" ")[2].strip()):
-            if len(text) >= self.shortest:
-                yield text
-
-
 class Grant:
     """What a credential is got with where it is not held itself.
 
@@ -114,8 +105,13 @@ class Scheme:
 
     def put(
         self, secret: Secret, headers: MutableMapping[str, str], query: dict[str, str]
-    ) -> None:
+    ) -> Signer | None:
+        """Put ``secret`` on a request, or give what signs it when it is complete."""
         raise NotImplementedError
+
+    def stands_in(self, headers: Container[str]) -> bool:
+        """Whether the caller's own ``headers`` (lower-case names) have one already."""
+        return "authorization" in headers
 
 
 class ApiKey(Scheme):
@@ -138,6 +134,9 @@ class ApiKey(Scheme):
             headers["Cookie"] = f"{others}{self.name}={secret.reveal()}"
         else:
             headers[self.name] = secret.reveal()
+
+    def stands_in(self, headers: Container[str]) -> bool:
+        return self.where == "header" and self.name.lower() in headers
 
 
 class Bearer(Scheme):
@@ -204,7 +203,9 @@ class Service:
         self.auth = auth
 
 
-Credential: TypeAlias = Callable[[MutableMapping[str, str], dict[str, str]], None]
+Credential: TypeAlias = Callable[
+    [MutableMapping[str, str], dict[str, str]], "Signer | None"
+]
 
 
 class Issuer:
@@ -256,6 +257,14 @@ class Keyring:
             del key
         self._given = {**self._given, service: secret}
 
+    def shown(self, call: Call, service: Service) -> list[str]:
+        """:meth:`secrets`, and those in the headers of ``call`` itself."""
+        own: list[str] = []
+        for name, value in call.request.headers.items():
+            if any(s.stands_in((name.lower(),)) for s in service.schemes.values()):
+                own += (value, value.partition(" ")[2])
+        return [*filter(None, own), *self.secrets(service)]
+
     def copy(self) -> Keyring:
         other = Keyring()
         other._given = self._given
@@ -279,14 +288,15 @@ class Keyring:
         needs = service.auth if call.operation.auth is None else call.operation.auth
         if not needs:
             return _nothing
+        given = {name.lower() for name in call.request.headers}
         for need in needs:
-            found = self._all(need, service)
+            found = self._all(need, service, given)
             if found is not None:
                 return _put([self._ready(call, service, *pair) for pair in found])
         raise MissingCredentialError(_missing(call.name, needs, service))
 
     def _all(
-        self, need: tuple[str, ...], service: Service
+        self, need: tuple[str, ...], service: Service, given: Container[str]
     ) -> list[tuple[Scheme, Secret | Grant]] | None:
         pairs = []
         first = next(iter(service.schemes), None)
@@ -294,6 +304,8 @@ class Keyring:
             scheme = service.schemes.get(scheme_id)
             if scheme is None:
                 return None
+            if scheme.stands_in(given):
+                continue
             held = self._given.get(f"{service.keys}.{scheme_id}")
             if held is None:
                 held = self._given.get(service.keys)
@@ -337,9 +349,11 @@ def _nothing(headers: MutableMapping[str, str], query: dict[str, str]) -> None:
 
 
 def _put(pairs: list[tuple[Scheme, Secret]]) -> Credential:
-    def put(headers: MutableMapping[str, str], query: dict[str, str]) -> None:
+    def put(headers: MutableMapping[str, str], query: dict[str, str]) -> Signer | None:
+        sign = None
         for scheme, secret in pairs:
-            scheme.put(secret, headers, query)
+            sign = scheme.put(secret, headers, query) or sign
+        return sign
 
     return put
 

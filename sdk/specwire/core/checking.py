@@ -153,15 +153,17 @@ def _any_of(validator: Any, branches: Any, value: Any, schema: Any) -> Iterator[
     yield from max(found, key=_likelihood)
 
 
-def _likelihood(errors: list[Any]) -> tuple[bool, int, int]:
+def _likelihood(errors: list[Any]) -> tuple[bool, bool, int, int]:
     """How likely the sender meant the branch that gives ``errors``.
 
-    Not one with another tag; rather the one that got furthest: not "not a string"
-    about a list of blocks, but what is wrong with one of the blocks.
+    Not one of another kind, nor one with another tag; rather the one that got furthest:
+    not "not a string" about a list of blocks, but what is wrong with one of the blocks.
     """
     fixed = ("const", "enum")
+    strange = any(e.validator == "type" and not e.path for e in errors)
     other = any(e.validator in fixed and len(e.path) == 1 for e in errors)
-    return not other, max(len(error.path) for error in errors), -len(errors)
+    furthest = max(len(error.path) for error in errors)
+    return not strange, not other, furthest, -len(errors)
 
 
 def _kinds(error: Any) -> str:

@@ -11,8 +11,8 @@ import os
 import platform
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, NoReturn, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from .. import __version__
 from .auth import Grant, Keyring, Service
@@ -25,6 +25,8 @@ from .wire import checked_base_url, checked_headers, merge, origin
 
 if TYPE_CHECKING:
     import requests
+
+    from .resource import Extras, Limits, Operation
 
 C = TypeVar("C", bound="BaseClient")
 
@@ -58,6 +60,12 @@ class BaseClient:
     _documents: ClassVar[str] = ""
     """The folder of the services' documents, beside the module of the class that names
     it; empty: none come with the package."""
+    _list_style: ClassVar[str] = "form,true"
+    """How lists in ``extra_query`` are written: ``a=1&a=2``."""
+    _adapts: ClassVar[bool] = False
+    """Whether :meth:`_adapted` is asked before each call; costs nothing else."""
+    _lent: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+    """What a kind of client adds to all its resources: name -> made from one."""
 
     def __init__(
         self,
@@ -93,8 +101,18 @@ class BaseClient:
             name: _base_headers(service) for name, service in self._services.items()
         }
         parts = (self._services, keyring, session, _clock or Clock())
-        self._engine = _engine(self._base_urls, *parts)
+        self._engine = self._new_engine(*parts)
         self._engine.max_body_bytes = _positive("max_body_bytes", max_body_bytes)
+
+    def _new_engine(
+        self,
+        services: Mapping[str, Service],
+        keyring: Keyring,
+        session: requests.Session | None,
+        clock: Clock,
+    ) -> Engine:
+        """What sends this client's calls."""
+        return _engine(self._base_urls, services, keyring, session, clock)
 
     def with_options(
         self: C,
@@ -120,6 +138,16 @@ class BaseClient:
         if not isinstance(strict, Unset):
             other._strict = self._checked_strict(strict)
         return other
+
+    def _adapted(
+        self,
+        operation: Operation[Any],
+        args: Mapping[str, Any],
+        limits: Limits,
+        extras: Extras,
+    ) -> tuple[Mapping[str, Any], Limits, Extras]:
+        """What a call is made of, in place of what its method was given."""
+        return args, limits, extras
 
     def _checked_strict(self, strict: bool) -> bool:
         if strict and not self._documents:
@@ -213,7 +241,7 @@ def _known(
             )
 
 
-def _headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+def _headers(headers: Mapping[str, str] | None) -> dict[str, str | None]:
     return checked_headers("default_headers", headers) if headers else {}
 
 

@@ -30,7 +30,6 @@ from typing import (
 
 import attrs
 
-from .errors import RequestValidationError, shortened
 from .formats import FORMATS
 from .kinds import (
     is_literal,
@@ -75,8 +74,15 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+def _finite(text: str) -> float:
+    value = float(text)
+    if value - value == 0:
+        return value
+    raise ValueError(f"{text[:20]} is beyond the numbers that can be read and written")
+
+
 _BOM = b"\xef\xbb\xbf"
-_STRICT = json.JSONDecoder(parse_constant=_no_constant)
+_STRICT = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
 _scan: Any = cast(Any, _STRICT).scan_once
 
 
@@ -84,21 +90,23 @@ def dumps(value: Any, where: str = "request") -> bytes:
     """``value`` as compact UTF-8 JSON.
 
     Takes models, attrs classes, dataclasses, pydantic models, dates, UUIDs,
-    enumerations and iterables at any depth; members that are ``UNSET`` are left out.
+    enumerations and iterables at any depth; members that are ``UNSET`` are left out,
+    and a path or open file that is the data of a base64 source is read.
 
     :raises RequestValidationError: for what JSON cannot say (NaN, a circle, a lone
-        surrogate, an object of another kind).
+        surrogate, an object of another kind), with its ``pointer``.
     """
     try:
         try:
             return _PLAIN.encode(value).encode()
         except Absent:
-            return _PRESENT.encode(without_unset(value)).encode()
+            value = without_unset(value)
+            return _PRESENT.encode(value).encode()
     except (Absent, TypeError, ValueError, RecursionError) as error:
-        text = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise RequestValidationError(
-            f"{where}: the body cannot be written as JSON: {shortened(text, 200)}"
-        ) from None
+        from .unwritable import refusal
+
+        refused = refusal(where, value, error)
+    raise refused
 
 
 def _encoder(default: Callable[[Any], Any]) -> json.JSONEncoder:
@@ -127,7 +135,10 @@ def load(cls: Any, data: Any) -> Any:
 
 def dump(value: Any) -> Any:
     """``value`` as plain JSON data: ``load(type(value), dump(value)) == value``."""
-    return json.loads(dumps(value, "dump"))
+    try:
+        return json.loads(_PLAIN.encode(value))
+    except (Absent, TypeError, ValueError, RecursionError):
+        return json.loads(dumps(value, "dump"))
 
 
 def hook_of(cls: Any) -> Hook:

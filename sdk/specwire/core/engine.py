@@ -6,13 +6,14 @@ module only puts them in order, and it is the only one that sleeps.
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from . import hooks as _hooks
 from . import lease as _lease
-from .auth import Hidden, Keyring, Service
+from .auth import Keyring, Service
 from .clock import Clock
 from .errors import (
     APIStatusError,
@@ -26,7 +27,7 @@ from .lease import Lease
 from .replies import error_body, reply_error, without_secrets
 from .results import Arrived
 from .retry import DEFAULT_POLICY, Budget, Policy, retrying
-from .wire import Call, Reply
+from .wire import Call, Hidden, Reply
 
 if TYPE_CHECKING:
     import requests
@@ -87,6 +88,7 @@ class Engine:
             return call.operation.result.value(Arrived(self, call, hooks, *answer))
         except DecodeError as error:
             failure = without_secrets(error, self.secrets(call))
+            failure.asked = (call.request.method, call.request.url)
         raise failure
 
     def begin_again(
@@ -167,6 +169,7 @@ class Engine:
         except BaseException as error:
             if isinstance(error, SpecwireError):
                 error.attempts = call.attempts_made
+                error.asked = (call.request.method, call.request.url)
             if asked:
                 _hooks.after(asked, call, error)
             raise
@@ -184,9 +187,13 @@ class Engine:
         call.attempts_made += 1
         remaining = self.remaining_s(call)
         limit = call.timeout
+        of = "total"
+        if limit.attempt is not None and limit.attempt < remaining:
+            remaining, of = limit.attempt, "attempt"
         lease = Lease(
-            None if call.deadline is None else _real_deadline(remaining),
+            None if remaining == float("inf") else _real_deadline(remaining),
             write_s=_shortest(limit.write, remaining),
+            of=of,
         )
         self.hold(lease)
         keep = False
@@ -235,7 +242,7 @@ class Engine:
         """What must not be shown of a reply to ``call``, if the server repeats it."""
         sent = call.request.headers.values()
         own = [form for v in sent if isinstance(v, Hidden) for form in v.forms()]
-        known = self.keyring.secrets(self.services[call.service])
+        known = self.keyring.shown(call, self.services[call.service])
         return sorted([*own, *known], key=len, reverse=True) if own else known
 
     # -- limits --------------------------------------------------------------------
@@ -311,6 +318,20 @@ class Engine:
             lease.end("cancelled")
         if self._session is not None:
             self._session.close()
+
+    def beside(self, keyring: Keyring, session: requests.Session | None) -> Engine:
+        """An engine with other credentials: on these connections, or on ``session``.
+
+        On the same connections it has the same life: closing one closes both.
+        """
+        if session is None:
+            self._connect()
+        other = copy.copy(self)
+        other.keyring = keyring
+        if session is not None:
+            other._given_session, other._session = session, None
+            other.closed, other._busy = threading.Event(), set()
+        return other
 
     def _connect(self) -> Session:
         """The connections; the HTTP library is imported when a call needs it."""

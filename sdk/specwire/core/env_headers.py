@@ -7,9 +7,8 @@ shown, and errors are kept free of it. Loaded only where the variable is set.
 
 from __future__ import annotations
 
-from .auth import Hidden
 from .errors import RequestValidationError
-from .wire import checked_headers
+from .wire import Hidden, checked_headers
 
 
 def headers_in(variable: str, text: str) -> dict[str, str]:

@@ -28,6 +28,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .exchanges import OfReply, OfRequest
+
 _FACTS = (
     "retryable",
     "retry_after_s",
@@ -38,7 +40,7 @@ _FACTS = (
 )
 
 
-class SpecwireError(Exception):
+class SpecwireError(OfRequest, Exception):
     """Base of all errors.
 
     :ivar retryable: the same call may succeed later (a fact about the failure; whether
@@ -48,6 +50,8 @@ class SpecwireError(Exception):
     :ivar request_id: the server's name for the last request, or ``None``.
     :ivar attempts: how many requests were made for the call; 0 when nothing was sent.
     :ivar started: the server may have begun to work on the request.
+    :ivar body: what the server told, where it told anything.
+    :ivar asked: the method and the URL of the request, where one was made.
     :ivar message_object: the message that the error is about, or what had arrived of
         it: of a stream that broke off, of a reply that is not of its format.
     """
@@ -59,9 +63,14 @@ class SpecwireError(Exception):
     attempts: int = 0
     started: bool = False
     message_object: Any = None
+    body: Any = None
 
-    def __init__(self, message: str = "", **facts: Any) -> None:
+    def __init__(self, message: Any = "", request: Any = None, **facts: Any) -> None:
+        if not isinstance(message, str):  # APITimeoutError(request)
+            message, request = "", message
         super().__init__(message)
+        if request is not None:
+            self.request = request
         for name, value in facts.items():
             setattr(self, name, value)
 
@@ -107,7 +116,7 @@ class StreamError(APIConnectionError):
     events_received: int = 0
 
 
-class APIStatusError(SpecwireError):
+class APIStatusError(OfReply, SpecwireError):
     """The server answered with an error status, or with an error inside a stream.
 
     :ivar status_code: the HTTP status.
@@ -119,7 +128,6 @@ class APIStatusError(SpecwireError):
     """
 
     status_code: int = 0
-    body: Any = None
     headers: Mapping[str, str] = {}
     code: str | None = None
     type: str | None = None
@@ -197,7 +205,7 @@ class OverloadedError(InternalServerError):
     standard_code = "E3002"
 
 
-class DecodeError(SpecwireError):
+class DecodeError(OfReply, SpecwireError):
     """The reply is not what the contract says.
 
     :ivar body: what came: parsed JSON where it parses, else bytes.
@@ -206,7 +214,6 @@ class DecodeError(SpecwireError):
     :ivar pointer: JSON Pointer to the first part that did not fit, where known.
     """
 
-    body: Any = None
     content_type: str = ""
     status_code: int = 0
     pointer: str | None = None
@@ -347,6 +354,8 @@ def status_error(
 
 def _described(body: Any) -> tuple[str, str | None, str | None]:
     """Message, type and code out of the shapes that error bodies have."""
+    if isinstance(body, list) and len(body) == 1 and isinstance(body[0], dict):
+        body = body[0]  # streams of JSON have their errors in an array
     if not isinstance(body, dict):
         text = body if isinstance(body, str) else _shown(body)
         return shortened(text) or "no body", None, None

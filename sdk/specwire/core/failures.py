@@ -95,8 +95,8 @@ def stopped(where: str, lease: Lease) -> SpecwireError:
     if lease.ended == "cancelled":
         return CancelledError(f"{where}: the call was cancelled, or its client closed")
     return APITimeoutError(
-        f"{where}: no complete answer within the call's time limit (timeout.total)",
-        retryable=False,
+        f"{where}: no complete answer within the time limit (timeout.{lease.of})",
+        retryable=lease.of == "attempt",
         started=lease.sent,
     )
 

@@ -22,7 +22,8 @@ class Lease:
     """What a call holds while an attempt is on its way.
 
     ``ended`` says who cut the connection, if it was us; the reader checks it, because
-    a socket that was shut down may look like a clean end. ``sent`` says that bytes of
+    a socket that was shut down may look like a clean end. ``of`` names the time limit
+    that the deadline is of. ``sent`` says that bytes of
     the request may have reached the server.
     """
 
@@ -33,14 +34,20 @@ class Lease:
         "_sock",
         "deadline",
         "ended",
+        "of",
         "sent",
         "write_s",
     )
 
     def __init__(
-        self, deadline: float | None = None, *, write_s: float | None = None
+        self,
+        deadline: float | None = None,
+        *,
+        write_s: float | None = None,
+        of: str = "total",
     ) -> None:
         self.deadline = deadline
+        self.of = of
         self.write_s = write_s
         self.ended: Ending | None = None
         self.sent = False

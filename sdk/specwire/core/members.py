@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import os
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import attrs
@@ -19,13 +20,32 @@ from .types import UNSET, Model, Unknown, build
 
 
 class Absent(Exception):
-    """An ``UNSET`` was met while writing: it has to be left out first."""
+    """Something was met that has to be gone before the rest is written.
+
+    That is ``UNSET``, an iterator (it can be read once only), and the file of a source.
+    """
 
 
 def plain(value: Any) -> Any:
     """One step from an object towards JSON; json.dumps goes on with the parts."""
-    if value is UNSET:
+    if isinstance(value, Model):
+        return members(value)
+    if value is UNSET or isinstance(value, Iterator) or _is_file(value):
         raise Absent
+    return _step(value)
+
+
+def present(value: Any) -> Any:
+    """:func:`plain` without members and items that are ``UNSET``."""
+    if _is_file(value):
+        raise TypeError(
+            f"got {type(value).__name__}; a file stands for its content only as the "
+            "data of a base64 source"
+        )
+    return without_unset(_step(value))
+
+
+def _step(value: Any) -> Any:
     if isinstance(value, Model):
         return members(value)
     if isinstance(value, Unknown):
@@ -41,28 +61,48 @@ def plain(value: Any) -> Any:
     if attrs.has(type(value)) or hasattr(type(value), "__dataclass_fields__"):
         return _attributes(value)
     if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
-        # An iterator cannot be read again for a second pass without its UNSETs.
-        return without_unset(value)
+        return list(value)
     raise TypeError(
         f"expected JSON values, got {type(value).__name__}"
         + ("; give bytes as base64 text" if isinstance(value, bytes) else "")
     )
 
 
-def present(value: Any) -> Any:
-    """:func:`plain` without members and items that are ``UNSET``."""
-    return without_unset(plain(value))
-
-
 def without_unset(value: Any) -> Any:
-    """``value`` with the members and items that are ``UNSET`` left out."""
+    """``value`` with the members and items that are ``UNSET`` left out.
+
+    Iterators become lists, and files that are the data of a base64 source its text.
+    """
     if isinstance(value, Mapping):
+        if value.get("type") == "base64" and _is_file(value.get("data")):
+            value = {**value, "data": _base64(value["data"])}
         return {k: without_unset(v) for k, v in value.items() if v is not UNSET}
     if isinstance(value, (str, bytes, bytearray)) or not isinstance(value, Iterable):
         return value
-    if _has_own_form(value):
+    if _has_own_form(value) or _is_file(value):
         return value
     return [without_unset(item) for item in value if item is not UNSET]
+
+
+def _is_file(value: Any) -> bool:
+    # A member of that name, which a reply may have, is not callable.
+    return isinstance(value, os.PathLike) or callable(getattr(value, "read", None))
+
+
+def _base64(file: Any) -> str:
+    """The content of a path or of an open file, which stays where it stands."""
+    from base64 import b64encode
+    from pathlib import Path
+
+    if not hasattr(file, "read"):
+        return b64encode(Path(file).read_bytes()).decode()
+    start = file.tell() if file.seekable() else None
+    content = file.read()
+    if start is not None:
+        file.seek(start)
+    if not isinstance(content, bytes):
+        raise TypeError("the file of a base64 source is in text mode; open it as 'rb'")
+    return b64encode(content).decode()
 
 
 def _has_own_form(value: Any) -> bool:

@@ -152,8 +152,7 @@ class EventDecoder(Decoder):
         self.finished = self.complete = True
         body = blotted_data(data, self._secrets(self._call))
         error = body.get("error") if isinstance(body, dict) else None
-        error_type = error.get("type") if isinstance(error, dict) else None
-        status = status_of_type(error_type)
+        status = self._status(error)
         result = status_error(
             self._call.name,
             status,
@@ -165,6 +164,10 @@ class EventDecoder(Decoder):
         )
         result.attempts = self._reply.attempts
         return result
+
+    def _status(self, error: Any) -> int:
+        """The status that an error in the stream stands for."""
+        return status_of_type(error.get("type") if isinstance(error, dict) else None)
 
     def end(self) -> Iterable[SpecwireError]:
         self._parser.close()

@@ -8,12 +8,13 @@ query, headers, body, limits. No generated code builds a URL.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
-from functools import cached_property, wraps
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
+from .deprecation import deprecated as deprecated
 from .errors import RequestValidationError
 from .results import Result
 from .retry import checked_retries
@@ -23,28 +24,8 @@ from .types import Unset as Unset
 from .wire import Call, Request, checked_headers, merge, path_segment
 
 if TYPE_CHECKING:
-    from typing_extensions import deprecated as deprecated
-
     from .auth import Need
     from .client import BaseClient
-else:
-
-    def deprecated(message: str) -> Callable[[Any], Any]:
-        """Marks a method whose use warns (PEP 702); type checkers know it as well."""
-
-        def mark(method: Any) -> Any:
-            @wraps(method)
-            def warned(*args: Any, **kwargs: Any) -> Any:
-                import warnings
-
-                told = f"{method.__qualname__}: {message}"
-                warnings.warn(told, DeprecationWarning, stacklevel=2)
-                return method(*args, **kwargs)
-
-            return warned
-
-        return mark
-
 
 T = TypeVar("T")
 TimeoutOption: TypeAlias = "float | Timeout | Unset | None"
@@ -136,6 +117,16 @@ class Resource:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._client!r}>"
 
+    if TYPE_CHECKING:
+        # Lent by specwire.compat.anthropic to the resources of its clients.
+        with_raw_response: Any
+        with_streaming_response: Any
+    else:
+
+        def __getattr__(self, name: str) -> Any:
+            lent = getattr(self.__dict__.get("_client"), "_lent", ())
+            return lent[name](self) if name in lent else super().__getattribute__(name)
+
     def _call(
         self,
         operation: Operation[T],
@@ -159,6 +150,8 @@ class Resource:
         :raises RequestValidationError: for arguments that cannot be sent.
         """
         client = self._client
+        if client._adapts:
+            args, limits, extras = client._adapted(operation, args, limits, extras)
         timeout, retries, key = limits
         extra_headers, extra_query, extra_body = extras
         headers = _headers(operation, args, client, extra_headers)
@@ -175,10 +168,12 @@ class Resource:
             raise RequestValidationError(_no_server(operation, client))
         url = base_url + _path(operation, args)
         if operation.query or operation.const_query or extra_query:
-            url = _with_query(url, operation, args, extra_query)
+            url = _with_query(url, operation, args, extra_query, client._list_style)
         request = Request(operation.method, url, headers)
         if operation.body is not None or extra_body:
-            request.body = _body(operation, args, extra_body, headers)
+            request.body, media = _body(operation, args, extra_body)
+            if media and _in_any_case(headers, "content-type") is None:
+                headers["Content-Type"] = media
         if client._strict:
             from .strict import check_request
 
@@ -268,6 +263,8 @@ def _headers(
         if value is UNSET or value is None:
             continue
         text = _header_text(operation, name, value)
+        if not text and not isinstance(value, str):
+            continue  # an empty list says nothing
         if wire in operation.const_headers:
             from .implied import joined
 
@@ -292,10 +289,7 @@ def _headers(
     if client._default_headers:
         merge(headers, client._default_headers)
     if extra:
-        kept = {k: v for k, v in extra.items() if v is not None and v is not UNSET}
-        dropped = {k.lower() for k in extra if k not in kept}
-        merge(headers, checked_headers(operation.name, kept))
-        headers = {k: v for k, v in headers.items() if k.lower() not in dropped}
+        merge(headers, checked_headers(operation.name, extra))
     return headers
 
 
@@ -317,6 +311,7 @@ def _with_query(
     operation: Operation[Any],
     args: Mapping[str, Any],
     extra: Mapping[str, Any] | None,
+    list_style: str,
 ) -> str:
     from .styles import query_text
 
@@ -329,7 +324,9 @@ def _with_query(
     for name, wire in operation.query.items():
         if wire not in extra:
             pairs.append((wire, args[name], operation.styles.get(name)))
-    pairs += [(wire, value, None) for wire, value in extra.items()]
+    for wire, value in extra.items():
+        deep = isinstance(value, Mapping)  # else its members would lose its name
+        pairs.append((wire, value, "deepObject,true" if deep else list_style))
     text = query_text(operation.name, pairs)
     if not text:
         return url
@@ -340,9 +337,8 @@ def _body(
     operation: Operation[Any],
     args: Mapping[str, Any],
     extra: Mapping[str, Any] | None,
-    headers: dict[str, str],
-) -> Any:
-    """The body to send; its media type is put into ``headers``."""
+) -> tuple[Any, str]:
+    """The body to send and its media type, which is empty where there is no body."""
     fields = operation.body
     value: Any
     if fields is None or isinstance(fields, str):
@@ -356,7 +352,7 @@ def _body(
                 )
             value = {**value, **extra}
         if value is UNSET:
-            return None
+            return None, ""
     else:
         value = {
             wire: args[name] for name, wire in fields.items() if args[name] is not UNSET
@@ -365,17 +361,14 @@ def _body(
             value.update(extra)
         if operation.optional_body is not None:
             if not value:
-                return None
+                return None, ""
             from .bodies import complete
 
             complete(operation, operation.optional_body, fields, value)
     if operation.media == "application/json":
         from .codec import dumps
 
-        headers.setdefault("Content-Type", "application/json")
-        return dumps(value, operation.name)
+        return dumps(value, operation.name), operation.media
     from .bodies import encoded
 
-    body, media = encoded(operation, value)
-    headers.setdefault("Content-Type", media)
-    return body
+    return encoded(operation, value)

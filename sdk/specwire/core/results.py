@@ -18,11 +18,14 @@ from .types import Replied, ReplyDict, ReplyList, ReplyText
 if TYPE_CHECKING:
     from .engine import Engine
     from .hooks import Hook
+    from .records import EventDecoder
     from .session import Opened
     from .wire import Call, Reply
 
 _JSON = "application/json"
 _EVENTS = "text/event-stream"
+FRAMINGS: dict[str, type[EventDecoder]] = {}
+"""Media types that event streams may have besides the usual one, and who reads them."""
 Type = Callable[[], Any]
 """A type expression, not evaluated before the reply is here: models load then."""
 
@@ -142,17 +145,18 @@ class Events(Result):
 
     def opens(self, call: Call, reply: Reply) -> bool:
         # Anything else is read whole, so that the error can show what came.
-        return reply.content_type in (_EVENTS, "")
+        return reply.content_type in (_EVENTS, "") or reply.content_type in FRAMINGS
 
     def value(self, arrived: Arrived) -> Any:
         from .records import EventDecoder
         from .stream import Stream
 
         call, reply = arrived.call, arrived.reply
-        if arrived.opened is None and reply.content_type not in (_EVENTS, ""):
+        decoding = FRAMINGS.get(reply.content_type, EventDecoder)
+        usual = reply.content_type in (_EVENTS, "")
+        if arrived.opened is None and decoding is EventDecoder and not usual:
             raise reply_error(call, reply, f"is not an event stream ({_EVENTS})")
-        decoder = EventDecoder(call, reply, self, arrived.engine.secrets)
-        return Stream(arrived, decoder)
+        return Stream(arrived, decoding(call, reply, self, arrived.engine.secrets))
 
 
 class Lines(Result):

@@ -17,6 +17,7 @@ import io
 import os
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -345,10 +346,10 @@ class _Adapter(HTTPAdapter):
     the pool of an origin, and the certificates (reading them takes 16 ms).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int) -> None:
         self._pools: dict[Any, Any] = {}
         self._contexts: dict[Any, Any] = {}
-        super().__init__(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
+        super().__init__(pool_connections=POOL_SIZE, pool_maxsize=kept)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(
@@ -391,12 +392,15 @@ class _Adapter(HTTPAdapter):
             request, verify, cert
         )
         if host["scheme"] == "https" and verify and cert is None:
-            kept = settings["cert_reqs"]
-            settings = {"cert_reqs": kept, "ssl_context": self._context(verify)}
+            context = self._context(verify)
+            kept = context.verify_mode if context is verify else settings["cert_reqs"]
+            settings = {"cert_reqs": kept, "ssl_context": context}
         return host, settings
 
     def _context(self, verify: Any) -> Any:
-        """The TLS settings for one bundle of certificates, made once."""
+        """The TLS settings for one bundle of certificates, made once, or the user's."""
+        if isinstance(verify, ssl.SSLContext):
+            return verify
         context = self._contexts.get(verify)
         if context is None:
             place = DEFAULT_CA_BUNDLE_PATH if verify is True else verify
@@ -433,9 +437,9 @@ class _Adapter(HTTPAdapter):
 class _Session(requests.Session):
     """requests' session that follows nothing and keeps no cookie."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int = POOL_SIZE) -> None:
         super().__init__()
-        adapter = _Adapter()
+        adapter = _Adapter(kept)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
         self.cookies = _no_cookies
@@ -706,7 +710,7 @@ def _prepared(
     headers = _Sent(request.headers)
     headers.setdefault("Accept-Encoding", ACCEPT_ENCODING)
     query: dict[str, str] = {}
-    credential(headers, query)
+    sign = credential(headers, query)
     prepared = requests.PreparedRequest()
     prepared.method = method
     prepared.url = with_query(url, query_string(query.items())) if query else url
@@ -721,4 +725,6 @@ def _prepared(
         headers["Transfer-Encoding"] = "chunked"
     elif method in ("POST", "PUT", "PATCH"):
         headers["Content-Length"] = "0"
+    if sign is not None:
+        sign(prepared)
     return prepared

@@ -139,11 +139,14 @@ class Stream(_Body, Generic[T]):
 
         Only where the error is the first of all: nothing has reached the caller.
         """
+        error.asked = (self._call.request.method, self._call.request.url)
         if not self.events_received and error.retryable:
             try:
                 return self._begin_again(error)
             except SpecwireError as last:
                 error = last
+        if self._decoder.finished:
+            self._finish()
         if isinstance(error, (StreamError, APITimeoutError)):
             error.__dict__["events_received"] = self.events_received
         if self._hooks and not isinstance(error, DecodeError):

@@ -47,7 +47,7 @@ def query_pairs(operation: str, wire: str, value: Any, style: str) -> list[str]:
     if isinstance(value, list):
         if name == "deepObject":
             return list(_deep_pairs(operation, key, value))
-        texts = [_quoted(operation, _text(item)) for item in value]
+        texts = [_quoted(operation, _text(item)) for item in value if _given(item)]
         if explode == "true":
             return [f"{key}={text}" for text in texts]
         return [f"{key}={_SEPARATORS.get(name, ',').join(texts)}"] if texts else []
@@ -83,6 +83,10 @@ def _deep_pairs(operation: str, key: str, value: Any) -> Iterator[str]:
             yield from _deep_pairs(operation, f"{key}[]", item)
     else:
         yield f"{key}={_quoted(operation, scalar_text(value))}"
+
+
+def _given(value: Any) -> bool:
+    return value is not UNSET and value is not None
 
 
 def _text(value: Any) -> str:
@@ -144,7 +148,7 @@ def header_text(operation: str, value: Any, style: str | None) -> str:
         pairs = ((k, v) for k, v in value.items() if v is not UNSET and v is not None)
         return ",".join(f"{k}{joint}{_text(v)}" for k, v in pairs)
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
-        return ",".join(map(_text, value))
+        return ",".join(_text(item) for item in value if _given(item))
     return scalar_text(value)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar, cast
 
 if TYPE_CHECKING:
-    from typing_extensions import dataclass_transform
+    from typing_extensions import Self, dataclass_transform
 
     from .wire import Reply
 else:
@@ -52,13 +52,14 @@ class Timeout:
     """Time limits in seconds; ``None`` is no limit.
 
     ``total`` spans the whole call: connecting, every attempt, the waits between them
-    and reading the body. ``connect`` is one connection's, ``read`` the longest silence
-    while an answer is read (in a stream between two items; pings and comments are
-    silence), ``write`` the longest stall while a request is sent. ``pool`` is accepted
-    for compatibility: connections are never waited for.
+    and reading the body; ``attempt`` spans one attempt, which may be followed by
+    another. ``connect`` is one connection's, ``read`` the longest silence while an
+    answer is read (in a stream between two items; pings and comments are silence),
+    ``write`` the longest stall while a request is sent. ``pool`` is accepted for
+    compatibility: connections are never waited for.
     """
 
-    __slots__ = ("connect", "pool", "read", "total", "write")
+    __slots__ = ("attempt", "connect", "pool", "read", "total", "write")
 
     def __init__(
         self,
@@ -67,8 +68,10 @@ class Timeout:
         read: float | None = None,
         write: float | None = None,
         pool: float | None = None,
+        attempt: float | None = None,
     ) -> None:
         self.total = _seconds("total", total)
+        self.attempt = _seconds("attempt", attempt)
         self.connect = _seconds("connect", connect)
         self.read = _seconds("read", read)
         self.write = _seconds("write", write)
@@ -113,7 +116,8 @@ class Timeout:
         return hash(tuple(getattr(self, name) for name in self.__slots__))
 
     def __repr__(self) -> str:
-        parts = ", ".join(f"{name}={getattr(self, name)!r}" for name in _ORDER)
+        shown = _ORDER if self.attempt is None else (*_ORDER, "attempt")
+        parts = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
         return f"Timeout({parts})"
 
 
@@ -204,6 +208,18 @@ class Model(Replied):
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.__dict__.get("_extra", ())})
 
+    if TYPE_CHECKING:
+        # Lent by specwire.compat.anthropic, and there only once it is used.
+        def to_dict(self, **options: Any) -> dict[str, Any]: ...
+        def to_json(self, **options: Any) -> str: ...
+        def model_dump(self, **options: Any) -> dict[str, Any]: ...
+        def model_dump_json(self, **options: Any) -> str: ...
+        def model_copy(self, **options: Any) -> Self: ...
+        @classmethod
+        def model_construct(cls, **values: Any) -> Self: ...
+        @classmethod
+        def model_validate(cls, obj: Any) -> Self: ...
+
 
 _building = threading.RLock()
 
@@ -256,6 +272,29 @@ class Unknown(Replied):
 
     def __repr__(self) -> str:
         return f"Unknown({self.raw!r})"
+
+
+class _Lent:
+    """A method that is no member's: where a reply has one of its name, that is it."""
+
+    def __init__(self, name: str, method: Any) -> None:
+        self.name = name
+        self.method = method
+
+    def __get__(self, value: Any, cls: Any = None) -> Any:
+        held = getattr(value, "__dict__", {}).get("_extra") or (
+            value.raw if isinstance(value, Unknown) else None
+        )
+        if isinstance(held, Mapping) and self.name in held:
+            return held[self.name]
+        return self.method.__get__(value, cls)
+
+
+def lend(methods: Mapping[str, Any], classes: tuple[type, ...]) -> None:
+    """Give ``classes`` methods besides their own; members of replies win over them."""
+    for cls in classes:
+        for name, method in methods.items():
+            setattr(cls, name, _Lent(name, method))
 
 
 class Tag:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
 from attrs import define, field
 
 from .errors import RequestValidationError
+from .types import Unset
 
 if TYPE_CHECKING:
     from .resource import Operation
@@ -161,7 +162,11 @@ class Call:
 
 def request_id_of(headers: Mapping[str, str]) -> str | None:
     """The server's name for the request that ``headers`` answer."""
-    return headers.get("request-id") or headers.get("x-request-id")
+    return (
+        headers.get("request-id")
+        or headers.get("x-request-id")
+        or headers.get("x-amzn-requestid")
+    )
 
 
 _DOTS = re.compile(r"^(\.|%2e){1,2}$", re.IGNORECASE)
@@ -177,9 +182,9 @@ def path_segment(operation: str, name: str, value: Any) -> str:
     if isinstance(value, bool):
         value = "true" if value else "false"
     text = value if isinstance(value, str) else str(value)
-    if value is None or not text.strip():
+    if value is None or isinstance(value, (bytes, Unset)) or not text.strip():
         raise RequestValidationError(
-            f"{operation}: path parameter {name!r} is empty; expected an id"
+            f"{operation}: path parameter {name!r} is {_no_id(value)}; expected an id"
         )
     if _DOTS.match(text):
         raise RequestValidationError(
@@ -194,18 +199,28 @@ def path_segment(operation: str, name: str, value: Any) -> str:
         ) from None
 
 
-def checked_headers(where: str, headers: Mapping[str, Any]) -> dict[str, str]:
+def _no_id(value: Any) -> str:
+    empty = value is None or isinstance(value, str)
+    return "empty" if empty else f"of type {type(value).__name__}"
+
+
+def checked_headers(where: str, headers: Mapping[str, Any]) -> dict[str, str | None]:
     """``headers`` as text that is safe on the wire; the values are never shown.
+
+    ``None`` and ``UNSET`` are ``None``: a header that is not to be sent.
 
     :raises RequestValidationError: for a CR, LF, NUL or a character outside Latin-1.
     """
-    checked = {}
+    checked: dict[str, str | None] = {}
     for name, value in headers.items():
         if not isinstance(name, str) or not _TOKEN.match(name):
             raise RequestValidationError(
                 f"{where}: a header's name may hold letters, digits and -; "
                 f"got {_harmless(name)}"
             )
+        if value is None or isinstance(value, Unset):
+            checked[name] = None
+            continue
         text = value if isinstance(value, str) else str(value)
         if _BAD_IN_HEADER.search(text) or not _latin1(text):
             raise RequestValidationError(
@@ -216,12 +231,27 @@ def checked_headers(where: str, headers: Mapping[str, Any]) -> dict[str, str]:
     return checked
 
 
-def merge(headers: dict[str, str], more: Mapping[str, str]) -> None:
-    """Add ``more``; a name in another case replaces, it never stands twice."""
+class Hidden(str):
+    """The value of a header that may be a credential; errors are kept free of it."""
+
+    __slots__ = ()
+    shortest: Final = 8
+    """Shorter ones (``1``, ``prod``) are ordinary words of replies, and no secrets."""
+
+    def forms(self) -> Iterator[str]:
+        """What must not be shown of it: all, and a credential behind its scheme."""
+        for text in (str(self), self.partition(" ")[2].strip()):
+            if len(text) >= self.shortest:
+                yield text
+
+
+def merge(headers: dict[str, str], more: Mapping[str, str | None]) -> None:
+    """Add ``more``; a name in another case replaces, ``None`` takes away."""
     names = {name.lower(): name for name in headers}
     for name, value in more.items():
         headers.pop(names.get(name.lower(), name), None)
-        headers[name] = value
+        if value is not None:
+            headers[name] = value
 
 
 def _latin1(text: str) -> bool:

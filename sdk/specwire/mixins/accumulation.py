@@ -25,6 +25,18 @@ _TEXTS = {
 }
 
 
+def _joined(pieces: list[str]) -> str:
+    """``pieces`` as one text; a surrogate pair that was cut in two is a character."""
+    text = "".join(pieces)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16-le", "surrogatepass").decode(
+            "utf-16-le", "surrogatepass"
+        )
+    return text
+
+
 class Block:
     """One content block: what it began as, and the pieces since."""
 
@@ -86,17 +98,18 @@ class Block:
         return parser
 
     def malformed(self) -> DecodeError | None:
-        """The error of an input that is no JSON and no beginning of one."""
-        text = "".join(self.pieces["partial_json"])
-        with suppress(ValueError):
-            loads_text(text)
-            return None
-        if not self._parser("partial_json", self.count("partial_json")).refused:
-            return None
+        """The error of an input that is no JSON object and no beginning of one."""
+        text = _joined(self.pieces["partial_json"])
+        if text.lstrip(" \t\r\n")[:1] in ("", "{"):
+            with suppress(ValueError):
+                loads_text(text)
+                return None
+            if not self._parser("partial_json", self.count("partial_json")).refused:
+                return None
         index = self._event.index
         return DecodeError(
             f"messages.stream: the input of tool {self.start.get('name')!r} (block "
-            f"{index}) is not JSON: {shortened(text, 200)!r}",
+            f"{index}) is not a JSON object: {shortened(text, 200)!r}",
             body=text,
             pointer=f"/content/{index}/input",
         )
@@ -108,9 +121,9 @@ class Block:
             if not pieces:
                 continue
             if member == "partial_json":
-                block["input"] = self._input("".join(pieces))
+                block["input"] = self._input(_joined(pieces))
             else:
-                block[member] = (block.get(member) or "") + "".join(pieces)
+                block[member] = _joined([block.get(member) or "", *pieces])
         if self.citations:
             begun = block.get("citations") or []
             block["citations"] = [*begun, *map(dump, self.citations)]
@@ -118,16 +131,14 @@ class Block:
 
     def _input(self, text: str) -> Any:
         try:
-            return loads_text(text)
+            value = loads_text(text)
         except ValueError:
-            pass
-        try:
             # Not whole yet, or cut for good by max_tokens: what is certain of it.
-            return deepcopy(
-                self.value_up_to("partial_json", self.count("partial_json"))
-            )
-        except (ValueError, RecursionError):
-            return self.start.get("input")
+            count = self.count("partial_json")
+            value = None
+            with suppress(ValueError, RecursionError):
+                value = deepcopy(self.value_up_to("partial_json", count))
+        return value if isinstance(value, dict) else self.start.get("input")
 
     def value(self) -> Any:
         """The block so far, as the model of its type; made once when it has stopped."""

@@ -259,11 +259,10 @@ class MessageStream(Replied):
     @property
     def text_stream(self) -> Iterator[str]:
         """The text of the message, piece by piece, without anything else."""
-        from .stream_events import TextEvent
-
         for event in self:
-            if isinstance(event, TextEvent):
-                yield event.text
+            delta: Any = getattr(event, "delta", None)
+            if getattr(delta, "type", None) == "text_delta":
+                yield delta.text
 
     @property
     def request_id(self) -> str | None:

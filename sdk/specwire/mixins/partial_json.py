@@ -197,7 +197,8 @@ class PartialJSON:
         number = _NUMBER.fullmatch(word)
         if number is None:
             return _ABSENT
-        return float(word) if number[1] or number[2] else int(word)
+        value = float(word) if number[1] or number[2] else int(word)
+        return value if value - value == 0 else _ABSENT  # no more than can be written
 
     def _check_word(self, word: str) -> None:
         begun = any(literal.startswith(word) for literal in _LITERALS)

@@ -32,7 +32,8 @@ class Sandbox:
     :param validate: refuse requests that the documents do not allow.
     :param latency_s: seconds before every answer.
     :param job_steps: how many looks at a background run find it unfinished.
-    :param batch_steps: how many retrieves of a batch find it unfinished.
+    :param batch_steps: how many retrieves of a batch find it unfinished; asking for
+        its results may take the place of the last.
     :param clock: the time, in seconds since the epoch, that answers carry.
     :param documents: OpenAPI documents (3.1 shape) by service name, in place of our
         own; an operation without a handler answers what its schema allows.

@@ -46,8 +46,7 @@ def retrieve_message_batch(request: Request, state: State) -> Response:
     with state.lock:
         batch = _batch(request, state)
         batch.retrieved += 1
-        due = batch.cancel_at is not None or batch.retrieved > state.batch_steps
-        if due and batch.ended_at is None:
+        if batch.cancel_at is not None or batch.retrieved > state.batch_steps:
             _end(batch, state)
         return json_response(_shown(batch, state))
 
@@ -82,9 +81,12 @@ def delete_message_batch(request: Request, state: State) -> Response:
 
 
 def retrieve_message_batch_results(request: Request, state: State) -> Response:
-    """One line of JSON per request."""
+    """One line of JSON per request; asking is the last look that the batch needs."""
     with state.lock:
         batch = _batch(request, state)
+        batch.retrieved += 1
+        if batch.retrieved >= state.batch_steps:
+            _end(batch, state)
         if batch.ended_at is None:
             raise Refused(404, f"Batch {batch.id} has no results before it has ended")
         lines = b"".join(dump_json(result) + b"\n" for result in batch.results)
@@ -106,8 +108,9 @@ def _batch(request: Request, state: State) -> Batch:
 
 
 def _end(batch: Batch, state: State) -> None:
-    batch.ended_at = state.now()
-    batch.results = list(_results(batch, state))
+    if batch.ended_at is None:
+        batch.ended_at = state.now()
+        batch.results = list(_results(batch, state))
 
 
 def _results(batch: Batch, state: State) -> Iterator[dict[str, Any]]:

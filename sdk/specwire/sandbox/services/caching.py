@@ -3,7 +3,8 @@
 A prompt is its tools, its system text and its messages, in this order. Up to each
 block with ``cache_control`` (and up to the last block where the request itself has it)
 the prompt is kept for five minutes, or an hour; the longest part that is still kept is
-read. Unlike the API, the sandbox keeps prompts of any length.
+read: one that ends at such a block, or up to twenty blocks before. Unlike the API, the
+sandbox keeps prompts of any length.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ..state import State
 from .conversation import blocks_of, size_of, words
 
 _TTL_S = {"5m": 300.0, "1h": 3600.0}
+_LOOK_BACK = 20
 
 
 @attrs.frozen
@@ -36,46 +38,64 @@ class Cached:
 
 
 @attrs.frozen
-class _Point:
-    """A place up to which a prompt is kept: what it is known by, and its length."""
+class _End:
+    """The end of a block: what the prompt up to it is known by, and its length.
+
+    ``ttl`` says how long it is to be kept, ``None`` that it is not.
+    """
 
     key: str
     tokens: int
-    ttl: str
+    ttl: str | None
 
 
 def use_cache(params: Any, state: State) -> Cached:
     """What of the prompt was read and written; what is used lives on."""
-    points = list(_points(params))
-    if not points:
-        return Cached()
+    ends = list(_ends(params))
+    marked = [number for number, end in enumerate(ends) if end.ttl]
     now = state.clock()
+    near = {n for last in marked for n in range(last - _LOOK_BACK, last + 1)}
     with state.lock:
-        kept = [p for p in points if state.prompts.get(p.key, 0.0) > now]
-        for point in points:
-            state.prompts[point.key] = now + _TTL_S[point.ttl]
-    read = max((point.tokens for point in kept), default=0)
+        there = [
+            end
+            for number, end in enumerate(ends)
+            if number in near and state.prompts.get(end.key, 0.0) > now
+        ]
+        for end in (*there, *(ends[last] for last in marked)):
+            until = now + _TTL_S[end.ttl or "5m"]
+            state.prompts[end.key] = max(until, state.prompts.get(end.key, 0.0))
+    read = max((end.tokens for end in there), default=0)
     written = {"5m": 0, "1h": 0}
-    end = read
-    for point in points:
-        written[point.ttl] += max(0, point.tokens - end)
-        end = max(end, point.tokens)
+    at = read
+    for last in marked:
+        written[ends[last].ttl or "5m"] += max(0, ends[last].tokens - at)
+        at = max(at, ends[last].tokens)
     return Cached(read, written["5m"], written["1h"])
 
 
-def _points(params: Any) -> Iterator[_Point]:
+def _ends(params: Any) -> Iterator[_End]:
     digest = hashlib.blake2b(str(params["model"]).encode())
     tokens = 0
     blocks = list(_blocks(params))
     for number, (block, size) in enumerate(blocks, 1):
-        control = block.get("cache_control")
+        plain, control = _parted(block)
         if number == len(blocks):
             control = control or params.get("cache_control")
-        plain = {k: v for k, v in block.items() if k != "cache_control"}
         digest.update(json.dumps(plain, sort_keys=True).encode())
         tokens += size
-        if control:
-            yield _Point(digest.hexdigest(), tokens, control.get("ttl", "5m"))
+        ttl = control.get("ttl", "5m") if control else None
+        yield _End(digest.hexdigest(), tokens, ttl)
+
+
+def _parted(block: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+    """A block without its ``cache_control``, and that; one inside is as good."""
+    plain = {k: v for k, v in block.items() if k != "cache_control"}
+    control = block.get("cache_control")
+    if isinstance(block.get("content"), list):
+        inner = [_parted(each) for each in block["content"]]
+        plain["content"] = [each for each, _ in inner]
+        control = control or next((c for _, c in reversed(inner) if c), None)
+    return plain, control
 
 
 def _blocks(params: Any) -> Iterator[tuple[dict[str, Any], int]]:

@@ -1,0 +1,1 @@
+"""What the official module keeps in ``lib``: ``streaming`` and ``tools``."""

@@ -1,0 +1,27 @@
+"""``@deprecated`` (PEP 702) of generated methods, for every Python we run on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing_extensions import deprecated as deprecated
+else:
+
+    def deprecated(message: str) -> Callable[[Any], Any]:
+        """Marks a method whose use warns; type checkers know it as well."""
+
+        def mark(method: Any) -> Any:
+            @wraps(method)
+            def warned(*args: Any, **kwargs: Any) -> Any:
+                import warnings
+
+                told = f"{method.__qualname__}: {message}"
+                warnings.warn(told, DeprecationWarning, stacklevel=2)
+                return method(*args, **kwargs)
+
+            return warned
+
+        return mark
