@@ -16,7 +16,8 @@ from attrs import field, frozen
 from . import __version__, ir
 from .document import Opened, open_document
 from .emit import Settings, emit
-from .emit_resources import Derived, Extras, Path
+from .emit_derived import Derived
+from .emit_resources import Extras, Path
 from .emit_webhooks import MIXIN, MODULE
 from .job import Job, with_variables
 from .lock import NAMES, Lock, digest, dumped, read_table
@@ -113,7 +114,9 @@ def generate(job: Job, problems: Problems) -> Output:
     plan, api, names, header = found.plan, found.api, found.names, found.header
     services = _services(plan, api)
     extras = _extras(plan, api, names, problems)
-    settings = Settings(plan.client, services, extras, plan.package, job.tests)
+    settings = Settings(
+        plan.client, services, extras, plan.package, job.tests, plan.bundle
+    )
     files = emit(api, found.used, names, settings, header)
     verify(files, allowed=_allowed(plan))
     if plan.bundle:
@@ -146,7 +149,10 @@ def _parent(dotted: str) -> str:
 
 def _allowed(plan: Plan) -> frozenset[str]:
     found = {module for module, _ in plan.mixins.values()}
-    return frozenset(found | {each.wrap[0] for each in plan.derive})
+    for each in plan.derive:
+        named = (each.wrap, each.gives, each.streamed)
+        found |= {module for module, _ in filter(None, named)}
+    return frozenset(found)
 
 
 def _services(plan: Plan, api: ir.Api) -> Mapping[str, ServicePlan]:
@@ -228,7 +234,7 @@ def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras
             continue
         *resource, name = each.name.split(".")
         derived.setdefault(tuple(resource), []).append(
-            Derived(name, by_name[each.of], each.wrap, each.also)
+            Derived(name, by_name[each.of], each)
         )
     mixins = {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()}
     docs = _docs(plan, api, names)

@@ -35,6 +35,8 @@ class Settings:
     package: str = ""
     tests: bool = True
     """Whether a user's package gets a test for each operation."""
+    documents: bool = False
+    """Whether the documents come with the package."""
 
 
 def emit(
@@ -67,7 +69,9 @@ def emit(
         schemes = [scheme for each in api.services for scheme in each.schemes]
         files["__init__.py"] = package_init(api.title, everything)
         files["_client.py"] = client_module(
-            everything, tokens=any(s.kind == "oauth2" for s in schemes)
+            everything,
+            tokens=any(s.kind == "oauth2" for s in schemes),
+            documents=settings.documents,
         )
         files["py.typed"] = ""
         files["README.md"] = readme(

@@ -102,8 +102,14 @@ def package_init(title: Raw, header: Sequence[str]) -> str:
     return out.text()
 
 
-def client_module(header: Sequence[str], *, tokens: bool = False) -> str:
-    """A user's ``NAME/_client.py``; ``tokens`` for a client that fetches its own."""
+def client_module(
+    header: Sequence[str], *, tokens: bool = False, documents: bool = False
+) -> str:
+    """A user's ``NAME/_client.py``.
+
+    :param tokens: for a client that fetches its own.
+    :param documents: whether those are kept, in ``specs/``.
+    """
     home, base = ("tokens", "TokenClient") if tokens else ("client", "BaseClient")
     out = Lines()
     out.add(*header)
@@ -122,5 +128,6 @@ def client_module(header: Sequence[str], *, tokens: bool = False) -> str:
         '    """Every resource of the API, over one set of connections."""',
         "",
         "    _services = _SERVICES",
+        *(['    _documents = "specs"'] if documents else []),
     )
     return out.text()

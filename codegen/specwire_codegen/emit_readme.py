@@ -93,6 +93,8 @@ def _variables(out: Lines, api: ir.Api, settings: Mapping[str, ServicePlan]) -> 
         found = settings.get(service.id, none)
         if found.base_url_env:
             rows.append((found.base_url_env, "another server than the document's"))
+        if found.headers_env:
+            rows.append((found.headers_env, "headers of your own, one a line"))
         for scheme in service.schemes if service.keys is None else ():
             told = f"the credential {code(Raw(scheme.id))}"
             rows += [(v, told) for v in (found.env.get(scheme.id),) if v]

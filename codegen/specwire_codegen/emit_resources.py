@@ -8,26 +8,16 @@ from attrs import evolve, field, frozen
 
 from . import ir
 from .blocks import from_import
-from .lines import Group, Lines, Node, Or, call, sequence, subscript, table
+from .emit_derived import Derived, References, derived_method
+from .lines import Group, Lines, Node, Or, call, subscript
 from .method_doc import method_doc
-from .names import EXTRAS, LIMITS, Names
-from .raw import Raw, doc, lit
+from .names import Names
 from .records import record, returned
-from .signatures import UNSET, Argument, arguments, option_params, overload_of
+from .signatures import arguments, options, overload_of, params, values
 from .types_text import IMPORTS, TypeText, Used
 
 Path = tuple[str, ...]
 DEPRECATED = '_r.deprecated("the API calls this deprecated")'
-
-
-@frozen
-class Derived:
-    """A method with the arguments of ``of`` and ``also`` that returns ``wrap``."""
-
-    name: str
-    of: ir.Pointer
-    wrap: tuple[str, str]
-    also: Mapping[str, str] = field(factory=dict)
 
 
 @frozen
@@ -69,7 +59,7 @@ class _Writer:
     value: TypeText
     part: Part
     streams: dict[str, None] = field(factory=dict)
-    wraps: dict[tuple[str, str], str] = field(factory=dict)
+    references: References = field(factory=References)
 
 
 def resource_modules(
@@ -207,7 +197,11 @@ def _class(
         _method(out, operation, records[operation.at], writer)
         for each in derived:
             if each.of == operation.at:
-                _derived(out, each, operation, records[each.of], writer)
+                texts = writer.read, writer.write
+                derived_method(
+                    *(out, each, operation, records[each.of], names, texts),
+                    writer.references,
+                )
 
 
 def _dotted(path: Path) -> str:
@@ -241,71 +235,23 @@ def _method(out: Lines, operation: ir.Operation, record_: str, writer: _Writer) 
             out.add(*_mark(operation), indent=4)
             out.signature(
                 f"def {name}",
-                _params(_sorted(overloaded), writer),
+                params(overloaded, writer.write),
                 result,
                 tail=": ...",
                 indent=4,
             )
     out.blank()
     out.add(*_mark(operation), indent=4)
-    out.signature(f"def {name}", _params(args, writer), _or(kinds), indent=4)
+    out.signature(f"def {name}", params(args, writer.write), _or(kinds), indent=4)
     summary, rest = method_doc(operation, args)
     out.docstring(summary, rest=rest, indent=8)
     out.statement(
-        "return ", call("self._call", record_, _values(args), *_options()), indent=8
+        "return ", call("self._call", record_, values(args), *options()), indent=8
     )
 
 
 def _mark(operation: ir.Operation) -> list[str]:
     return [f"@{DEPRECATED}"] if operation.deprecated else []
-
-
-def _sorted(args: Sequence[Argument]) -> list[Argument]:
-    return sorted(args, key=lambda a: (a.where != "path", a.default is not None))
-
-
-def _derived(
-    out: Lines, each: Derived, operation: ir.Operation, record_: str, writer: _Writer
-) -> None:
-    """The same arguments without the flag; what it returns is written by hand."""
-    wrapper = writer.wraps.setdefault(each.wrap, f"_Wrap{len(writer.wraps)}")
-    args = arguments(operation, writer.context.names, writer.write)
-    found = operation.result
-    flag = found.flag if isinstance(found, ir.Either) else None
-    kept = [a for a in args if a.wire != flag or a.where != "body"]
-    fixed = [(lit(a.name), "True") for a in args if a not in kept]
-    kept = [a for a in kept if a.name not in each.also]
-    params = _params(kept, writer)
-    if each.also:
-        writer.read.used.imports["_t"] = None
-        at = len(params) - len(option_params(writer.write))
-        params[at:at] = [f"{name}: _t.Any = {UNSET}" for name in each.also]
-    out.blank()
-    out.signature(f"def {each.name}", params, wrapper, indent=4)
-    summary, rest = method_doc(operation, [])
-    of = writer.context.names.methods[operation.at].name
-    told = [f":param {name}: {doc(Raw(text))}" for name, text in each.also.items()]
-    rest[-1:-1] = [f"Takes the arguments of :meth:`{of}`.", *told]
-    out.docstring(summary, rest=rest, indent=8)
-    names = [*(a.name for a in kept), *each.also]
-    values = table([*((lit(name), name) for name in names), *fixed])
-    parts = ("self", record_, values, *_options())
-    out.statement("return ", call(wrapper, *parts), indent=8)
-
-
-def _params(args: Sequence[Argument], writer: _Writer) -> list[Node]:
-    in_path = [a.node() for a in args if a.where == "path"]
-    others = [a.node() for a in args if a.where != "path"]
-    return ["self", *in_path, "*", *others, *option_params(writer.write)]
-
-
-def _values(args: Sequence[Argument]) -> Node:
-    return table((lit(a.name), a.name) for a in args)
-
-
-def _options() -> tuple[Node, Node]:
-    # Two short tuples stay on a line each; one long one would take eight.
-    return sequence(list(LIMITS)), sequence(list(EXTRAS))
 
 
 # -- the module ------------------------------------------------------------------
@@ -337,7 +283,7 @@ def _assembled(
         if module.startswith("."):
             out.add("")
         from_import(out, module, [f"{name} as _Mixin0"])
-    for (module, name), alias in writer.wraps.items():
+    for (module, name), alias in writer.references.wraps.items():
         from_import(out, module, [f"{name} as {alias}"])
     if writer.value.used.refs or writer.read.used.refs:
         out.add("", "from .. import models as _models")
@@ -393,6 +339,12 @@ def _checked(
     own = Lines()
     for home in sorted(homes):
         from_import(own, home, homes[home], indent=4)
+    groups.append(
+        [
+            f"from {module} import {name} as {alias}"
+            for (module, name), alias in sorted(writer.references.gives.items())
+        ]
+    )
     if homes:
         # Measured where they will stand, which is one level further in.
         groups.append([line[4:] for line in own.text().rstrip("\n").split("\n")])

@@ -55,6 +55,8 @@ def _service(service: ir.Service, settings: ServicePlan) -> Group:
     if settings.headers:
         rows = ((lit(k), lit(v)) for k, v in settings.headers.items())
         items.append(Pair("headers=", table(rows)))
+    if settings.headers_env:
+        items.append(f"headers_env={lit(settings.headers_env)}")
     if service.schemes:
         schemes = ((lit(s.id), _scheme(s, settings.env)) for s in service.schemes)
         items.append(Pair("schemes=", table(schemes)))

@@ -45,6 +45,16 @@ def operation_facts(
         yield "always sent", f"{name.wire}: {value.wire}"
     for member, name, value in operation.implied:
         yield f"with {member.wire}", f"{name.wire}: {value.wire}"
+    for member, ending in operation.retiring:
+        if isinstance(ending, ir.Moved):
+            now = f"is said in {ending.into.wire}.{ending.member.wire}"
+        else:
+            now = ", ".join(f"{value.wire} until {day.wire}" for value, day in ending)
+        yield f"retiring {member.wire}", now
+    for member, old in operation.replaced:
+        now = f"{old.part.wire} {old.value.wire} is better {old.instead.wire}"
+        values = ", ".join(value.wire for value in old.values)
+        yield f"replaced {member.wire}", f"{now} where {old.by.wire} is {values}"
     kinds = returned(operation.result, TypeText(names.models, "read"), {})
     yield "returns", " | ".join(map(flat, kinds))
     yield from _result(operation.result, said)

@@ -264,6 +264,33 @@ Result: TypeAlias = (
 
 
 @frozen
+class Moved:
+    """Where a member of a body is said now: as ``member`` of another, ``into``."""
+
+    into: Raw
+    member: Raw
+
+
+@frozen
+class Replaced:
+    """A value within a member, where there is a better one for some values of another.
+
+    ``part`` of the member is ``value``; ``instead`` is better where ``by`` is one of
+    ``values``.
+    """
+
+    part: Raw
+    value: Raw
+    instead: Raw
+    by: Raw
+    values: tuple[Raw, ...]
+
+
+Retiring: TypeAlias = Moved | tuple[tuple[Raw, Raw], ...]
+"""Where it has gone; or its values that end, each with the day from which on."""
+
+
+@frozen
 class Operation:
     id: Raw | None
     """The document's operationId."""
@@ -283,6 +310,10 @@ class Operation:
     const_query: tuple[tuple[Raw, Raw], ...] = ()
     implied: tuple[tuple[Raw, Raw, Raw], ...] = ()
     """Member of the body, header, value: what is sent needs the value there."""
+    retiring: tuple[tuple[Raw, Retiring], ...] = ()
+    """Members of the body whose use warns: some of their values, or all of it."""
+    replaced: tuple[tuple[Raw, Replaced], ...] = ()
+    """Members of the body with a part that warns."""
     summary: Raw | None = None
     doc: Raw | None = None
     deprecated: bool = False

@@ -16,11 +16,12 @@ from attrs import evolve
 from . import ir
 from .alias_limits import limit
 from .grammar import METHODS
-from .headers import is_token, is_value
+from .headers import is_token
 from .kinds import without_null
 from .lower_auth import base_url, lower_needs, lower_service
 from .lower_body import lower_bodies
 from .lower_result import Wanted, has_stream_flag, lower_errors, lower_result
+from .lower_said import constants, implied, replaced, retiring
 from .lower_schema import Schemas
 from .lower_webhooks import lower_webhooks
 from .problems import Problems, shown
@@ -173,37 +174,15 @@ class _Document:
             retry="always"
             if retry == "always" or (safe and not retry)
             else "unstarted",
-            const_headers=self._constants(here),
+            const_headers=tuple(constants(here, self.problems)),
             const_query=tuple((Raw(k), Raw(v)) for k, v in constant),
-            implied=tuple(self._implied(here, body)),
+            implied=tuple(implied(here, body, self.problems)),
+            retiring=tuple(retiring(here, body, self.problems)),
+            replaced=tuple(replaced(here, body, self.problems)),
             summary=_raw(said.get("summary")),
             doc=_raw(said.get("description")),
             deprecated=said.get("deprecated") is True,
         )
-
-    def _constants(self, here: Spot) -> tuple[tuple[Raw, Raw], ...]:
-        stated = here.schema.get("x-specwire-headers")
-        kept: list[tuple[Raw, Raw]] = []
-        for name, value in stated.items() if isinstance(stated, Mapping) else ():
-            if is_token(str(name)) and is_value(str(value)):
-                kept.append((Raw(str(name)), Raw(str(value))))
-            else:
-                message = f"the header '{shown(name)}' cannot be sent: left out"
-                self.problems.warning("L207", here.at, message)
-        return tuple(kept)
-
-    def _implied(
-        self, here: Spot, body: ir.Body | None
-    ) -> Iterator[tuple[Raw, Raw, Raw]]:
-        stated = here.schema.get("x-specwire-implied")
-        members = {field.wire.wire for field in (body and body.fields) or ()}
-        for member, headers in stated.items() if isinstance(stated, Mapping) else ():
-            for name, value in headers.items() if isinstance(headers, Mapping) else ():
-                if member in members and is_token(str(name)) and is_value(str(value)):
-                    yield Raw(str(member)), Raw(str(name)), Raw(str(value))
-                else:
-                    message = f"'{shown(member)}' can imply no '{shown(name)}'"
-                    self.problems.warning("L207", here.at, f"{message}: left out")
 
     # -- parameters ---------------------------------------------------------------
 

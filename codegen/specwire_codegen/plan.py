@@ -17,6 +17,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from .inputs import named, service_names
+from .plan_values import Default, PlanValues
 from .plantext import Lines
 from .problems import Problems, Unusable, did_you_mean, shown
 from .source import display_name, text_of
@@ -37,6 +38,7 @@ _WORD = r"[A-Za-z][A-Za-z0-9_]*"
 _DOTTED = re.compile(rf"{_WORD}(?:\.{_WORD})*")
 _METHOD = re.compile(rf"{_WORD}(?:\.{_WORD})+")
 _ARGUMENT = re.compile(r"[a-z][a-z0-9_]*")
+_OF_DERIVE = ("also", "defaults", "flag", "gives", "streamed", "of_type", "doc")
 _CLASS = re.compile(rf"({_WORD}(?:\.{_WORD})*):({_WORD})")
 
 
@@ -54,6 +56,7 @@ class ServicePlan:
     """Settings of one service; ``env`` is scheme id to environment variable."""
 
     base_url_env: str | None = None
+    headers_env: str | None = None
     headers: Mapping[str, str] = field(factory=dict)
     env: Mapping[str, str] = field(factory=dict)
 
@@ -62,13 +65,25 @@ class ServicePlan:
 class DerivePlan:
     """A method ``name`` made of the method ``of``; ``wrap`` is (module, class).
 
-    ``also`` are arguments that only the wrap knows, with a sentence for each.
+    :ivar also: arguments that only the wrap knows, with a sentence for each.
+    :ivar defaults: values for arguments of ``of`` that need not be given here.
+    :ivar flag: what an argument that asks for a stream is; it is not the caller's.
+    :ivar gives: where the wrap is a function: the class of what it returns.
+    :ivar streamed: of what it returns as a stream, which then is the caller's choice.
+    :ivar of_type: one of ``also``; where it is a class, ``gives`` is generic in it.
+    :ivar doc: the first line of the method's docstring.
     """
 
     name: str
     of: str
     wrap: tuple[str, str]
     also: Mapping[str, str] = field(factory=dict)
+    defaults: Mapping[str, Default] = field(factory=dict)
+    flag: bool = True
+    gives: tuple[str, str] | None = None
+    streamed: tuple[str, str] | None = None
+    of_type: str | None = None
+    doc: str = ""
 
 
 @frozen
@@ -154,16 +169,8 @@ def _at(error: Exception) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-class _Reader:
+class _Reader(PlanValues):
     """Takes a plan apart; every value that is wrong is reported and left out."""
-
-    def __init__(
-        self, data: dict[str, Any], file: str, lines: Lines, problems: Problems
-    ) -> None:
-        self.data = data
-        self.file = file
-        self.lines = lines
-        self.problems = problems
 
     def plan(self, folder: Path) -> Plan:
         self._known(self.data, _TABLES, ())
@@ -239,9 +246,10 @@ class _Reader:
                 hint = did_you_mean(name, known)
                 message = f"no document has the service '{shown(name)}'"
                 self._wrong("P005", at, message, hint)
-            self._known(one, ("base_url_env", "headers", "env"), at)
+            self._known(one, ("base_url_env", "headers_env", "headers", "env"), at)
             out[name] = ServicePlan(
                 self._text(one, "base_url_env", at),
+                self._text(one, "headers_env", at),
                 self._texts(one, "headers", at),
                 self._texts(one, "env", at),
             )
@@ -279,118 +287,52 @@ class _Reader:
         shapes = {"name": _METHOD, "of": _METHOD, "wrap": _CLASS}
         for index, one in self._tables("derive"):
             at = ("derive", index)
-            self._known(one, (*shapes, "also"), at)
-            found = {key: self._text(one, key, at, required=True) for key in shapes}
+            self._known(one, (*shapes, *_OF_DERIVE), at)
+            found = {k: self._shaped(one, k, shape, at) for k, shape in shapes.items()}
+            name, of, wrap = found["name"], found["of"], found["wrap"]
             also = self._texts(one, "also", at)
             for key in [key for key in also if not _ARGUMENT.fullmatch(key)]:
                 self._wrong("P005", (*at, "also", key), "expected a name in lower case")
                 del also[key]
-            for key, shape in shapes.items():
-                value = found[key]
-                if value is not None and not _fits(shape, value):
-                    expected = "module:Class" if key == "wrap" else "resource.method"
-                    message = f"expected '{expected}', got '{shown(value)}'"
-                    self._wrong("P005", (*at, key), message)
-                    found[key] = None
-            name, of, wrap = found["name"], found["of"], found["wrap"]
+            of_type = self._text(one, "of_type", at)
+            if of_type is not None and of_type not in also:
+                self._wrong("P005", (*at, "of_type"), "expected one of 'also'")
+                of_type = None
+            gives, streamed = (
+                self._shaped(one, key, _CLASS, at, required=False)
+                for key in ("gives", "streamed")
+            )
             if name is not None and of is not None and wrap is not None:
-                out.append(DerivePlan(name, of, self._class(wrap), also))
+                out.append(
+                    DerivePlan(
+                        *(name, of, self._class(wrap), also),
+                        self._plain(one, "defaults", at),
+                        self._flag(one, "flag", at, default=True),
+                        self._class(gives) if gives else None,
+                        self._class(streamed) if streamed else None,
+                        of_type,
+                        self._text(one, "doc", at) or "",
+                    )
+                )
         return out
 
-    # -- values ------------------------------------------------------------------
-
-    def _wrong(
-        self,
-        code: str,
-        at: tuple[str | int, ...],
-        message: str,
-        hint: str | None = None,
-    ) -> None:
-        pointer = "".join(f"/{str(token).replace('/', '~1')}" for token in at)
-        place = self.lines.place(at)
-        where = f"{self.file}#{pointer}"
-        self.problems.add("error", code, where, message, hint, place=place)
-
-    def _known(
-        self,
-        table: Mapping[str, Any],
-        members: Sequence[str],
-        at: tuple[str | int, ...],
-    ) -> None:
-        for key in table:
-            if key not in members:
-                message = f"the plan knows no '{shown(key)}' here"
-                hint = did_you_mean(key, members)
-                hint = hint or f"expected one of {', '.join(members)}"
-                self._wrong("P002", (*at, key), message, hint)
-
-    def _table(
-        self, table: Mapping[str, Any], key: str, at: tuple[str | int, ...]
-    ) -> dict[str, Any]:
-        value = table.get(key, {})
-        if isinstance(value, dict):
-            return value
-        self._wrong("P003", (*at, key), f"expected a table, got {_kind(value)}")
-        return {}
-
-    def _tables(self, key: str) -> list[tuple[int, dict[str, Any]]]:
-        value = self.data.get(key, [])
-        if isinstance(value, list) and all(isinstance(one, dict) for one in value):
-            return list(enumerate(value))
-        message = f"expected [[{key}]], got {_kind(value)}"
-        self._wrong("P003", (key,), message)
-        return []
-
-    def _text(
+    def _shaped(
         self,
         table: Mapping[str, Any],
         key: str,
+        shape: re.Pattern[str],
         at: tuple[str | int, ...],
         *,
-        required: bool = False,
+        required: bool = True,
     ) -> str | None:
-        value = table.get(key)
-        if isinstance(value, str) and value:
+        value = self._text(table, key, at, required=required)
+        if value is None or _fits(shape, value):
             return value
-        if key in table:
-            self._wrong("P003", (*at, key), f"expected text, got {_kind(value)}")
-        elif required:
-            self._wrong("P004", at, f"'{key}' is missing")
+        expected = "module:Class" if shape is _CLASS else "resource.method"
+        self._wrong("P005", (*at, key), f"expected '{expected}', got '{shown(value)}'")
         return None
-
-    def _texts(
-        self, table: Mapping[str, Any], key: str, at: tuple[str | int, ...]
-    ) -> dict[str, str]:
-        out: dict[str, str] = {}
-        for name in self._table(table, key, at):
-            value = self._text(table[key], name, (*at, key))
-            if value is not None:
-                out[name] = value
-        return out
-
-    def _flag(
-        self,
-        table: Mapping[str, Any],
-        key: str,
-        at: tuple[str | int, ...],
-        *,
-        default: bool,
-    ) -> bool:
-        value = table.get(key, default)
-        if isinstance(value, bool):
-            return value
-        message = f"expected true or false, got {_kind(value)}"
-        self._wrong("P003", (*at, key), message)
-        return default
 
 
 def _fits(shape: re.Pattern[str], text: str) -> bool:
     words = re.split(r"[.:]", text)
     return bool(shape.fullmatch(text)) and not any(map(keyword.iskeyword, words))
-
-
-def _kind(value: Any) -> str:
-    """What TOML calls the kind of a value, with an article."""
-    names = {"str": "an empty text", "bool": "a boolean", "int": "a number"}
-    names |= {"float": "a number", "list": "a list", "dict": "a table"}
-    return names.get(type(value).__name__, "a date or time")

@@ -55,6 +55,10 @@ def record(
             )
     if operation.implied:
         items.append(Pair("implied=", _implied(operation, args)))
+    if operation.retiring:
+        items.append(Pair("retiring=", _retiring(operation, args)))
+    if operation.replaced:
+        items.append(Pair("replaced=", _replaced(operation, args)))
     items.append(Pair("result=", result(operation.result, args, value)))
     if operation.retry != "always":
         items.append(f"retry={lit(operation.retry)}")
@@ -70,6 +74,31 @@ def _implied(operation: ir.Operation, args: Sequence[Argument]) -> Node:
         (lit(called[member.wire]), f"({lit(header)}, {lit(value)})")
         for member, header, value in operation.implied
     )
+
+
+def _retiring(operation: ir.Operation, args: Sequence[Argument]) -> Node:
+    """Argument to its values and their last days, or to where it is said now."""
+    called = {a.wire.wire: a.name for a in args if a.where == "body"}
+    rows: list[tuple[str, Node]] = []
+    for member, said in operation.retiring:
+        if isinstance(said, ir.Moved):
+            now: Node = f"({lit(called[said.into.wire])}, {lit(said.member)})"
+        else:
+            now = table((lit(value), lit(day)) for value, day in said)
+        rows.append((lit(called[member.wire]), now))
+    return table(rows)
+
+
+def _replaced(operation: ir.Operation, args: Sequence[Argument]) -> Node:
+    """Argument to part, value, the better value, and the argument and values for it."""
+    called = {a.wire.wire: a.name for a in args if a.where == "body"}
+    rows: list[tuple[str, Node]] = []
+    for member, one in operation.replaced:
+        values = sequence([lit(value) for value in one.values])
+        parts = [lit(one.part), lit(one.value), lit(one.instead)]
+        parts.append(lit(called[one.by.wire]))
+        rows.append((lit(called[member.wire]), sequence([*parts, values])))
+    return table(rows)
 
 
 def _members(args: Sequence[Argument]) -> Node:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
 from . import ir
-from .lines import Node, Or, Pair
-from .names import Key, Names
+from .lines import Node, Or, Pair, sequence, table
+from .names import EXTRAS, LIMITS, Key, Names
 from .raw import Raw, doc, lit
 from .types_text import TypeText
 
@@ -26,6 +26,29 @@ def option_params(text: TypeText) -> tuple[Node, ...]:
         "extra_query: _r.Query | None = None",
         "extra_body: _r.Body | None = None",
     )
+
+
+def options() -> tuple[Node, Node]:
+    """The options as they are handed on."""
+    # Two short tuples stay on a line each; one long one would take eight.
+    return sequence(list(LIMITS)), sequence(list(EXTRAS))
+
+
+def params(args: Sequence[Argument], text: TypeText) -> list[Node]:
+    """All parameters of a method: required ones first, the options last."""
+    args = _sorted(args)
+    in_path = [a.node() for a in args if a.where == "path"]
+    others = [a.node() for a in args if a.where != "path"]
+    return ["self", *in_path, "*", *others, *option_params(text)]
+
+
+def values(args: Iterable[Argument]) -> Node:
+    """The arguments by name, as they are handed on."""
+    return table((lit(a.name), a.name) for a in args)
+
+
+def _sorted(args: Iterable[Argument]) -> list[Argument]:
+    return sorted(args, key=lambda a: (a.where != "path", a.default is not None))
 
 
 @frozen
@@ -63,7 +86,7 @@ def arguments(operation: ir.Operation, names: Names, text: TypeText) -> list[Arg
     flag = operation.result
     if isinstance(flag, ir.Either):
         found = [_as_flag(a) if a.wire == flag.flag else a for a in found]
-    return sorted(found, key=lambda a: (a.where != "path", a.default is not None))
+    return _sorted(found)
 
 
 def _from_param(param: ir.Param, called: Mapping[Key, str], text: TypeText) -> Argument:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .core.hooks import Answer as Answer
     from .core.hooks import Hook as Hook
     from .core.hooks import Wait as Wait
+    from .core.logs import LogHook as LogHook
     from .core.types import UNSET as UNSET
     from .core.types import Timeout as Timeout
     from .core.types import Unknown as Unknown
@@ -40,6 +41,7 @@ _HOMES = {
     "Answer": ".core.hooks",
     "Client": ".client",
     "Hook": ".core.hooks",
+    "LogHook": ".core.logs",
     "Timeout": ".core.types",
     "ToolError": ".tools.protocol",
     "UNSET": ".core.types",
@@ -57,6 +59,7 @@ __all__ = [
     "Answer",
     "Client",
     "Hook",
+    "LogHook",
     "Timeout",
     "ToolError",
     "UNSET",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from .core.client import BaseClient
 from .mixins.workflows import WorkflowCalls
 from .resources._surface import SERVICES, Surface
@@ -20,8 +18,10 @@ class Client(WorkflowCalls, BaseClient, Surface):
 
     Keys and URLs come from the arguments or from ``ANTHROPIC_API_KEY``,
     ``ANTHROPIC_AUTH_TOKEN``, ``ANTHROPIC_BASE_URL``, ``SIM_API_KEY`` and
-    ``SIM_BASE_URL``; see :class:`~specwire.core.client.BaseClient` for the settings.
+    ``SIM_BASE_URL``; headers for a gateway, one ``Name: value`` a line, from
+    ``ANTHROPIC_CUSTOM_HEADERS``. See :class:`~specwire.core.client.BaseClient` for the
+    settings.
     """
 
     _services = SERVICES
-    _documents = os.path.join(os.path.dirname(__file__), "specs")
+    _documents = "specs"

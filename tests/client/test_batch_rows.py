@@ -73,6 +73,24 @@ def test_rows_are_found_by_their_id() -> None:
     )
 
 
+def test_a_beta_batch_is_asked_for_by_its_twin() -> None:
+    """With the betas and the headers of the call; its name stands in errors."""
+    with serving(reply(200, batch(2)), rows(row("a"))) as server:
+        found = (
+            asking(server)
+            .beta.messages.batches.results(
+                "b1", betas=iter(["x-1"]), extra_headers={"x-mine": "1"}
+            )
+            .keyed()
+        )
+    for received, end in zip(server.received, ("", "/results"), strict=True):
+        assert received.target == f"/v1/messages/batches/b1{end}?beta=true"
+        assert "x-1" in received.headers["anthropic-beta"]
+        assert received.headers["x-mine"] == "1"
+    assert list(found) == ["a"]
+    assert str(found.problems[0]).startswith("beta.messages.batches.results: 1 of 2")
+
+
 def test_damage_is_told_and_costs_nothing_else() -> None:
     """A broken line in the middle and a cut tail are problems; other rows are there."""
     body = row("a") + b"{broken\n" + b"[]\n" + row("b") + row("c")[:-9]

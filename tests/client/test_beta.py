@@ -134,6 +134,7 @@ def test_counts_batches_and_models_have_twins(client: Client, box: Sandbox) -> N
     assert {request.query.get("beta") for request in box.requests} == {"true"}
 
 
+@pytest.mark.filterwarnings("ignore:beta.messages.create. output_format is deprecated")
 @pytest.mark.parametrize("feature", FEATURES)
 def test_every_feature_is_the_same_streamed(feature: str) -> None:
     """A strict client sends it, and its stream adds up to the unstreamed message."""

@@ -308,12 +308,17 @@ def test_the_beta_says_its_header() -> None:
         assert "output_format" not in request.json()
 
 
-def test_parse_does_not_stream() -> None:
-    """It says what does."""
-    with pytest.raises(TypeError, match=r"stream\(output_format=...\)"):
-        Client().messages.parse(
-            model="m", messages=ASK, output_format=Risk, stream=True
-        )
+@pytest.mark.parametrize("name", ["stream", "temprature"])
+def test_an_argument_that_create_does_not_take_is_named(name: str) -> None:
+    """Where it was written, by ``parse`` and ``tool_runner``; one of them streams."""
+    more: Any = {name: True}
+    client = Client()
+    for messages in (client.messages, client.beta.messages):
+        with pytest.raises(TypeError, match=rf"parse\(\) got an .* argument '{name}'"):
+            messages.parse(model="m", messages=ASK, output_format=Risk, **more)
+        if name != "stream":
+            with pytest.raises(TypeError, match=rf"tool_runner\(\) got an .* '{name}'"):
+                messages.tool_runner(model="m", messages=ASK, **more)
 
 
 def test_the_sandbox_answers_in_shape(client: Client, box: Sandbox) -> None:
@@ -372,3 +377,27 @@ def test_a_streamed_refusal_keeps_the_message() -> None:
         with pytest.raises(errors.DecodeError, match="refused") as caught:
             stream.get_final_message()
     assert caught.value.message_object.content[0].text == "I cannot."
+
+
+def test_a_schema_in_output_config_is_read_when_streaming() -> None:
+    """``output_config["format"]`` is as good as ``output_format``, as for ``parse``."""
+    schema = {"type": "object", "properties": {"score": {"type": "integer"}}}
+    config: Any = {"effort": "low", "format": {"type": "json_schema", "schema": schema}}
+    for texts, stop in (
+        (('{"score"', ": 7}"), "end_turn"),
+        (("I can", "not"), "refusal"),
+    ):
+        server, _ = streamed(None, *texts, stop=stop)
+        with (
+            server as running,
+            asked(running.url).messages.stream(
+                model="m", max_tokens=9, messages=ASK, output_config=config
+            ) as stream,
+        ):
+            if stop == "refusal":
+                with pytest.raises(errors.DecodeError, match="refused"):
+                    stream.get_final_message()
+            else:
+                message: Any = stream.get_final_message()
+                assert message.parsed_output == {"score": 7}
+        assert running.received[0].json()["output_config"] == config

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from specwire_codegen.build import generate
+from specwire_codegen.build import Output, generate
 from specwire_codegen.job import Job, job_of_plan, job_of_specs
 from specwire_codegen.lock import dumped
 from specwire_codegen.problems import Problems
@@ -91,6 +91,7 @@ file = "api.json"
 service = "store"
 [service.store]
 base_url_env = "STORE_URL"
+headers_env = "STORE_HEADERS"
 headers = { x-version = "7" }
 env = { key = "STORE_KEY" }
 [operations]
@@ -104,6 +105,22 @@ name = "chat.stream"
 of = "chat.create"
 wrap = "mine.mixins:Stream"
 also = { shape = "What the text is to be." }
+[[derive]]
+name = "chat.read"
+of = "chat.create"
+wrap = "mine.mixins:read"
+gives = "mine.mixins:Read"
+of_type = "shape"
+flag = false
+defaults = { text = "Hi" }
+also = { shape = "What the text is to be." }
+doc = "Read an answer."
+[[derive]]
+name = "chat.run"
+of = "chat.create"
+wrap = "mine.mixins:run"
+gives = "mine.mixins:Run"
+streamed = "mine.mixins:Running"
 [docs]
 stock = "What is there."
 """
@@ -178,10 +195,21 @@ def test_plan_names_everything(tmp_path: Path) -> None:
     assert '{"text": text, "shape": shape, "stream": True},\n' in chat
     assert "        shape: _t.Any = _r.UNSET,\n" in chat
     assert "        :param shape: What the text is to be.\n" in chat
+    assert "    from mine.mixins import Read as _Given0\n" in chat
+    words = " ".join(chat.split())
+    assert 'def read( self, *, text: str = "Hi", shape: type[_r.T], ' in words
+    assert ") -> _Given0[_r.T]: ... " in words
+    assert ") -> _Given0[_t.Any]: ... " in words
+    assert ') -> _t.Any: """Read an answer. Takes the arguments of ' in words
+    assert '_CREATE, {"text": text, "shape": shape, "stream": False}, ' in words
+    assert "stream: _t.Literal[True], timeout" in words
+    assert words.index(") -> _Given2: ...") < words.index(") -> _Given1: ...")
+    assert '_Wrap2( self, _CREATE, {"text": text, "stream": stream}, ' in words
     surface = files["resources/_surface.py"]
     assert 'headers={"x-version": "7"},\n' in surface
     assert '"key": _auth.Bearer(env="STORE_KEY")' in surface
     assert 'base_url_env="STORE_URL",\n' in surface
+    assert 'headers_env="STORE_HEADERS",\n' in surface
 
 
 def test_bundle_is_the_document_as_ascii_json(tmp_path: Path) -> None:
@@ -190,6 +218,64 @@ def test_bundle_is_the_document_as_ascii_json(tmp_path: Path) -> None:
     assert text.isascii()
     assert text.count("\n") == 1
     assert json.loads(text)["info"]["title"] == "Test API"
+
+
+STRICT = """
+[package]
+name = "shop"
+out = "OUT"
+bundle = BUNDLE
+[[document]]
+file = "api.json"
+"""
+
+
+def _strict(folder: Path, bundle: str) -> Output:
+    (folder / "more.json").write_text('{"Text": {"type": "string"}}', "utf-8")
+    body = {
+        "type": "object",
+        "required": ["count"],
+        "properties": {
+            "count": {"type": "integer", "minimum": 1},
+            "text": {"$ref": "more.json#/Text"},
+        },
+    }
+    post = {
+        "operationId": "make",
+        "tags": ["things"],
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+        "responses": {"204": {"description": "Made."}},
+        "servers": [{"url": "https://other.example.com"}],
+        "parameters": [{"name": "page", "in": "query", "schema": {"maximum": 3}}],
+    }
+    saved(document({"/things": {"post": post}}), folder)
+    text = STRICT.replace("OUT", str(folder / "shop")).replace("BUNDLE", bundle)
+    path = folder / "plan.toml"
+    path.write_text(text, "utf-8")
+    problems = Problems()
+    return generate(job_of_plan(path, problems), problems)
+
+
+def test_a_package_with_its_documents_can_be_strict(tmp_path: Path) -> None:
+    """Also an operation with a server of its own, and what other files hold."""
+    with imported(_strict(tmp_path, "true"), tmp_path / "in", "shop") as shop:
+        client = shop.Client(strict=True, timeout=0.001, max_retries=0)
+        with pytest.raises(shop.errors.RequestValidationError) as caught:
+            client.things.make(count=0)
+        assert (caught.value.pointer, caught.value.expected) == ("/count", "at least 1")
+        with pytest.raises(shop.errors.RequestValidationError, match="query/page"):
+            client.things.make(count=1, page=4)
+        with pytest.raises(shop.errors.APIConnectionError):
+            client.things.make(count=1, text="a")
+
+
+def test_a_package_without_its_documents_says_how_to_have_them(tmp_path: Path) -> None:
+    """The error names the word of the plan."""
+    with (
+        imported(_strict(tmp_path, "false"), tmp_path / "in", "shop") as shop,
+        pytest.raises(ValueError, match="bundle = true"),
+    ):
+        shop.Client(strict=True)
 
 
 def test_locks_lie_beside_the_plan(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ overlays = ["overlays/shop.yaml"]
 service = "shop"
 [service.shop]
 base_url_env = "SHOP_URL"
+headers_env = "SHOP_HEADERS"
 headers = { x-version = "1" }
 env = { apiKey = "SHOP_KEY" }
 [operations]
@@ -43,6 +44,17 @@ name = "orders.stream"
 of = "orders.create"
 wrap = "shop.mixins:Stream"
 also = { shape = "What it is to be." }
+[[derive]]
+name = "orders.read"
+of = "orders.create"
+wrap = "shop.mixins:read"
+flag = false
+gives = "shop.mixins:Read"
+streamed = "shop.mixins:Reading"
+of_type = "shape"
+also = { shape = "What it is to be." }
+defaults = { count = 3, tags = [] }
+doc = "Read an order."
 [docs]
 orders = "Buy things."
 """
@@ -70,7 +82,9 @@ def test_a_full_plan(tmp_path: Path) -> None:
         file="plan.toml",
         documents=(DocumentPlan(tmp_path / "shop.yaml", overlays, "shop"),),
         services={
-            "shop": ServicePlan("SHOP_URL", {"x-version": "1"}, {"apiKey": "SHOP_KEY"})
+            "shop": ServicePlan(
+                "SHOP_URL", "SHOP_HEADERS", {"x-version": "1"}, {"apiKey": "SHOP_KEY"}
+            )
         },
         operations={"createOrder": "orders.create", "odd id": "a.b.c"},
         alias={"beta.orders": "orders"},
@@ -81,6 +95,18 @@ def test_a_full_plan(tmp_path: Path) -> None:
                 "orders.create",
                 ("shop.mixins", "Stream"),
                 {"shape": "What it is to be."},
+            ),
+            DerivePlan(
+                "orders.read",
+                "orders.create",
+                ("shop.mixins", "read"),
+                {"shape": "What it is to be."},
+                {"count": 3, "tags": ()},
+                False,
+                ("shop.mixins", "Read"),
+                ("shop.mixins", "Reading"),
+                "shape",
+                "Read an order.",
             ),
         ),
         docs={"orders": "Buy things."},
@@ -134,6 +160,18 @@ def test_a_small_plan_has_defaults(tmp_path: Path) -> None:
         (
             '[[derive]]\nname = "a.b"\nof = "a.c"\nwrap = "m:C"\nalso = {"1;" = "x"}\n',
             "9:9: error P005 expected a name in lower case",
+        ),
+        (
+            '[[derive]]\nname="a.b"\nof="a.c"\nwrap="m:C"\nof_type="x"\n',
+            "9:1: error P005 expected one of 'also'",
+        ),
+        (
+            '[[derive]]\nname="a.b"\nof="a.c"\nwrap="m:C"\ngives="no"\n',
+            "9:1: error P005 expected 'module:Class', got 'no'",
+        ),
+        (
+            '[[derive]]\nname="a.b"\nof="a.c"\nwrap="m:C"\ndefaults={a=[1]}\n',
+            "9:11: error P003 expected text, a number or [], got a list that is not",
         ),
         ("[derive]\n", "5:1: error P003 expected [[derive]], got a table"),
         (

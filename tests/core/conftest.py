@@ -21,7 +21,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    for name in ("NOTES_API_KEY", "NOTES_TOKEN", "NOTES_BASE_URL"):
+    for name in ("NOTES_API_KEY", "NOTES_TOKEN", "NOTES_BASE_URL", "NOTES_HEADERS"):
         monkeypatch.delenv(name, raising=False)
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)

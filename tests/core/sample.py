@@ -173,6 +173,7 @@ class NotesClient(BaseClient):
             base_url="http://127.0.0.1:1",
             base_url_env="NOTES_BASE_URL",
             headers={"x-version": "1"},
+            headers_env="NOTES_HEADERS",
             schemes={
                 "apiKey": auth.ApiKey("header", "x-api-key", env="NOTES_API_KEY"),
                 "bearer": auth.Bearer(env="NOTES_TOKEN"),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from specwire import UNSET, Timeout
@@ -29,7 +30,7 @@ from specwire.errors import (
 )
 from specwire.testing import FakeClock
 from tests.core.conftest import Play, hang_up
-from tests.core.sample import CREATE, EVENTS, KEY, Piece, Row, client
+from tests.core.sample import CREATE, EVENTS, KEY, Piece, Row, client, pack
 from tests.scripted import Received, Step, chunked, reply
 
 OK = reply(200, {"ok": True})
@@ -377,6 +378,58 @@ def test_an_error_as_the_first_event_is_tried_again(
     keys = {request.headers["idempotency-key"] for request in server.received}
     assert len(keys) == 1
     assert not made._engine._busy
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        chunked(end=False),
+        chunked(b": hi\n\n", PING, end=False),
+        chunked(A[:9], end=False),
+    ],
+    ids=["nothing", "no event", "half of one"],
+)
+def test_a_connection_that_breaks_before_the_first_event_is_tried_again(
+    play: Play, clock: FakeClock, came: bytes
+) -> None:
+    """As one that breaks before the headers: nothing has reached the caller."""
+    made, server = play(hang_up(came), chunked(A, STOP), _clock=clock)
+    stream = made.notes.create(stream=True)
+    assert texts(stream) == ["a", "stop"]
+    assert (len(server.received), stream._reply.attempts) == (2, 2)
+    assert not made._engine._busy
+
+
+def test_a_connection_that_keeps_breaking_is_the_streams_error(
+    play: Play, clock: FakeClock
+) -> None:
+    """After the last attempt, as often as calls are tried."""
+    made, server = play(*[hang_up(chunked(end=False))] * 4, max_retries=2, _clock=clock)
+    came, error = broken(made.notes.create(stream=True))
+    assert came == []
+    assert type(error) is StreamError
+    assert (error.attempts, error.retryable, len(server.received)) == (3, True, 3)
+
+
+def test_work_that_may_have_begun_is_not_begun_again_by_its_stream(
+    play: Play, clock: FakeClock
+) -> None:
+    """An operation that may not run twice is left as it broke."""
+    made, server = play(hang_up(chunked(end=False)), chunked(A, STOP), _clock=clock)
+    operation = attrs.evolve(CREATE, retry="unstarted")
+    args = {"stream": True, "text": "a", "model": "m", "betas": UNSET}
+    stream = made.notes._call(operation, args, *pack({}))
+    came, error = broken(stream)
+    assert (came, type(error), len(server.received)) == ([], StreamError, 1)
+
+
+def test_a_stream_that_ends_in_order_before_its_first_event_is_not_tried_again(
+    play: Play, clock: FakeClock
+) -> None:
+    """The server has said that this is all; so with a silence that was too long."""
+    made, server = play(chunked(), chunked(A, STOP), _clock=clock)
+    came, error = broken(made.notes.create(stream=True))
+    assert (came, type(error), len(server.received)) == ([], StreamError, 1)
 
 
 def test_retries_before_and_inside_the_stream_are_counted_together(

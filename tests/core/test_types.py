@@ -62,6 +62,17 @@ def test_time_limits_of_other_libraries_are_read_by_name() -> None:
     assert Timeout.of(other) == Timeout(connect=1.0, read=2.0, write=3.0)
 
 
+def test_time_limits_of_httpx_and_requests_are_taken_as_they_are() -> None:
+    """Per operation, with no total, as they mean them; a pair is connect and read."""
+    httpx = pytest.importorskip("httpx", reason="its time-outs are what is passed")
+    given = httpx.Timeout(60.0, connect=2.0, read=5.0)
+    assert Timeout.of(given) == Timeout(None, 2.0, 5.0, 60.0, 60.0)
+    assert Timeout.of(httpx.Timeout(None)) == Timeout.of(None)
+    assert Timeout.of((3.05, 27)) == Timeout(connect=3.05, read=27.0)
+    assert Timeout.of((3.05, None)) == Timeout(connect=3.05)
+    assert Timeout.of((1, 2, 3, 4)) == Timeout(None, 1.0, 2.0, 3.0, 4.0)
+
+
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf")])
 def test_a_time_limit_is_more_than_nothing_and_finite(value: float) -> None:
     """Zero, negative and endless numbers are refused; None is how to say no limit."""
@@ -69,10 +80,19 @@ def test_a_time_limit_is_more_than_nothing_and_finite(value: float) -> None:
         Timeout(total=value)
 
 
-@pytest.mark.parametrize("value", [True, "30", [1]])
+@pytest.mark.parametrize("value", [True, "30", [1], (1,), {"read": 1}])
 def test_a_time_limit_is_a_number(value: Any) -> None:
     """Other kinds are refused with the kind that came."""
     with pytest.raises(TypeError, match=type(value).__name__):
+        Timeout.of(value)
+
+
+@pytest.mark.parametrize(
+    "value", [(True, 1), ("1", 2), SimpleNamespace(connect="1", read=1)]
+)
+def test_a_part_of_a_time_limit_is_a_number(value: Any) -> None:
+    """Which part, and what came."""
+    with pytest.raises(TypeError, match=r"timeout.connect: expected seconds"):
         Timeout.of(value)
 
 

@@ -51,6 +51,7 @@ def test_specs_leave_behaviour_to_their_overlay(name: str) -> None:
 def test_overlays_use_the_known_vocabulary(name: str) -> None:
     """An overlay adds only extensions that the generator knows."""
     known = {"retry", "headers", "implied", "flag", "paging", "events", "name"}
+    known |= {"retiring", "replaced"}
     used = {key for _, node in nodes(OVERLAYS[name]) for key in node if key[:2] == "x-"}
     assert used <= {f"x-specwire-{word}" for word in known}
 

@@ -14,6 +14,7 @@ from specwire import Client, models
 from specwire.core.paging import Page
 from specwire.core.stream import Stream
 from specwire.models.shared_params import MessageParam
+from specwire.tools.runner import StreamingToolRunner, ToolRunner
 
 client = Client(timeout=30)
 history: list[MessageParam] = [{"role": "user", "content": "Hello"}]
@@ -88,6 +89,20 @@ class Risk(TypedDict):
 parsed = client.messages.parse(model="m", messages=history, output_format=Risk)
 assert_type(parsed.parsed_output, Risk)
 assert_type(parsed.id, str)
+plain = client.messages.parse(
+    model="m", messages=history, output_format={"type": "object"}, temperature=0.5
+)
+print(plain.parsed_output.anything)  # of a schema nothing is known
+client.messages.parse(  # type: ignore[call-overload]
+    model="m", messages=history, output_format=Risk, temprature=0.5
+)
+client.beta.messages.parse(
+    model="m", messages=history, output_format=Risk, betas=["b-1"]
+)
+assert_type(client.messages.tool_runner(model="m", messages=history), ToolRunner)
+runner = client.beta.messages.tool_runner(model="m", messages=history, stream=True)
+assert_type(runner, StreamingToolRunner)
+client.messages.tool_runner(model="m", max_token=9)  # type: ignore[call-overload]
 with client.messages.stream(model="m", max_tokens=9, messages=history) as stream:
     for helper in stream:
         if helper.type == "text":

@@ -166,6 +166,7 @@ class Service:
     """One server an SDK talks to, as data: where it is and how it is asked.
 
     :param auth: which schemes together are enough, in order of preference.
+    :param headers_env: the variable in which users put headers, a line each.
     :param keys: the service whose keys are used; its own if nothing is said.
     """
 
@@ -174,6 +175,7 @@ class Service:
         "base_url",
         "base_url_env",
         "headers",
+        "headers_env",
         "keys",
         "name",
         "schemes",
@@ -186,6 +188,7 @@ class Service:
         base_url: str,
         base_url_env: str | None = None,
         headers: Mapping[str, str] | None = None,
+        headers_env: str | None = None,
         schemes: Mapping[str, Scheme] | None = None,
         auth: Need = (),
         keys: str | None = None,
@@ -195,6 +198,7 @@ class Service:
         self.base_url = base_url
         self.base_url_env = base_url_env
         self.headers: Mapping[str, str] = headers or {}
+        self.headers_env = headers_env
         self.schemes: Mapping[str, Scheme] = schemes or {}
         self.auth = auth
 

@@ -1,4 +1,4 @@
-"""Request bodies that are not JSON: forms, multipart, text, bytes."""
+"""Rarer request bodies: not JSON (forms, text, bytes), or such as may be missing."""
 
 from __future__ import annotations
 
@@ -110,3 +110,26 @@ def _multipart(operation: Operation[Any], value: Mapping[str, Any]) -> tuple[Any
                 fields += _pairs({name: each})
     body = MultipartBody(fields, files)
     return body, body.content_type
+
+
+def complete(
+    operation: Operation[Any],
+    needed: Mapping[str, Any],
+    fields: Mapping[str, str],
+    value: dict[str, Any],
+) -> None:
+    """Fill in constants of a body that is sent after all.
+
+    :raises RequestValidationError: for members that it needs and nobody gave.
+    """
+    given = ", ".join(name for name, wire in fields.items() if wire in value)
+    for name, constant in needed.items():
+        if constant is not UNSET:
+            value.setdefault(fields[name], constant)
+    missing = [name for name in needed if fields[name] not in value]
+    if missing:
+        raise RequestValidationError(
+            f"{operation.name}: the body may be left out, but one with "
+            f"{given or 'anything'} needs {', '.join(missing)} as well",
+            pointer=f"/{fields[missing[0]]}",
+        )

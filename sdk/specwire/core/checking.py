@@ -85,6 +85,13 @@ class Schemas:
             return self._validators[pointer]
 
 
+class _Anything(dict[str, Any]):
+    """Another file that a document refers to: all there is in it allows everything."""
+
+    def __missing__(self, name: str) -> _Anything:
+        return self
+
+
 def _factory(document: Mapping[str, Any]) -> Any:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
@@ -92,7 +99,8 @@ def _factory(document: Mapping[str, Any]) -> Any:
     from referencing.jsonschema import DRAFT202012
 
     base = "urn:specwire:document"
-    registry: Any = Registry().with_resource(
+    other = DRAFT202012.create_resource(_Anything())
+    registry: Any = Registry(retrieve=lambda uri: other).with_resource(  # type: ignore[call-arg]
         base, DRAFT202012.create_resource(document)
     )
 

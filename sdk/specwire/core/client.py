@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
@@ -20,7 +21,7 @@ from .engine import Engine
 from .hooks import Hook
 from .retry import checked_retries
 from .types import UNSET, Timeout, Unset
-from .wire import checked_base_url, checked_headers, origin
+from .wire import checked_base_url, checked_headers, merge, origin
 
 if TYPE_CHECKING:
     import requests
@@ -46,8 +47,8 @@ class BaseClient:
     :param hooks: see every attempt, in this order.
     :param max_body_bytes: how large a whole reply may be once it is decompressed; a
         larger one is a ``DecodeError``. Streams, rows and downloads have no such bound.
-    :param strict: check the whole JSON body of each request by the API's document
-        before it is sent, ``extra_body`` too. What fails is a
+    :param strict: check each request by the API's document before it is sent: the
+        whole JSON body, ``extra_body`` too, the query and the headers. What fails is a
         ``RequestValidationError`` with ``pointer`` and ``expected``. It costs some
         milliseconds a call, and what is newer than the document is refused.
     :param session: a ``requests.Session`` of your own, for proxies, certificates and
@@ -57,7 +58,8 @@ class BaseClient:
 
     _services: ClassVar[Mapping[str, Service]] = {}
     _documents: ClassVar[str] = ""
-    """The folder of the services' documents; empty: none come with the package."""
+    """The folder of the services' documents, beside the module of the class that names
+    it; empty: none come with the package."""
     _list_style: ClassVar[str] = "form,true"
     """How lists in ``extra_query`` are written: ``a=1&a=2``."""
     _adapts: ClassVar[bool] = False
@@ -96,8 +98,7 @@ class BaseClient:
         }
         warn_of_cleartext(self._base_urls)
         self._base_headers = {
-            name: {"User-Agent": USER_AGENT, **service.headers}
-            for name, service in self._services.items()
+            name: _base_headers(service) for name, service in self._services.items()
         }
         parts = (self._services, keyring, session, _clock or Clock())
         self._engine = self._new_engine(*parts)
@@ -152,9 +153,17 @@ class BaseClient:
         if strict and not self._documents:
             raise ValueError(
                 f"strict: no documents come with {type(self).__module__}, so there is "
-                "nothing to check requests by"
+                "nothing to check requests by; a package that is built with "
+                "`bundle = true` in its plan has them"
             )
         return strict
+
+    def _document_of(self, service: str) -> tuple[str, str]:
+        """The folder of the document of ``service``, and its name there."""
+        home = next(c for c in type(self).__mro__ if "_documents" in c.__dict__)
+        file = sys.modules[home.__module__].__file__ or ""
+        folder = os.path.join(os.path.dirname(file), self._documents)
+        return folder, self._services[service].keys
 
     def close(self) -> None:
         """End the calls under way, in all threads, and close the connections."""
@@ -252,6 +261,16 @@ def _base_url(service: Service, given: Mapping[str, str] | None) -> str:
         # The document names no server: the first call says so, not the import.
         return ""
     return checked_base_url(service.name, url)
+
+
+def _base_headers(service: Service) -> dict[str, str]:
+    headers = {"User-Agent": USER_AGENT, **service.headers}
+    variable = service.headers_env
+    if variable and os.environ.get(variable, "").strip():
+        from .env_headers import headers_in
+
+        merge(headers, headers_in(variable, os.environ[variable]))
+    return headers
 
 
 def warn_of_cleartext(base_urls: Mapping[str, str]) -> None:

@@ -27,7 +27,7 @@ from .lease import Lease
 from .replies import error_body, reply_error, without_secrets
 from .results import Arrived
 from .retry import DEFAULT_POLICY, Budget, Policy, retrying
-from .wire import Call, Reply
+from .wire import Call, Hidden, Reply
 
 if TYPE_CHECKING:
     import requests
@@ -248,7 +248,10 @@ class Engine:
 
     def secrets(self, call: Call) -> list[str]:
         """What must not be shown of a reply to ``call``, if the server repeats it."""
-        return self.keyring.shown(call, self.services[call.service])
+        sent = call.request.headers.values()
+        own = [form for v in sent if isinstance(v, Hidden) for form in v.forms()]
+        known = self.keyring.shown(call, self.services[call.service])
+        return sorted([*own, *known], key=len, reverse=True) if own else known
 
     # -- limits --------------------------------------------------------------------
 

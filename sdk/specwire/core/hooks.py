@@ -59,6 +59,13 @@ class Hook:
     def on_event(self, call: Call, event: Any) -> None:
         """For each event of a stream, before the caller gets it."""
 
+    def on_end(self, call: Call, outcome: BaseException | None) -> None:
+        """Once a stream is over: ``None`` where it was read to its end.
+
+        Otherwise the exception that ended it, or ``GeneratorExit`` where it was closed
+        or dropped early.
+        """
+
 
 def before(hook: Hook, call: Call) -> Wait | Answer | None:
     """``hook.before_attempt``, with an observer's own exception dropped."""
@@ -97,6 +104,18 @@ def event(hooks: tuple[Hook, ...], call: Call, item: Any) -> None:
         except Exception as error:
             if not hook.observer:
                 raise
+            _dropped(hook, error)
+
+
+def end(hooks: tuple[Hook, ...], call: Call, outcome: BaseException | None) -> None:
+    """``on_end`` of all ``hooks``, the last one first; no longer the caller's affair.
+
+    A stream may be closed by ``with`` or the garbage collector: what fails is logged.
+    """
+    for hook in reversed(hooks):
+        try:
+            hook.on_end(call, outcome)
+        except Exception as error:
             _dropped(hook, error)
 
 

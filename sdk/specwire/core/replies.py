@@ -90,7 +90,10 @@ def blotted_data(data: Any, secrets: Iterable[str]) -> Any:
     except RecursionError:
         return _BLOT
     shown = blotted(text, secrets)
-    return data if shown == text else json.loads(shown)
+    try:
+        return data if shown == text else json.loads(shown)
+    except ValueError:
+        return shown  # a secret of digits may have been a number's
 
 
 def reply_error(

@@ -21,7 +21,7 @@ from .retry import checked_retries
 from .types import UNSET as UNSET
 from .types import Timeout
 from .types import Unset as Unset
-from .wire import Call, Request, checked_headers, path_segment
+from .wire import Call, Request, checked_headers, merge, path_segment
 
 if TYPE_CHECKING:
     from .auth import Need
@@ -69,6 +69,10 @@ class Operation(Generic[T]):
     :ivar files: arguments that are files of a multipart body.
     :ivar parts: media types of parts of a multipart body, where it says them.
     :ivar implied: arguments that need a value in a header: header and value.
+    :ivar retiring: arguments whose use warns: a table of values to the day they end,
+        or the (member, member) of the body in which the argument is said now.
+    :ivar replaced: arguments whose member (part) has a value with a better one, where
+        another argument has one of some values: part, value, better, argument, values.
     :ivar retry: "always", or "unstarted": only where the server has not begun.
     :ivar auth: OR of ANDs of scheme ids; ``None`` is the service's own.
     """
@@ -88,6 +92,8 @@ class Operation(Generic[T]):
     const_headers: Mapping[str, str] = {}
     const_query: Mapping[str, str] = {}
     implied: Mapping[str, tuple[str, str]] = {}
+    retiring: Mapping[str, Mapping[str, str] | tuple[str, str]] = {}
+    replaced: Mapping[str, tuple[str, str, str, str, tuple[str, ...]]] = {}
     retry: str = "always"
     auth: Need | None = None
     optional_body: Mapping[str, Any] | None = None
@@ -149,10 +155,12 @@ class Resource:
         timeout, retries, key = limits
         extra_headers, extra_query, extra_body = extras
         headers = _headers(operation, args, client, extra_headers)
+        if operation.retiring or operation.replaced:
+            args = self._minded(operation, args)
         if key is None and extra_headers:
             key = _in_any_case(headers, "idempotency-key")
         if key is not None:
-            _merge(headers, checked_headers(operation.name, {_IDEMPOTENCY: key}))
+            merge(headers, checked_headers(operation.name, {_IDEMPOTENCY: key}))
         elif operation.retry == "always" and _writes(operation):
             headers[_IDEMPOTENCY] = f"specwire-{secrets.token_hex(12)}"
         base_url = client._base_urls[operation.service]
@@ -166,10 +174,11 @@ class Resource:
             request.body, media = _body(operation, args, extra_body)
             if media and _in_any_case(headers, "content-type") is None:
                 headers["Content-Type"] = media
-            if client._strict:
-                from .strict import check_body
+        if client._strict:
+            from .strict import check_request
 
-                check_body(operation, request.body, client._documents)
+            place = client._document_of(operation.service)
+            check_request(operation, args, extra_query, request.body, place)
         return Call(
             operation,
             request,
@@ -178,6 +187,28 @@ class Resource:
             key,
             args,
         )
+
+    def _minded(
+        self, operation: Operation[Any], args: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """``args`` without what is retiring; the caller is warned of it."""
+        for name, said in operation.retiring.items():
+            value = args[name]
+            if isinstance(said, tuple):
+                if value is not UNSET:
+                    from .retiring import moved
+
+                    args = moved(operation, args, name, said, type(self))
+            elif isinstance(value, str) and value in said:
+                from .retiring import warn_of_value
+
+                warn_of_value(operation, name, value, said[value], type(self))
+        for name, better in operation.replaced.items():
+            if args[name] is not UNSET and args[better[3]] in better[4]:
+                from .retiring import warn_of_part
+
+                warn_of_part(operation, args, name, better, type(self))
+        return args
 
 
 def _writes(operation: Operation[Any]) -> bool:
@@ -235,10 +266,14 @@ def _headers(
         if not text and not isinstance(value, str):
             continue  # an empty list says nothing
         if wire in operation.const_headers:
-            text = _joined(operation.const_headers[wire], text)
+            from .implied import joined
+
+            text = joined(operation.const_headers[wire], text)
         given[wire] = text
     if operation.implied:
-        _imply(operation, args, given)
+        from .implied import imply
+
+        imply(operation, args, given)
     if operation.cookies:
         from .styles import cookie_text
 
@@ -250,25 +285,12 @@ def _headers(
         if cookie:
             given["Cookie"] = cookie
     if given:
-        _merge(headers, checked_headers(operation.name, given))
+        merge(headers, checked_headers(operation.name, given))
     if client._default_headers:
-        _merge(headers, client._default_headers)
+        merge(headers, client._default_headers)
     if extra:
-        _merge(headers, checked_headers(operation.name, extra))
+        merge(headers, checked_headers(operation.name, extra))
     return headers
-
-
-def _imply(
-    operation: Operation[Any], args: Mapping[str, Any], given: dict[str, Any]
-) -> None:
-    """Add the values that arguments ask for, unless another date of one is there."""
-    for name, (wire, value) in operation.implied.items():
-        if args[name] is UNSET or args[name] is None:
-            continue
-        before = given.get(wire) or operation.const_headers.get(wire, "")
-        stem = value.rstrip("-0123456789")
-        if not any(item.strip().startswith(stem) for item in before.split(",")):
-            given[wire] = _joined(value, before)
 
 
 def _header_text(operation: Operation[Any], name: str, value: Any) -> str:
@@ -280,22 +302,8 @@ def _header_text(operation: Operation[Any], name: str, value: Any) -> str:
     return header_text(operation.name, value, style)
 
 
-def _joined(first: str, second: str) -> str:
-    items = [item.strip() for item in f"{second},{first}".split(",")]
-    return ",".join(dict.fromkeys(item for item in items if item))
-
-
 def _in_any_case(headers: Mapping[str, str], wanted: str) -> str | None:
     return next((v for k, v in headers.items() if k.lower() == wanted), None)
-
-
-def _merge(headers: dict[str, str], more: Mapping[str, str | None]) -> None:
-    """Add ``more``; a name in another case replaces, ``None`` takes away."""
-    names = {name.lower(): name for name in headers}
-    for name, value in more.items():
-        headers.pop(names.get(name.lower(), name), None)
-        if value is not None:
-            headers[name] = value
 
 
 def _with_query(
@@ -354,7 +362,9 @@ def _body(
         if operation.optional_body is not None:
             if not value:
                 return None, ""
-            _completed(operation, operation.optional_body, fields, value)
+            from .bodies import complete
+
+            complete(operation, operation.optional_body, fields, value)
     if operation.media == "application/json":
         from .codec import dumps
 
@@ -362,26 +372,3 @@ def _body(
     from .bodies import encoded
 
     return encoded(operation, value)
-
-
-def _completed(
-    operation: Operation[Any],
-    needed: Mapping[str, Any],
-    fields: Mapping[str, str],
-    value: dict[str, Any],
-) -> None:
-    """Fill in constants of a body that is sent after all.
-
-    :raises RequestValidationError: for members that it needs and nobody gave.
-    """
-    given = ", ".join(name for name, wire in fields.items() if wire in value)
-    for name, constant in needed.items():
-        if constant is not UNSET:
-            value.setdefault(fields[name], constant)
-    missing = [name for name in needed if fields[name] not in value]
-    if missing:
-        raise RequestValidationError(
-            f"{operation.name}: the body may be left out, but one with "
-            f"{given or 'anything'} needs {', '.join(missing)} as well",
-            pointer=f"/{fields[missing[0]]}",
-        )

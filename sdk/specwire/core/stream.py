@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from . import hooks as _hooks
 from .errors import (
     APIConnectionError,
-    APIStatusError,
     APITimeoutError,
+    DecodeError,
     SpecwireError,
     StreamError,
 )
@@ -76,6 +76,9 @@ class Stream(_Body, Generic[T]):
     one the iteration can go on with the next item.
     """
 
+    _hooks: tuple[_hooks.Hook, ...] = ()
+    """Those that are still to be told of the end."""
+
     def __init__(self, arrived: Arrived, decoder: Decoder) -> None:
         super().__init__(arrived)
         self._engine = arrived.engine
@@ -120,6 +123,8 @@ class Stream(_Body, Generic[T]):
                 self._broken(self._silent(silence.limit_s))
         item = next(self._ready, _NOTHING)
         if item is _NOTHING:
+            if self._hooks:
+                self._ended(None)
             raise StopIteration
         return item
 
@@ -132,29 +137,41 @@ class Stream(_Body, Generic[T]):
     def _failed(self, error: SpecwireError) -> Any:
         """The item after all, where another attempt gives one; else the error.
 
-        Only an error event that is the first of all: nothing has reached the caller.
+        Only where the error is the first of all: nothing has reached the caller.
         """
         error.asked = (self._call.request.method, self._call.request.url)
-        if not self.events_received and isinstance(error, APIStatusError):
-            return self._begin_again(error)
+        if not self.events_received and error.retryable:
+            try:
+                return self._begin_again(error)
+            except SpecwireError as last:
+                error = last
         if self._decoder.finished:
             self._finish()
         if isinstance(error, (StreamError, APITimeoutError)):
             error.__dict__["events_received"] = self.events_received
+        if self._hooks and not isinstance(error, DecodeError):
+            self._ended(error)
         raise error
 
-    def _begin_again(self, error: APIStatusError) -> Any:
+    def _ended(self, outcome: BaseException | None) -> None:
+        hooks, self._hooks = self._hooks, ()
+        _hooks.end(hooks, self._call, outcome)
+
+    def _begin_again(self, error: SpecwireError) -> Any:
         """The first item of another attempt.
 
         :raises SpecwireError: ``error``, or the last attempt's.
         """
+        self._over = True  # not left: begun again
         self.close()
         other = self._engine.begin_again(self._call, self._hooks, error, _begun)
         self._reply, self._decoder = other._reply, other._decoder
         self._chunks, self._ready = other._chunks, other._ready
         self._opened, other._opened = other._opened, None
-        self._over = other._over
-        item = next(self._ready)
+        self._over, other._over = other._over, True
+        item = next(self._ready, _NOTHING)
+        if item is _NOTHING:
+            item = self._next()
         if isinstance(item, SpecwireError):
             raise item
         return item
@@ -190,22 +207,25 @@ class Stream(_Body, Generic[T]):
             return
         error.request_id = self._request_id
         error.attempts = self._call.attempts_made
-        if isinstance(error, APIConnectionError):
+        if isinstance(error, APITimeoutError):
             error.retryable = False
-            if not isinstance(error, APITimeoutError):
-                cause = error.__cause__
-                error = StreamError(
-                    f"{error.message}, before the stream's end",
-                    request_id=error.request_id,
-                    attempts=error.attempts,
-                )
-                error.__cause__ = cause
+        elif isinstance(error, APIConnectionError):
+            cause = error.__cause__
+            error = StreamError(
+                f"{error.message}, before the stream's end",
+                request_id=error.request_id,
+                attempts=error.attempts,
+                retryable=not self.events_received,
+            )
+            error.__cause__ = cause
         self._ready = iter((error,))
 
     def close(self) -> None:
         """Stop; the connection is given up unless the stream was read to its end."""
-        self._over = True
+        left, self._over = not self._over, True
         super().close()
+        if left and self._hooks:
+            self._ended(None if self._decoder.complete else GeneratorExit())
 
     def __repr__(self) -> str:
         return f"<Stream of {self._call.name}, {self.events_received} received>"
@@ -214,13 +234,14 @@ class Stream(_Body, Generic[T]):
 def _begun(stream: Stream[Any]) -> Stream[Any]:
     """``stream``, its first item read.
 
-    :raises APIStatusError: where that is an error event.
+    :raises SpecwireError: where that is one which may be tried again.
     """
+    stream._hooks = ()  # those of the one that is begun again will be told
     try:
         first = stream._next()
     except StopIteration:
         return stream
-    if isinstance(first, APIStatusError):
+    if isinstance(first, SpecwireError) and first.retryable:
         stream.close()
         raise first
     stream._ready = chain((first,), stream._ready)

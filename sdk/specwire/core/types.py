@@ -85,7 +85,9 @@ class Timeout:
         """``value`` as a :class:`Timeout`: a number is the total, ``None`` no limit.
 
         Objects with ``connect``, ``read``, ``write`` and ``pool`` are read by name, so
-        that the time-out objects of other HTTP libraries can be passed as they are.
+        that the time-out objects of other HTTP libraries can be passed as they are:
+        they limit no total where they have none. A tuple is (connect, read), as
+        ``requests`` has it, or (connect, read, write, pool), as ``httpx`` does.
         """
         if isinstance(value, Timeout):
             return value
@@ -93,6 +95,8 @@ class Timeout:
             return cls(connect=None)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return cls(total=value)
+        if isinstance(value, tuple) and len(value) in (2, 4):
+            return cls(None, *value)
         if hasattr(value, "connect") and hasattr(value, "read"):
             return cls(
                 total=getattr(value, "total", None),

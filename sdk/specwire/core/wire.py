@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
 from attrs import define, field
@@ -229,6 +229,29 @@ def checked_headers(where: str, headers: Mapping[str, Any]) -> dict[str, str | N
             )
         checked[name] = text
     return checked
+
+
+class Hidden(str):
+    """The value of a header that may be a credential; errors are kept free of it."""
+
+    __slots__ = ()
+    shortest: Final = 8
+    """Shorter ones (``1``, ``prod``) are ordinary words of replies, and no secrets."""
+
+    def forms(self) -> Iterator[str]:
+        """What must not be shown of it: all, and a credential behind its scheme."""
+        for text in (str(self), self.partition(" ")[2].strip()):
+            if len(text) >= self.shortest:
+                yield text
+
+
+def merge(headers: dict[str, str], more: Mapping[str, str | None]) -> None:
+    """Add ``more``; a name in another case replaces, ``None`` takes away."""
+    names = {name.lower(): name for name in headers}
+    for name, value in more.items():
+        headers.pop(names.get(name.lower(), name), None)
+        if value is not None:
+            headers[name] = value
 
 
 def _latin1(text: str) -> bool:

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ..client import Client
-    from ..core.resource import Extras, Limits, Operation
+    from ..core.resource import Extras, Headers, Limits, Operation
     from ..core.stream import Stream
     from ..core.wire import Call
     from ..models import MessageBatch, MessageBatchIndividualResponse
@@ -101,19 +100,25 @@ class BatchResults(Replied):
         extras: Extras,
     ) -> None:
         client = resource._client
+        # What can be read only once is asked for twice.
+        args = {k: list(v) if hasattr(v, "__next__") else v for k, v in args.items()}
         call = resource._prepare(operation, args, limits, extras)
-        self.expected = self._ask(cast("Client", client), call)
+        self._name = operation.name.replace(".rows", ".results")
+        self.expected = self._ask(cast("Batches", resource), call, extras[0])
         self._rows: Stream[Any] = client._engine.send(call, client._hooks)
         self._reply = self._rows._reply
         self._seen = 0
 
     @staticmethod
-    def _ask(client: Client, call: Call) -> int | None:
+    def _ask(batches: Batches, call: Call, headers: Headers | None) -> int | None:
+        args = dict(call.args)
         try:
-            batch = client.batches.retrieve(
-                call.args["message_batch_id"],
+            batch = batches.retrieve(
+                args.pop("message_batch_id"),
+                **args,  # the betas, where it has them
                 timeout=call.timeout,
                 max_retries=call.max_retries,
+                extra_headers=headers,
             )
         except NotFoundError:
             # The rows' own answer says whether they are there.
@@ -143,7 +148,7 @@ class BatchResults(Replied):
         if missing > 0:
             self.expected = None
             raise StreamError(
-                f"batches.results: {missing} of {missing + self._seen} rows did not "
+                f"{self._name}: {missing} of {missing + self._seen} rows did not "
                 "arrive; ask again",
                 events_received=self._seen,
                 request_id=self._request_id,

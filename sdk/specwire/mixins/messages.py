@@ -1,4 +1,4 @@
-"""What ``client.messages`` has besides its operations: ``stream`` and ``parse``.
+"""What ``client.messages`` makes of ``create``: ``stream`` and ``parse``.
 
 A streamed message is its events, its text as it arrives, and the whole at the end.
 Serves ``client.beta.messages`` as well. How replies become typed values is in
@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from attrs import evolve
 
 from ..core.errors import DecodeError, SpecwireError
+from ..core.results import Result
 from ..core.types import UNSET, Replied
-from .tool_runs import ToolRuns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Generic
 
     from ..core.resource import Extras, Limits, Operation, Resource
+    from ..core.results import Arrived
     from ..core.stream import Stream
     from ..core.wire import Call, Reply
     from ..models import Message, MessageStreamEvent
-    from ..models.shared_params import MessageParam
     from ..structured import OutputFormat
     from .stream_events import Derived, HelperEvent
 
@@ -40,76 +41,64 @@ if TYPE_CHECKING:
         """The first text block's value; ``None`` for a message without text."""
 
 
-DEFAULT_MAX_TOKENS: Final = 4096
-"""What ``parse`` sends where no ``max_tokens`` is given; every model allows it."""
 STRUCTURED_BETA: Final = "structured-outputs-2025-12-15"
 FINE_GRAINED_BETA: Final = "fine-grained-tool-streaming"
 _NONE: Final = (UNSET, None)
 
 
-class MessageHelpers(ToolRuns):
-    """What the resources of messages have besides their operations."""
+def parse(
+    resource: Resource,
+    operation: Operation[Any],
+    args: Mapping[str, Any],
+    limits: Limits,
+    extras: Extras,
+) -> Any:
+    """The next message, its text read and checked as a value of a type.
 
-    @overload
-    def parse(
-        self,
-        *,
-        model: str,
-        messages: Iterable[MessageParam],
-        output_format: type[T],
-        max_tokens: int = ...,
-        **params: Any,
-    ) -> ParsedMessage[T]: ...
+    :return: the message, with ``parsed_output`` on it and on each text block.
+    :raises DecodeError: where the text is not such a value, as after a refusal or
+        a cut by ``max_tokens``; ``error.message_object`` is the message.
+    :raises RequestValidationError: where two formats are given, or none.
+    """
+    asked, args = with_format(operation, args, "messages.parse")
+    result = Parsed(operation.result, asked)
+    return resource._call(evolve(operation, result=result), args, limits, extras)
 
-    @overload
-    def parse(
-        self,
-        *,
-        model: str,
-        messages: Iterable[MessageParam],
-        output_format: Any = ...,
-        max_tokens: int = ...,
-        **params: Any,
-    ) -> ParsedMessage[Any]: ...
 
-    def parse(
-        self,
-        *,
-        model: str,
-        messages: Iterable[Any],
-        output_format: Any = UNSET,
-        max_tokens: int = DEFAULT_MAX_TOKENS,
-        **params: Any,
-    ) -> Any:
-        """The next message, its text read and checked as a value of ``output_format``.
+class Parsed(Result):
+    """A message, and what its text says."""
 
-        :param output_format: an attrs class, dataclass, TypedDict or pydantic model,
-            any type made of such, or a JSON Schema as a dict (then the value is plain
-            JSON). Without it ``output_config["format"]`` says the schema.
-        :param max_tokens: the most tokens the answer may have.
-        :param params: the other arguments of ``create``; ``output_config`` may hold
-            ``effort`` and the like beside the format.
-        :return: the message, with ``parsed_output`` on it and on each text block.
-        :raises DecodeError: where the text is not such a value, as after a refusal or
-            a cut by ``max_tokens``; ``error.message_object`` is the message.
-        :raises RequestValidationError: where two formats are given, or none.
-        """
-        from ..structured import OutputFormat
+    __slots__ = ("asked", "message")
 
-        if params.get("stream"):
-            raise TypeError("messages.parse: write stream(output_format=...) instead")
-        asked = OutputFormat.of(
-            output_format, params.get("output_config"), where="messages.parse"
-        )
-        self_: Any = self
-        operation = self_.create.__func__.__globals__["_CREATE"]
-        if "betas" in operation.headers:
-            params["betas"] = betas_of(operation, params)
-        params["output_config"] = asked.config
-        message = self_.create(
-            model=model, messages=messages, max_tokens=max_tokens, **params
-        )
-        return asked.read(message)
+    def __init__(self, message: Result, asked: OutputFormat) -> None:
+        self.message = message
+        self.asked = asked
+
+    def accepts(self, args: Mapping[str, Any]) -> str:
+        return self.message.accepts(args)
+
+    def opens(self, call: Call, reply: Reply) -> bool:
+        return self.message.opens(call, reply)
+
+    def value(self, arrived: Arrived) -> Any:
+        return self.asked.read(self.message.value(arrived))
+
+
+def with_format(
+    operation: Operation[Any], args: Mapping[str, Any], where: str
+) -> tuple[OutputFormat, dict[str, Any]]:
+    """The form that ``args`` ask for, and ``args`` as they are sent."""
+    from ..structured import OutputFormat
+
+    args = dict(args)
+    given = args.pop("output_format")
+    asked = OutputFormat.of(given, args["output_config"], where=where)
+    args["output_config"] = asked.config
+    if "output_format" in (operation.body or ()):
+        args["output_format"] = UNSET
+    if "betas" in operation.headers:
+        args["betas"] = betas_of(operation, args)
+    return asked, args
 
 
 def betas_of(operation: Operation[Any], args: Mapping[str, Any]) -> list[Any]:
@@ -120,6 +109,13 @@ def betas_of(operation: Operation[Any], args: Mapping[str, Any]) -> list[Any]:
         implied = operation.implied.items()
         betas = [said for name, (_, said) in implied if args.get(name) not in _NONE]
     return [*betas, *([] if STRUCTURED_BETA in betas else [STRUCTURED_BETA])]
+
+
+def _has_format(args: Mapping[str, Any]) -> bool:
+    """Whether ``output_config`` says the form of the answer."""
+    config = args.get("output_config")
+    said = config.get("format") if isinstance(config, Mapping) else None
+    return isinstance(said, Mapping) and "schema" in said
 
 
 class MessageStreamManager:
@@ -135,25 +131,10 @@ class MessageStreamManager:
     ) -> None:
         self._client = resource._client
         self._asked: OutputFormat | None = None
-        if args.get("output_format") not in _NONE:
-            args = self._with_format(operation, dict(args))
+        if args.get("output_format") not in _NONE or _has_format(args):
+            self._asked, args = with_format(operation, args, "messages.stream")
         self._call = resource._prepare(operation, args, limits, extras)
         self._stream: MessageStream | None = None
-
-    def _with_format(
-        self, operation: Operation[Any], args: dict[str, Any]
-    ) -> dict[str, Any]:
-        from ..structured import OutputFormat
-
-        self._asked = asked = OutputFormat.of(
-            args.pop("output_format"), args["output_config"], where="messages.stream"
-        )
-        args["output_config"] = asked.config
-        if "output_format" in (operation.body or ()):
-            args["output_format"] = UNSET
-        if "betas" in operation.headers:
-            args["betas"] = betas_of(operation, args)
-        return args
 
     def __enter__(self) -> MessageStream:
         client = self._client

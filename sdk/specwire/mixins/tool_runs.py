@@ -2,89 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, overload
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from ..core.resource import Resource
+from ..core.types import UNSET
 
 if TYPE_CHECKING:
-    from ..tools.compaction import CompactionControl
+    from ..core.resource import Extras, Limits, Operation, Resource
     from ..tools.runner import StreamingToolRunner, ToolRunner
 
-DEFAULT_MAX_TOKENS = 4096
-"""The longest answer of a turn where none is given; every model can write it."""
+_OPTIONS = (
+    *("timeout", "max_retries", "idempotency_key"),
+    *("extra_headers", "extra_query", "extra_body"),
+)
+_THREADS = 8
 
 
-class ToolRuns(Resource):
-    """What a messages resource has for conversations with tools."""
+def tool_runner(
+    resource: Resource,
+    operation: Operation[Any],
+    args: Mapping[str, Any],
+    limits: Limits,
+    extras: Extras,
+) -> ToolRunner | StreamingToolRunner:
+    """A conversation in which the tools that the model calls are run for it.
 
-    @overload
-    def tool_runner(
-        self,
-        *,
-        model: str,
-        messages: Iterable[Any] = (),
-        tools: Iterable[Any] = (),
-        max_tokens: int = DEFAULT_MAX_TOKENS,
-        stream: Literal[True],
-        max_iterations: int | None = None,
-        compaction_control: CompactionControl | Mapping[str, Any] | None = None,
-        max_threads: int = 8,
-        **params: Any,
-    ) -> StreamingToolRunner: ...
-    @overload
-    def tool_runner(
-        self,
-        *,
-        model: str,
-        messages: Iterable[Any] = (),
-        tools: Iterable[Any] = (),
-        max_tokens: int = DEFAULT_MAX_TOKENS,
-        stream: Literal[False] = False,
-        max_iterations: int | None = None,
-        compaction_control: CompactionControl | Mapping[str, Any] | None = None,
-        max_threads: int = 8,
-        **params: Any,
-    ) -> ToolRunner: ...
-    def tool_runner(
-        self,
-        *,
-        model: str,
-        messages: Iterable[Any] = (),
-        tools: Iterable[Any] = (),
-        max_tokens: int = DEFAULT_MAX_TOKENS,
-        stream: bool = False,
-        max_iterations: int | None = None,
-        compaction_control: CompactionControl | Mapping[str, Any] | None = None,
-        max_threads: int = 8,
-        **params: Any,
-    ) -> Any:
-        """A conversation in which the tools that the model calls are run for it.
+    Nothing is sent before it is iterated. A failing or unknown tool is a result
+    that tells the model so; it does not end the loop.
+    """
+    from ..tools.compaction import Compaction
+    from ..tools.runner import StreamingToolRunner, ToolRunner
 
-        Nothing is sent before it is iterated. A failing or unknown tool is a result
-        that tells the model so; it does not end the loop.
-
-        :param tools: made by ``@tool``, plain functions, objects with ``name``,
-            ``to_dict`` and ``call``, or definitions of tools that run at the server.
-        :param max_tokens: the most tokens of one turn; 4,096 where it is left out.
-        :param stream: yield the stream of each message instead of the message.
-        :param max_iterations: the most requests; ``None`` is no limit.
-        :param compaction_control: replace a long conversation by a summary of it,
-            see :class:`~specwire.tools.CompactionControl`.
-        :param max_threads: how many tools of one message run at the same time; 1 runs
-            them one after another.
-        :param params: all that ``create`` takes, sent with each request.
-        :raises TypeError: for arguments that ``create`` does not take.
-        """
-        from ..tools.compaction import Compaction
-        from ..tools.runner import StreamingToolRunner, ToolRunner
-
-        runner = StreamingToolRunner if stream else ToolRunner
-        given = {"model": model, "messages": messages, "tools": tools}
-        return runner(
-            self,
-            {**given, "max_tokens": max_tokens, **params},
-            max_iterations=max_iterations,
-            compaction=Compaction.of(compaction_control),
-            max_threads=max_threads,
-        )
+    given = {**args, **dict(zip(_OPTIONS, (*limits, *extras), strict=True))}
+    params = {name: value for name, value in given.items() if value is not UNSET}
+    params.setdefault("tools", ())
+    runner = StreamingToolRunner if params.pop("stream", False) else ToolRunner
+    return runner(
+        resource,
+        params,
+        max_iterations=params.pop("max_iterations", None),
+        compaction=Compaction.of(params.pop("compaction_control", None)),
+        max_threads=params.pop("max_threads", _THREADS),
+    )

@@ -13,8 +13,9 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 from ..core import codec
 from ..core.kinds import is_model, is_tagged
 from .checks import fits
-from .schema import LISTS, MAPS, schema_of
+from .schema import schema_of
 from .shapes import has_members, is_pydantic, is_typed_dict, members, plain
+from .writer import LISTS, MAPS
 
 
 def value_of(kind: Any, data: Any) -> Any:

@@ -122,7 +122,7 @@ class FunctionTool(t.Generic[F]):
         from ..core.codec import Mismatch
         from ..structured.values import value_of
 
-        hints = {member.name: member.hint for member in self._members}
+        hints = {member.name: member.kind for member in self._members}
         made = {}
         for name, value in values.items():
             try:
@@ -223,10 +223,11 @@ def _parameters(
         members.append(
             Member(
                 parameter.name,
+                parameter.name,
                 t.Optional[hint] if parameter.default is None else hint,  # noqa: UP045
-                UNSET if none else parameter.default,
                 required=none,
-                text=texts.get(parameter.name, ""),
+                told=texts.get(parameter.name, ""),
+                default=UNSET if none else parameter.default,
             )
         )
     return members, any(p.kind is p.VAR_KEYWORD for p in taken)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ...client import Client
+from ...core.logs import hooks_from_env
 from ...core.types import UNSET, Unset
 from ...core.types import Timeout as _Timeout
 from ...resources._surface import SERVICES
@@ -117,6 +118,7 @@ class Anthropic(Settings, PathCalls, Client):
             base_urls={"anthropic": str(base_url)} if base_url else None,
             timeout=None,
             max_retries=max_retries,
+            hooks=hooks_from_env("ANTHROPIC_LOG"),
             session=session_of(http_client),
         )
         credentials.succeed(self._engine.keyring)
