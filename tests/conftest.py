@@ -17,6 +17,8 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "ANTHROPIC_API_KEY",
         "ANTHROPIC_AUTH_TOKEN",
         "ANTHROPIC_BASE_URL",
+        "ANTHROPIC_CUSTOM_HEADERS",
+        "ANTHROPIC_LOG",
         "SIM_API_KEY",
         "SIM_BASE_URL",
         "HTTP_PROXY",

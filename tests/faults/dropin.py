@@ -1,4 +1,4 @@
-"""The drop-in module under the same table: the official names, this project's answers."""
+"""The drop-in module under the same table: official names, our answers."""
 
 from __future__ import annotations
 

@@ -51,7 +51,8 @@ def _plain_environment() -> None:
 @pytest.fixture(scope="module")
 def outcomes(request: pytest.FixtureRequest, _trust: None) -> Iterator[Outcomes]:
     """What came of the cases that were chosen; they run side by side."""
-    params = [getattr(i, "callspec", None) for i in request.session.items]
+    items = [i for i in request.session.items if i.path == request.path]
+    params = [getattr(item, "callspec", None) for item in items]
     found = [s.params["job"] for s in params if s is not None and "job" in s.params]
     with ThreadPoolExecutor(WORKERS) as pool:
         timed = [job for job in found if job[1].setup.real]

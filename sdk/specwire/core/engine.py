@@ -190,16 +190,8 @@ class Engine:
         if call.attempts_made and hasattr(body, "rewind"):
             body.rewind()
         call.attempts_made += 1
-        remaining = self.remaining_s(call)
         limit = call.timeout
-        of = "total"
-        if limit.attempt is not None and limit.attempt < remaining:
-            remaining, of = limit.attempt, "attempt"
-        lease = Lease(
-            None if remaining == float("inf") else _real_deadline(remaining),
-            write_s=_shortest(limit.write, remaining),
-            of=of,
-        )
+        remaining, lease = self._leased(call)
         self.hold(lease)
         keep = False
         try:
@@ -233,6 +225,17 @@ class Engine:
     def _too_large(self, call: Call, reply: Reply) -> DecodeError:
         problem = f"is larger than {self.max_body_bytes} bytes (max_body_bytes)"
         return reply_error(call, reply, problem)
+
+    def _leased(self, call: Call) -> tuple[float, Lease]:
+        """How many seconds an attempt may take, and what ends it then."""
+        remaining, of = self.remaining_s(call), "total"
+        limit = call.timeout
+        if limit.attempt is not None and limit.attempt < remaining:
+            remaining, of = limit.attempt, "attempt"
+        endless = remaining == float("inf")
+        write_s = _shortest(limit.write, remaining)
+        deadline = None if endless else _real_deadline(remaining)
+        return remaining, Lease(deadline, write_s=write_s, of=of)
 
     def _reply(self, call: Call, opened: Opened) -> Reply:
         return Reply(
