@@ -18,6 +18,7 @@ from peers import PEERS
 
 ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / "bench" / ".venv"
+OURS = "specwire"
 PROJECT_PARTS = ("pyproject.toml", "setup.cfg", "README.md", "LICENSE")
 PROJECT_FOLDERS = ("sdk", "codegen")
 
@@ -35,11 +36,9 @@ def prepare(build: Path, peers=PEERS, *, extras: str = "") -> dict[str, str]:
     if not python().exists():
         venv.create(HOME, with_pip=True)
     problems = {}
+    project = _install_project(build, extras)
     for peer in peers:
-        if peer.install:
-            problem = _pip(peer.install)
-        else:
-            problem = _install_project(build, extras)
+        problem = _pip(peer.install) if peer.install else project
         if problem:
             problems[peer.name] = problem
     return problems
@@ -77,7 +76,7 @@ def _pip(*wanted: str) -> str:
 
 def versions(peers=PEERS) -> dict[str, str]:
     """Give the installed version of each peer that is there."""
-    names = {peer.name: peer.install.split("==")[0] or peer.name for peer in peers}
+    names = {peer.name: peer.install.split("==")[0] or OURS for peer in peers}
     code = (
         "import sys\nfrom importlib.metadata import version, PackageNotFoundError\n"
         "for name in sys.argv[1:]:\n"

@@ -347,6 +347,7 @@ class RequestsRetry(Requests):
 
 LIBRARIES = {
     "specwire": "tests.faults.ours:Specwire",
+    "compat.anthropic": "tests.faults.dropin:DropIn",
     "anthropic": "fault_peers:Anthropic",
     "openai": "fault_peers:OpenAI",
     "simstudio": "fault_peers:SimStudio",

@@ -263,6 +263,20 @@ class Anthropic(OfMessages):
         self.client("").beta.files.download("file_1").write_to_file(target)
 
 
+class DropIn(Anthropic):
+    """This project under the vendor's names: the same lines with another import."""
+
+    name = "compat.anthropic"
+    install = ""
+    package = "specwire.compat.anthropic"
+    front = "from specwire.compat.anthropic import Anthropic"
+
+    def make(self, base):
+        from specwire.compat.anthropic import Anthropic
+
+        return Anthropic(api_key=KEY, base_url=base)
+
+
 class OpenAI(Adapter):
     """Another vendor's client, on its own API's shapes."""
 
@@ -375,7 +389,7 @@ class AiLib(Adapter):
         return self.run(count())
 
 
-PEERS = (Requests, Specwire, Anthropic, OpenAI, SimStudio, AiLib)
+PEERS = (Requests, Specwire, DropIn, Anthropic, OpenAI, SimStudio, AiLib)
 """In the order of the table's columns."""
 
 

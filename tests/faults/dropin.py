@@ -14,7 +14,7 @@ from .ours import Specwire, clock_for
 class DropIn(Specwire):
     """A program that was written for the official client."""
 
-    name = "specwire.compat.anthropic"
+    name = "compat.anthropic"
 
     def make(self, setup: Setup) -> Any:
         client = Anthropic(
