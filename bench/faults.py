@@ -3,8 +3,8 @@
 ``python bench/faults.py [--peer NAME]... [--group GROUP]... [--json FILE] [--wrong]
 [--write] [--no-install]``. The cases are those of ``tests/faults``; every client runs
 in a process of its own, and a case that hangs is given up. ``--wrong`` lists what went
-wrong, ``--write`` puts the table into ``docs/reliability.md``. All of it stays on this
-machine.
+wrong, ``--write`` puts the table into ``docs/reliability.md``, where those that did not
+run now keep their columns. All of it stays on this machine.
 """
 
 from __future__ import annotations
@@ -64,14 +64,14 @@ def main(arguments: list[str]) -> int:
     for name in chose.peer or LIBRARIES:
         print(f"running: {name}", file=sys.stderr, flush=True)
         results[name] = cases_of(name, chose.group)
-    text = page(results)
-    print(text)
+    shown = columns(results)
+    print(page(shown), said(list(shown)), sep="\n\n")
     if chose.wrong:
         print("\n".join(listed(results)))
     if chose.json:
         chose.json.write_text(json.dumps(results, indent=1) + "\n")
     if chose.write:
-        write(text)
+        write(f"{page(kept() | shown)}\n\n{said(list(shown))}")
     return int(any(r["wrong"] for r in results.get("specwire", {}).values()))
 
 
@@ -140,20 +140,44 @@ def _environment() -> dict[str, str]:
 # -- the table ---------------------------------------------------------------------
 
 
-def page(results: dict[str, dict[str, Result]]) -> str:
-    """The scores as a Markdown table, with when and what was measured."""
-    names = list(results)
-    groups = dict.fromkeys(
-        r["group"] for found in results.values() for r in found.values()
-    )
-    rows = [["group", *names], ["---"] * (len(names) + 1)]
-    rows += [[group, *(score(results[n], group) for n in names)] for group in groups]
-    rows.append(["**all**", *(f"**{score(results[n])}**" for n in names)])
+Columns = dict[str, dict[str, str]]
+"""By client, what stands in each row."""
+
+
+def columns(results: dict[str, dict[str, Result]]) -> Columns:
+    """The scores of each client."""
+    return {name: _column(found) for name, found in results.items()}
+
+
+def _column(found: dict[str, Result]) -> dict[str, str]:
+    groups = dict.fromkeys(r["group"] for r in found.values())
+    cells = {group: score(found, group) for group in groups}
+    cells["**all**"] = f"**{score(found)}**"
     for field, text in COUNTS.items():
-        counts = [sum(bool(r.get(field)) for r in results[n].values()) for n in names]
-        rows.append([text, *map(str, counts)])
-    lines = ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join([*lines, "", said(names)])
+        cells[text] = str(sum(bool(r.get(field)) for r in found.values()))
+    return cells
+
+
+def page(shown: Columns) -> str:
+    """The scores as a Markdown table; a client that has no such case has a dash."""
+    names = [name for name in LIBRARIES if name in shown]
+    ends = ["**all**", *COUNTS.values()]
+    groups = dict.fromkeys(row for name in names for row in shown[name])
+    rows = [["group", *names], ["---"] * (len(names) + 1)]
+    for row in [*(g for g in groups if g not in ends), *ends]:
+        rows.append([row, *(shown[name].get(row, "—") for name in names)])
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def kept() -> Columns:
+    """What the page says of the clients already."""
+    _, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
+    lines = [x for x in rest.partition(END)[0].splitlines() if x.startswith("| ")]
+    (_, *names), _, *rows = [line.strip("| ").split(" | ") for line in lines]
+    return {
+        name: {row[0]: row[n] for row in rows if row[n] != "—"}
+        for n, name in enumerate(names, 1)
+    }
 
 
 def score(found: dict[str, Result], group: str | None = None) -> str:

@@ -185,3 +185,18 @@ def test_every_bar_is_of_a_figure() -> None:
     names = {peer.name for peer in peers.PEERS} | {""}
     assert {bar.key for bar in bars.BARS} <= rows
     assert {bar.peer for bar in bars.BARS} <= names
+
+
+def test_the_scores_of_clients_that_did_not_run_are_kept() -> None:
+    """What the page says reads back as it was written, and a new column joins it."""
+    import faults
+
+    before = faults.kept()
+    shown = {
+        **before,
+        "compat.anthropic": {"conn": "1/1", "**all**": "**1/1 (100 %)**"},
+    }
+    lines = faults.page(shown).splitlines()
+    assert set(before) <= set(lines[0].strip("| ").split(" | "))
+    assert {"specwire", "anthropic"} <= set(before)
+    assert before["anthropic"]["conn"] in next(x for x in lines if "| conn |" in x)
