@@ -103,6 +103,7 @@ def _result(found: ir.Result, said: dict[str, Any]) -> Iterator[tuple[str, str]]
     elif isinstance(found, ir.Either):
         why = "x-specwire-flag" if "x-specwire-flag" in said else "its name"
         yield "flag", f"{found.flag.wire} switches to a stream (by {why})"
+        yield from _result(found.off, said)
         yield from _result(found.on, said)
     elif isinstance(found, ir.Events):
         yield "stream", "server-sent events" + _ends(found)
