@@ -209,7 +209,7 @@ def test_hooks_take_of_the_calls_time(play: Play, clock: FakeClock) -> None:
 
 
 def test_a_write_that_stalls_ends_at_its_limit(over: threading.Event) -> None:
-    """``write`` is the longest stall while a request is sent, whatever the others are."""
+    """``write`` bounds a stall while a request is sent, whatever the others are."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
