@@ -19,19 +19,11 @@ from specwire import Client, errors
 from specwire.compat import anthropic as module
 from specwire.compat.anthropic import Anthropic, omit
 from specwire.compat.httpx import Timeout
+from tests.samples import message
 from tests.scripted import ScriptedServer, Step, chunked, reply, serving
 
 KEY, TOKEN = "sk-ant-very-secret", "token-very-secret"
-MESSAGE = {
-    "id": "msg_1",
-    "type": "message",
-    "role": "assistant",
-    "model": "m",
-    "content": [{"type": "text", "text": "hi"}],
-    "stop_reason": "end_turn",
-    "stop_sequence": None,
-    "usage": {"input_tokens": 1, "output_tokens": 1},
-}
+MESSAGE = message()
 ANSWER = reply(body=MESSAGE, headers={"request-id": "req_1"})
 ASK: dict[str, Any] = {
     "model": "m",
