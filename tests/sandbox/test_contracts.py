@@ -158,7 +158,7 @@ def test_cancelling_says_what_became_of_it(call: Caller, problems: Problems) -> 
 
 
 def test_a_response_block_makes_the_reply(call: Caller) -> None:
-    """Its status and headers by the first contract, part of the output by the second."""
+    """Its status and headers by the first contract, in the output by the second."""
     said = {"status": 201, "headers": {"X-Own": "1"}, "data": [1, 2]}
     first = call("POST", "/api/workflows/wf_response/execute", json=said)
     assert (first.status_code, first.headers["x-own"], first.json()) == (
