@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from specwire import errors
+from specwire import Hook, errors
 from specwire.ledger import LedgerBusyError, LedgerError, RunLedger, RunUnknownError
 from specwire.ledger.lock import held
 from specwire.testing import FakeClock
@@ -139,6 +139,30 @@ def test_a_wrong_option_leaves_no_entry(ledger: RunLedger, options: Any) -> None
     with serving() as server, pytest.raises(TypeError):
         ledger.run("k", client_of(server.url), "wf_1", **options)
     assert ledger.get("k") is None
+
+
+class Stops(Hook):
+    """Ends the call at its first attempt, before it or after it."""
+
+    def __init__(self, when: str) -> None:
+        self.when = when
+
+    def before_attempt(self, call: Any) -> None:
+        if self.when == "before":
+            raise KeyboardInterrupt
+
+    def after_attempt(self, call: Any, outcome: Any) -> None:
+        if self.when == "after":
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("when", "left"), [("before", []), ("after", ["sent"])])
+def test_ctrl_c(ledger: RunLedger, when: str, left: list[str]) -> None:
+    """Before anything was sent it leaves no entry; after that it leaves one open."""
+    with serving(*script(Runs())) as server, pytest.raises(KeyboardInterrupt):
+        client = client_of(server.url, hooks=[Stops(when)])
+        ledger.run("k", client, "wf_1")
+    assert [entry.status for entry in ledger.entries()] == left
 
 
 def test_an_unheard_run_is_sent_under_its_identifier(ledger: RunLedger) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from ..core.errors import NotFoundError, SpecwireError
+from ..core.errors import NotFoundError
 from ..core.types import UNSET
 from ..mixins.polling import wait_for
 from .asking import (
@@ -157,17 +157,15 @@ class RunLedger:
     def _sent(self, entry: Entry, before: Entry | None, call: Call) -> Entry:
         """Write ``entry`` down, then send it; ``before`` is what stood there."""
         client = call.client
-        send = call.ready(entry)
+        send, sending = call.ready(entry)
         self._store.put(entry)
         try:
             result = send()
-        except SpecwireError as error:
-            if is_conflict(error):
-                return self._known(entry, client, call.limit)
-            failed = failed_run(error)
-            if failed is not None:
-                return self._kept(entry, "failed", failed, client)
-            if nothing_ran(error):
+        except BaseException as error:
+            known = self._after(error, entry, call) if sending.begun else None
+            if known is not None:
+                return known
+            if not sending.begun or nothing_ran(error):
                 self._undone(entry, before)
             raise
         task_id = getattr(result, "task_id", None)
@@ -176,6 +174,15 @@ class RunLedger:
             self._store.put(entry)
             return self._awaited(entry, client, call.limit)
         return self._ended(entry, _plain(result), client)
+
+    def _after(self, error: BaseException, entry: Entry, call: Call) -> Entry | None:
+        """What the run came to, where its error tells."""
+        if is_conflict(error):
+            return self._known(entry, call.client, call.limit)
+        failed = failed_run(error)
+        if failed is None:
+            return None
+        return self._kept(entry, "failed", failed, call.client)
 
     def _undone(self, entry: Entry, before: Entry | None) -> None:
         if before is None:
@@ -224,8 +231,8 @@ class RunLedger:
         """The run in the background, once it has ended."""
         try:
             job = client.jobs.wait(str(entry.task_id), timeout=limit.left())
-        except NotFoundError as error:
-            raise _unknown(entry, f"job {entry.task_id} is gone") from error
+        except NotFoundError:
+            return self._known(entry, client, limit)
         data = _plain(job)
         data["error"] = said(data.get("error"))
         return self._kept(entry, str(job.status), data, client)

@@ -95,7 +95,7 @@ def _says_no_such_run(body: Any) -> bool:
 # -- what a failed call says of the run --------------------------------------------
 
 
-def failed_run(error: SpecwireError) -> dict[str, Any] | None:
+def failed_run(error: BaseException) -> dict[str, Any] | None:
     """The result of a run that was done and failed, where the error says so."""
     body = error.body if isinstance(error, APIStatusError) else None
     if not isinstance(body, Mapping):
@@ -105,15 +105,15 @@ def failed_run(error: SpecwireError) -> dict[str, Any] | None:
     return None
 
 
-def nothing_ran(error: SpecwireError) -> bool:
+def nothing_ran(error: BaseException) -> bool:
     """Whether the run was refused before it began.
 
     A workflow may answer with a status and a JSON body of its own, so JSON counts as a
     refusal only in the shapes that the API gives it. What is no JSON is a proxy's.
     """
-    if not error.started:
-        return True
-    if not isinstance(error, APIStatusError) or error.status_code not in _REFUSED:
+    if not isinstance(error, APIStatusError):
+        return isinstance(error, SpecwireError) and not error.started
+    if error.status_code not in _REFUSED:
         return False
     if not isinstance(error.body, Mapping):
         return not isinstance(error.body, list)
@@ -123,6 +123,6 @@ def nothing_ran(error: SpecwireError) -> bool:
     return isinstance(reason, str) or error.status_code in (401, 429)
 
 
-def is_conflict(error: SpecwireError) -> bool:
+def is_conflict(error: BaseException) -> bool:
     """Whether the server has a run of this identifier already."""
     return isinstance(error, ConflictError) and "ID_CONFLICT" in str(error.body)

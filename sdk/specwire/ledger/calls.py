@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,11 +9,21 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from ..core.errors import APITimeoutError
+from ..core.hooks import Hook
 from .errors import LedgerBusyError
 
 if TYPE_CHECKING:
     from ..client import Client
     from .store import Entry
+
+
+class Sending(Hook):
+    """Knows whether a request was made, for errors that do not say so."""
+
+    begun = False
+
+    def before_attempt(self, call: Any) -> None:
+        self.begun = True
 
 
 @frozen
@@ -26,13 +35,14 @@ class Call:
     limit: Limit
     options: dict[str, Any]
 
-    def ready(self, entry: Entry) -> Callable[[], Any]:
-        """The call; what is wrong with it is said here, before it is written down."""
-        extra = self.options.get("extra_headers")
-        options = {**self.options, "extra_headers": with_run_id(extra, entry)}
+    def ready(self, entry: Entry) -> tuple[Callable[[], Any], Sending]:
+        """The call, and what knows whether it was sent."""
+        sending = Sending()
+        client = self.client.with_options(hooks=[*self.client._hooks, sending])
+        options = {**self.options}
+        options["extra_headers"] = with_run_id(options.get("extra_headers"), entry)
         where = (entry.workflow_id, self.input_data, self.limit.left())
-        inspect.signature(self.client.execute_with_retry).bind(*where, **options)
-        return partial(self.client.execute_with_retry, *where, **options)
+        return partial(client.execute_with_retry, *where, **options), sending
 
 
 class Limit:
