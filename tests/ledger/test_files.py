@@ -49,6 +49,14 @@ def test_entries_come_back_as_they_were(tmp_path: Path) -> None:
     assert RunLedger(path).get("käy") == entry
 
 
+@pytest.mark.parametrize("name", ["a b#c?d%20.db", "ü.db", "-"])
+def test_any_name_will_do(name: str, tmp_path: Path) -> None:
+    """The path is a path, also where it looks like a part of a URL."""
+    with serving(*script(Runs())) as server:
+        RunLedger(tmp_path / name).run("k", client_of(server.url), "wf_1")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_asking_makes_no_file(tmp_path: Path) -> None:
     """A ledger that was never used is empty, and no file appears by looking."""
     ledger = RunLedger(tmp_path / "runs.db")

@@ -65,7 +65,7 @@ class RunLedger:
     def __init__(
         self, path: str | os.PathLike[str], *, trust: float = _TRUST_S
     ) -> None:
-        self._store = Store(os.fspath(path))
+        self._store = Store(os.fsdecode(path))
         self._trust_s = trust
 
     def __repr__(self) -> str:

@@ -12,8 +12,8 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 from attrs import evolve, frozen
 
@@ -162,7 +162,7 @@ class Store:
     def _opened(self, *, new: bool = False) -> Iterator[sqlite3.Connection]:
         db = None
         try:
-            uri = f"file:{quote(os.path.abspath(self.path))}?mode=rw"
+            uri = f"{Path(self.path).absolute().as_uri()}?mode=rw"
             db = sqlite3.connect(uri, uri=True, timeout=_BUSY_S, isolation_level=None)
             db.execute("PRAGMA synchronous = FULL")
             if not new and db.execute("PRAGMA application_id").fetchone()[0] != _MARK:
