@@ -48,10 +48,15 @@ class Runs:
         return self.run(request)
 
     def run(self, request: Received) -> tuple[int, Any]:
-        run_id = request.headers["x-execution-id"]
+        name = "x-run-id" if self.kind == "v2" else "x-execution-id"
+        run_id = request.headers[name]
         if self.kind == "old":
             run_id = f"own_{self.began}"
         if run_id in self.known:
+            if self.kind == "v2":
+                finer = {"code": "RUN_ID_CONFLICT"}
+                said = {"code": "CONFLICT", "message": "in use", "details": finer}
+                return 409, {"error": said}
             return 409, {"error": "in use", "code": "EXECUTION_ID_CONFLICT"}
         self.began += 1
         self.known[run_id] = self.now

@@ -1,7 +1,8 @@
 """A start of a job as cron makes it, which may kill itself on the way.
 
-``python -m tests.ledger.start FILE URL POINT``: POINT is ``sending`` (the entry is
-written, nothing is sent), ``answered`` (the answer is here, not written) or ``-``.
+``python -m tests.ledger.start FILE URL POINT [VERSION]``: POINT is ``sending`` (the
+entry is written, nothing is sent), ``answered`` (the answer is here, not written) or
+``-``.
 """
 
 from __future__ import annotations
@@ -32,10 +33,13 @@ class Killer(Hook):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(path: str, url: str, point: str) -> None:
+def main(path: str, url: str, point: str, version: Any = "auto") -> None:
     print("started", flush=True)
     client = Client(
-        api_keys={"sim": "sk-1"}, base_urls={"sim": url}, hooks=[Killer(point)]
+        api_keys={"sim": "sk-1"},
+        base_urls={"sim": url},
+        hooks=[Killer(point)],
+        api_version=version,
     )
     try:
         entry = RunLedger(path).run("k", client, "wf_1", {"a": 1}, timeout=20)

@@ -19,6 +19,9 @@ from .runs import Runs, script
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no SIGKILL there")
 
 
+API = {"today": "auto", "old": "auto", "v2": "v2"}
+
+
 def process(module: str, *words: str) -> subprocess.Popen[str]:
     """A process of its own, whose output can be read."""
     return subprocess.Popen(
@@ -39,7 +42,7 @@ def ended(job: subprocess.Popen[str]) -> str:
 
 def killed(path: Path, url: str, point: str, runs: Runs) -> None:
     """Start a job that dies at ``point``."""
-    job = process("start", str(path), url, point)
+    job = process("start", str(path), url, point, API[runs.kind])
     if point == "running":
         runs.kills = job.pid
     job.communicate(timeout=30)
@@ -48,7 +51,7 @@ def killed(path: Path, url: str, point: str, runs: Runs) -> None:
 
 
 @pytest.mark.parametrize("point", ["sending", "running", "answered"])
-@pytest.mark.parametrize("kind", ["today", "old"])
+@pytest.mark.parametrize("kind", list(API))
 def test_a_killed_job_never_runs_twice(point: str, kind: str, tmp_path: Path) -> None:
     """Killed before, during and after the run, and started again: it ran once. A
     server that cannot be asked is sent nothing, even where nothing had run."""
@@ -70,7 +73,7 @@ def test_a_killed_job_never_runs_twice(point: str, kind: str, tmp_path: Path) ->
         assert runs.began == 1
 
 
-@pytest.mark.parametrize("kind", ["today", "old"])
+@pytest.mark.parametrize("kind", list(API))
 def test_two_processes_share_one_run(kind: str, tmp_path: Path) -> None:
     """Both start while neither has a result; one sends, both have the result. No
     server is asked for that, so an old one does as well."""

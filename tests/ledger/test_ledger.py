@@ -52,19 +52,23 @@ def test_a_key_is_run_once(ledger: RunLedger) -> None:
     assert other.run_id != first.run_id
 
 
-def test_the_identifier_is_sent_under_both_names(ledger: RunLedger) -> None:
-    """Both contracts' headers carry the identifier, beside the caller's own."""
-    with serving(*script(Runs())) as server:
+@pytest.mark.parametrize(
+    ("kind", "name"), [("today", "x-execution-id"), ("v2", "x-run-id")]
+)
+def test_the_identifier_is_sent(ledger: RunLedger, kind: str, name: str) -> None:
+    """Under the name that the server's contract has, beside the caller's headers."""
+    with serving(*script(Runs(kind))) as server:
         options: Any = {"extra_headers": {"X-Mine": "1"}, "max_retries": 0}
         entry = ledger.run("k", client_of(server.url), "wf_1", **options)
-    headers = server.received[0].headers
-    assert headers["x-execution-id"] == headers["x-run-id"] == entry.run_id
+    headers = server.received[-1].headers
+    assert headers[name] == entry.run_id == entry.given_id
     assert headers["x-mine"] == "1"
 
 
-def test_a_failed_run_is_kept(ledger: RunLedger) -> None:
+@pytest.mark.parametrize("kind", ["today", "v2"])
+def test_a_failed_run_is_kept(ledger: RunLedger, kind: str) -> None:
     """It is an entry with its error, and is run again only when that is asked for."""
-    runs = Runs()
+    runs = Runs(kind)
     runs.now = "failed"
     with serving(*script(runs)) as server:
         client = client_of(server.url)
@@ -133,7 +137,9 @@ def test_a_server_that_is_down_leaves_no_entry(ledger: RunLedger) -> None:
     assert ledger.get("k") is None
 
 
-@pytest.mark.parametrize("options", [{"stream": True}, {"max_retrys": 1}])
+@pytest.mark.parametrize(
+    "options", [{"stream": True}, {"run_id": "r1"}, {"max_retrys": 1}]
+)
 def test_a_wrong_option_leaves_no_entry(ledger: RunLedger, options: Any) -> None:
     """What cannot be called is a TypeError before anything is written down."""
     with serving() as server, pytest.raises(TypeError):
@@ -165,10 +171,13 @@ def test_ctrl_c(ledger: RunLedger, when: str, left: list[str]) -> None:
     assert [entry.status for entry in ledger.entries()] == left
 
 
-def test_an_unheard_run_is_sent_under_its_identifier(ledger: RunLedger) -> None:
+@pytest.mark.parametrize("kind", ["today", "v2"])
+def test_an_unheard_run_is_sent_under_its_identifier(
+    ledger: RunLedger, kind: str
+) -> None:
     """The server has not heard of it, so it is sent; once more under the same name,
     so that the server refuses it if the first one comes through after all."""
-    runs = Runs()
+    runs = Runs(kind)
     with serving(*script(runs)) as server:
         run_id = left_open(ledger, server)
         entry = ledger.run("k", client_of(server.url), "wf_1", {"a": 1})
@@ -201,22 +210,28 @@ def test_a_run_that_goes_on_is_a_timeout(ledger: RunLedger) -> None:
     assert ledger.get("k").status == "sent"  # type: ignore[union-attr]
 
 
-def test_an_identifier_in_use_is_looked_up(ledger: RunLedger) -> None:
+@pytest.mark.parametrize("kind", ["today", "v2"])
+def test_an_identifier_in_use_is_looked_up(ledger: RunLedger, kind: str) -> None:
     """A request that came through after all is found by the second one's 409."""
-    runs = Runs()
+    runs = Runs(kind)
 
     def late(conn: Any, request: Received) -> None:
-        runs.known[request.headers["x-execution-id"]] = "completed"
+        for name in ("x-execution-id", "x-run-id"):
+            if name in request.headers:
+                runs.known[request.headers[name]] = "completed"
         runs(conn, request)
 
     with serving(late, *script(runs)) as server:
-        entry = ledger.run("k", client_of(server.url), "wf_1")
+        version: Any = "v2" if kind == "v2" else "auto"
+        client = client_of(server.url, api_version=version)
+        entry = ledger.run("k", client, "wf_1")
     assert (entry.success, runs.began) == (True, 0)
 
 
-def test_a_paused_run_is_looked_up_each_time(ledger: RunLedger) -> None:
+@pytest.mark.parametrize("kind", ["today", "v2"])
+def test_a_paused_run_is_looked_up_each_time(ledger: RunLedger, kind: str) -> None:
     """A pause is neither success nor failure, and nothing is sent meanwhile."""
-    runs = Runs()
+    runs = Runs(kind)
     with serving(*script(runs)) as server:
         run_id = left_open(ledger, server)
         client = client_of(server.url)
@@ -300,6 +315,26 @@ def test_a_run_in_the_background_is_waited_for(ledger: RunLedger) -> None:
         entry = ledger.run("k", client, "wf_1", async_execution=True)
     assert (entry.success, entry.output, entry.task_id) == (True, {"n": 1}, "t1")
     assert [r.method for r in server.received] == ["POST", "GET", "GET"]
+
+
+def test_a_background_run_is_found_by_another_client(ledger: RunLedger) -> None:
+    """The newer contract knows a job by its run only, and the ledger knows both."""
+    runs = Runs("v2")
+    gone = reply(401, {"error": {"code": "UNAUTHORIZED", "message": "no"}}, CLOSE)
+
+    def receipt(conn: Any, request: Received) -> None:
+        run_id = request.headers["x-run-id"]
+        runs.known[run_id] = "completed"
+        body = {"data": {"runId": run_id, "statusUrl": "/x"}}
+        conn.sendall(reply(202, body, CLOSE))
+
+    with serving(receipt, gone, *script(runs)) as server:
+        options: Any = {"async_execution": True}
+        with pytest.raises(errors.AuthenticationError):
+            client = client_of(server.url, api_version="v2")
+            ledger.run("k", client, "wf_1", **options)
+        entry = ledger.run("k", client_of(server.url), "wf_1", **options)
+    assert (entry.success, entry.output, runs.began) == (True, {"n": 0}, 0)
 
 
 def test_a_key_belongs_to_one_workflow(ledger: RunLedger) -> None:

@@ -93,7 +93,8 @@ class RunLedger:
             what became of an earlier run, and the run.
         :param retry_failed: run again what failed or was cancelled.
         :param options: as :meth:`~specwire.Client.execute_with_retry` has them, without
-            ``stream``; ``async_execution=True`` runs in the background and waits.
+            ``stream`` and ``run_id``; ``async_execution=True`` runs in the background
+            and waits.
         :raises RunUnknownError: where an earlier run may have been done and the server
             cannot say; nothing is sent before :meth:`forget`.
         :raises LedgerBusyError: where another process had the key all the time.
@@ -101,9 +102,10 @@ class RunLedger:
         :raises specwire.errors.SpecwireError: as the call does. What was refused leaves
             no entry; what may have begun is looked up by the next call.
         """
-        if options.get("stream"):
+        if options.get("stream") or options.get("run_id"):
             raise TypeError(
-                "ledger.run: a stream's result cannot be kept; leave it out"
+                "ledger.run: stream: its result cannot be kept; run_id: the ledger "
+                "chooses it; leave both out"
             )
         if not isinstance(key, str) or not key:
             raise TypeError(f"ledger.run: key: expected text, got {key!r}")

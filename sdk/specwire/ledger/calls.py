@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +39,7 @@ class Call:
         """The call, and what knows whether it was sent."""
         sending = Sending()
         client = self.client.with_options(hooks=[*self.client._hooks, sending])
-        options = {**self.options}
-        options["extra_headers"] = with_run_id(options.get("extra_headers"), entry)
+        options = {**self.options, "run_id": entry.run_id}
         where = (entry.workflow_id, self.input_data, self.limit.left())
         return partial(client.execute_with_retry, *where, **options), sending
 
@@ -77,12 +76,3 @@ class Limit:
         if self._engine.clock.sleep(self._delay_s, self._engine.closed):
             self._engine.check_open("ledger.run")
         self._delay_s = min(self._delay_s * 1.5, 0.5)
-
-
-def with_run_id(given: Mapping[str, str] | None, entry: Entry) -> dict[str, str]:
-    """The identifier under the names that today's two contracts have for it."""
-    return {
-        **(given or {}),
-        "X-Execution-Id": entry.run_id,
-        "X-Run-Id": entry.run_id,
-    }
