@@ -101,6 +101,7 @@ def test_a_failure_with_status_200_is_a_failure(ledger: RunLedger) -> None:
         (403, {"error": "Workflow is not deployed"}),
         (404, "<html>no such page</html>"),
         (429, {"error": {"code": "RATE_LIMITED", "message": "slow down"}}),
+        (503, {"error": "overloaded", "code": "SERVICE_OVERLOADED"}),
     ],
 )
 def test_a_refusal_leaves_no_entry(ledger: RunLedger, status: int, body: Any) -> None:
@@ -109,6 +110,26 @@ def test_a_refusal_leaves_no_entry(ledger: RunLedger, status: int, body: Any) ->
         with pytest.raises(errors.APIStatusError):
             ledger.run("k", client_of(server.url), "wf_1", max_retries=0)
     assert ledger.get("k") is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"reason": "my own Response block"}),
+        (404, [1]),
+        (409, {"error": "Workflow is locked"}),
+        (502, "<html>bad gateway</html>"),
+        (503, {"error": "enqueued or not", "code": "ASYNC_ENQUEUE_AMBIGUOUS"}),
+    ],
+)
+def test_what_may_have_run_stays_open(
+    ledger: RunLedger, status: int, body: Any
+) -> None:
+    """An answer that may come from the workflow or after it is looked up next time."""
+    with serving(reply(status, body, CLOSE)) as server:
+        with pytest.raises(errors.APIStatusError):
+            ledger.run("k", client_of(server.url), "wf_1", max_retries=0)
+    assert [entry.status for entry in ledger.entries()] == ["sent"]
 
 
 def test_a_refused_repetition_keeps_the_failure(ledger: RunLedger) -> None:

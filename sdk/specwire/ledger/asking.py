@@ -113,6 +113,8 @@ def nothing_ran(error: BaseException) -> bool:
     """
     if not isinstance(error, APIStatusError):
         return isinstance(error, SpecwireError) and not error.started
+    if error.status_code == 503:  # without a time to come back it may be running
+        return error.retry_after_s is not None or error.code == "SERVICE_OVERLOADED"
     if error.status_code not in _REFUSED:
         return False
     if not isinstance(error.body, Mapping):
