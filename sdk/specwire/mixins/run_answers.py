@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from ..core.results import ByStatus, Either, Result, decoded, known
+from ..core.results import ByStatus, Either, Json, Result, decoded, known
 
 if TYPE_CHECKING:
     from ..core.resource import Operation
@@ -85,7 +85,9 @@ def V1() -> Operation[Any]:
     """The older contract's operation that starts a run."""
     from ..resources.workflows import _EXECUTE
 
-    return evolve(_EXECUTE, result=RunAnswer(_EXECUTE.result, wrapped=False))
+    answer = RunAnswer(_EXECUTE.result, wrapped=False)
+    # No input is an empty object: servers of some dates read JSON whatever comes.
+    return evolve(_EXECUTE, result=answer, optional_body=None)
 
 
 @cache
@@ -95,6 +97,15 @@ def V2() -> Operation[Any]:
 
     answer = RunAnswer(_CREATE.result, wrapped=True)
     return evolve(_CREATE, name="workflows.execute", result=answer)
+
+
+@cache
+def deployment() -> Operation[Any]:
+    """The newer contract's operation that says what the older one's status says."""
+    from ..models import WorkflowStatus
+    from ..resources.workflows import _DEPLOYMENT
+
+    return evolve(_DEPLOYMENT, result=Json(lambda: WorkflowStatus, member="data"))
 
 
 def is_receipt(data: Any, status_code: int) -> bool:
