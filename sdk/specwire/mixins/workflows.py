@@ -291,7 +291,9 @@ class WorkflowCalls:
             from .run_answers import deployment
 
             args, limits = {"workflow_id": workflow_id}, (left(), UNSET, None)
-            return client.workflows._call(deployment(), args, limits, (None,) * 3)
+            return client.workflows._call(
+                deployment(), args, limits, (None, None, None)
+            )
 
         return cast(
             "WorkflowStatus",
