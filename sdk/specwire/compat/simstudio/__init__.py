@@ -12,7 +12,23 @@ used (PEP 562).
 
 from __future__ import annotations
 
+import typing as _t
+
 from ..lazily import lazily
+
+if _t.TYPE_CHECKING:
+    from .client import SimStudioClient as SimStudioClient
+    from .errors import SimStudioError as SimStudioError
+    from .stream import WorkflowStream as WorkflowStream
+    from .values import MAX_EXECUTION_TIMEOUT_SECONDS as MAX_EXECUTION_TIMEOUT_SECONDS
+    from .values import AsyncExecutionResult as AsyncExecutionResult
+    from .values import RateLimitInfo as RateLimitInfo
+    from .values import RateLimitStatus as RateLimitStatus
+    from .values import UsageLimits as UsageLimits
+    from .values import WorkflowExecutionResult as WorkflowExecutionResult
+    from .values import WorkflowStatus as WorkflowStatus
+
+    Client = SimStudioClient
 
 __version__ = "0.2.1"
 """Of the call surface, for programs that ask what they may call."""

@@ -7,16 +7,16 @@ method hands on what it was given, and dresses what comes back.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from urllib.parse import urlsplit, urlunsplit
 
 from ...client import Client
 from ...core.hooks import Hook
-from ...core.types import UNSET, Timeout
+from ...core.types import UNSET
 from . import values
-from .errors import EXECUTION_ERROR, STATUS_ERROR, USAGE_ERROR, SimStudioError, speaking
-from .stream import WorkflowStream
+from .errors import STATUS_ERROR, USAGE_ERROR, speaking
+from .runs import RunCalls
 from .views import View
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _REDIRECTING = "sim.ai"
 _ANSWERING = "www.sim.ai"
 
 
-class SimStudioClient:
+class SimStudioClient(RunCalls):
     """The client of the workflow API, as programs for ``simstudio`` know it.
 
     >>> client = SimStudioClient(api_key="...")
@@ -89,125 +89,6 @@ class SimStudioClient:
         """The key that was given; ``None`` where it is looked up or there is none."""
         held: Any = self._client._engine.keyring._given.get(_SERVICE)
         return None if held is None else str(held.reveal())
-
-    def execute_workflow(
-        self,
-        workflow_id: str,
-        input_data: Any = None,
-        timeout: Any = UNSET,
-        stream: bool | None = None,
-        selected_outputs: list[str] | None = None,
-        async_execution: bool | None = None,
-        *,
-        input: Any = None,
-        execution_timeout_seconds: int | None = None,
-        **options: Any,
-    ) -> Any:
-        """Run a deployed workflow.
-
-        :param input_data: what it starts with; open files in it, at any depth, are sent
-            along. ``input`` is the same.
-        :param timeout: seconds the call may take; of a stream, the longest silence.
-        :param stream: give the output as it arrives, as a :class:`WorkflowStream`.
-        :param selected_outputs: what to stream, each as ``"block.attribute"``.
-        :param async_execution: start it and return the receipt with its ``task_id``.
-        :param execution_timeout_seconds: how long the server lets a run in the
-            background go on, 1 to 604,800.
-        :param options: what ``specwire.Client.execute_workflow`` takes besides.
-        :raises SimStudioError: where the run was refused, failed or timed out.
-        """
-        limit = self._limit(timeout, stream)
-        told = _told(input_data, input, async_execution, execution_timeout_seconds)
-        return self._run(
-            self._client.execute_workflow,
-            workflow_id,
-            timeout=limit,
-            stream=bool(stream),
-            selected_outputs=selected_outputs,
-            async_execution=bool(async_execution),
-            **told,
-            **options,
-        )
-
-    def execute_workflow_sync(
-        self,
-        workflow_id: str,
-        input_data: Any = None,
-        timeout: Any = UNSET,
-        stream: bool | None = None,
-        selected_outputs: list[str] | None = None,
-        *,
-        input: Any = None,
-    ) -> Any:
-        """As :meth:`execute_workflow`, never in the background."""
-        return self.execute_workflow(
-            workflow_id, input_data, timeout, stream, selected_outputs, input=input
-        )
-
-    def execute_with_retry(
-        self,
-        workflow_id: str,
-        input_data: Any = None,
-        timeout: Any = UNSET,
-        stream: bool | None = None,
-        selected_outputs: list[str] | None = None,
-        async_execution: bool | None = None,
-        max_retries: int = 3,
-        initial_delay: float = 1.0,
-        max_delay: float = 30.0,
-        backoff_multiplier: float = 2.0,
-        *,
-        input: Any = None,
-        execution_timeout_seconds: int | None = None,
-        **options: Any,
-    ) -> Any:
-        """As :meth:`execute_workflow`, waiting out rate limits and lack of capacity.
-
-        ``timeout`` is the limit of all of it: a wait that does not fit is not begun,
-        and the error is raised at once. Where none is given, each attempt has the
-        client's, and there is room for all attempts and the waits between them.
-        """
-        waits = (max_retries, initial_delay, max_delay, backoff_multiplier)
-        limit = self._limit(timeout, stream, room=waits)
-        told = _told(input_data, input, async_execution, execution_timeout_seconds)
-        return self._run(
-            self._client.execute_with_retry,
-            workflow_id,
-            timeout=limit,
-            stream=bool(stream),
-            selected_outputs=selected_outputs,
-            async_execution=bool(async_execution),
-            max_retries=max_retries,
-            initial_delay=initial_delay,
-            max_delay=max_delay,
-            backoff_multiplier=backoff_multiplier,
-            **told,
-            **options,
-        )
-
-    def _run(self, run: Callable[..., Any], workflow_id: str, **arguments: Any) -> Any:
-        with speaking(EXECUTION_ERROR):
-            result = run(workflow_id, **arguments)
-        if hasattr(result, "text_stream"):
-            return WorkflowStream(result)
-        if hasattr(result, "task_id"):
-            return values.receipt(result)
-        return values.finished(result)
-
-    def _limit(
-        self,
-        timeout: Any,
-        stream: bool | None,
-        room: tuple[int, float, float, float] | None = None,
-    ) -> Any:
-        given = self.timeout if timeout is UNSET else timeout
-        if not isinstance(given, (int, float)):
-            return given
-        if stream:
-            return Timeout(None, connect=given, read=given)
-        if room is None or timeout is not UNSET:
-            return given
-        return Timeout(_room(given, *room), connect=given, attempt=given)
 
     def get_workflow_status(self, workflow_id: str) -> WorkflowStatus:
         """Whether a workflow is deployed, and whether it was changed since."""
@@ -341,36 +222,3 @@ def _asked(base_url: str) -> str:
         return base_url.rstrip("/")
     port = f":{parts.port}" if parts.port else ""
     return urlunsplit(parts._replace(netloc=f"{_ANSWERING}{port}"))
-
-
-def _told(
-    input_data: Any,
-    input: Any,
-    async_execution: bool | None,
-    execution_timeout_seconds: int | None,
-) -> dict[str, Any]:
-    """The arguments that need a look before they are handed on."""
-    if input_data is not None and input is not None:
-        raise TypeError("execute_workflow: give input_data or input, not both")
-    given = input if input_data is None else input_data
-    told: dict[str, Any] = {} if given is None else {"input_data": given}
-    seconds = execution_timeout_seconds
-    if seconds is None:
-        return told
-    most = values.MAX_EXECUTION_TIMEOUT_SECONDS
-    whole = isinstance(seconds, int) and not isinstance(seconds, bool)
-    if not async_execution or not whole or not 1 <= seconds <= most:
-        raise SimStudioError(
-            "execution_timeout_seconds: expected a whole number from 1 to "
-            f"{most:,} beside async_execution=True, got {seconds!r}",
-            "INVALID_EXECUTION_TIMEOUT",
-        )
-    return {**told, "execution_timeout_seconds": seconds}
-
-
-def _room(
-    attempt_s: float, retries: int, delay_s: float, most_s: float, growth: float
-) -> float:
-    """Time for all attempts, with the longest waits of the backoff between them."""
-    waits = (min(delay_s * growth**n * 1.25, most_s) for n in range(retries))
-    return attempt_s * (retries + 1) + sum(waits)

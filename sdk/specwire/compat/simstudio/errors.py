@@ -116,14 +116,14 @@ def official(error: SpecwireError, fallback: str) -> SimStudioError:
     text = inner if isinstance(inner, str) else said.get("message")
     in_stream = getattr(error, "in_stream", False)
     status = None if in_stream else getattr(error, "status_code", None) or None
-    server_code = getattr(error, "code", None)
+    code = getattr(error, "code", None)  # ours, where nothing came from a server
     made = SimStudioError(
         text if isinstance(text, str) and text else error.message,
-        _code(error, status, server_code, fallback),
+        _code(error, status, code, fallback),
         status,
         **{name: getattr(error, name) for name in _FACTS},
     )
-    made.server_code = server_code
+    made.server_code = code if isinstance(error, APIStatusError) else None
     made.details = said.get("details")
     made.run_id = _run_id(error, said)
     return made
