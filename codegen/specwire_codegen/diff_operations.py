@@ -230,6 +230,8 @@ def _json(where: str, old: ir.Json, new: ir.Json) -> Iterator[Change]:
         yield breaks(where, "is a page now" if new.paging else "is no page now")
     else:
         yield from type_changes(where, old.type, new.type, "read")
+        if old.member != new.member:
+            yield changed(where, "the value stands in another place of the reply")
 
 
 def _events(where: str, old: ir.Events, new: ir.Events) -> Iterator[Change]:

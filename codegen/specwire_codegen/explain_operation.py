@@ -96,11 +96,14 @@ def _result(found: ir.Result, said: dict[str, Any]) -> Iterator[tuple[str, str]]
         paging = found.paging
         sent = ", ".join(f"{a.wire} from {b.wire}" for a, b in paging.cursors)
         more = f", more where {paging.more.wire}" if paging.more else ""
-        why = "x-specwire-paging" if "x-specwire-paging" in said else "its shape"
-        yield "pages", f"items in {paging.items.wire}{more}; {sent} (by {why})"
+        told = f"items in {paging.items.wire}{more}; {sent}"
+        yield "pages", f"{told} (by x-specwire-paging)"
+    elif isinstance(found, ir.Json) and found.member is not None:
+        yield "value", f"{found.member.wire} of the reply (by x-specwire-value)"
     elif isinstance(found, ir.Either):
         why = "x-specwire-flag" if "x-specwire-flag" in said else "its name"
         yield "flag", f"{found.flag.wire} switches to a stream (by {why})"
+        yield from _result(found.off, said)
         yield from _result(found.on, said)
     elif isinstance(found, ir.Events):
         yield "stream", "server-sent events" + _ends(found)
@@ -114,6 +117,8 @@ def _result(found: ir.Result, said: dict[str, Any]) -> Iterator[tuple[str, str]]
         yield "if Accept asks", asked
     elif isinstance(found, ir.ByStatus):
         yield "by status", ", ".join(status for status, _ in found.table)
+        for status, each in found.table:
+            yield from ((f"{status} {key}", t) for key, t in _result(each, said))
 
 
 def _ends(found: ir.Events) -> str:

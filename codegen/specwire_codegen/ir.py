@@ -204,6 +204,8 @@ class Paging:
 class Json:
     type: Type
     paging: Paging | None = None
+    member: Raw | None = None
+    """The member of the reply that ``type`` is the type of; None is all of it."""
 
 
 @frozen

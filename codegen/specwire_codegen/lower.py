@@ -20,7 +20,16 @@ from .headers import is_token
 from .kinds import without_null
 from .lower_auth import base_url, lower_needs, lower_service
 from .lower_body import lower_bodies
-from .lower_result import Wanted, has_stream_flag, lower_errors, lower_result
+from .lower_result import (
+    PAGING,
+    VALUE,
+    Said,
+    Wanted,
+    has_stream_flag,
+    lower_errors,
+    lower_result,
+    said_of,
+)
 from .lower_said import constants, implied, replaced, retiring
 from .lower_schema import Schemas
 from .lower_webhooks import lower_webhooks
@@ -289,16 +298,30 @@ class _Document:
                 "L206", here.at, f"x-specwire-flag: the request has no {flag!a}"
             )
             flag = None
-        paging = said.get("x-specwire-paging")
-        wanted = Wanted(
-            Raw(f"{hint.wire} response"),
-            flag=flag,
-            paging=paging if isinstance(paging, Mapping) else None,
-        )
+        wanted = Wanted(Raw(f"{hint.wire} response"), flag, *self._general(here))
         if "responses" not in said:
             self.problems.warning("L205", here.at, "no responses: nothing is returned")
             return ir.Nothing()
         return lower_result(here.down("responses"), wanted, self.schemas)
+
+    def _general(self, here: Spot) -> tuple[Said | None, Said | None]:
+        """Paging and envelope: as the operation says, else as all of the document do.
+
+        What all do counts only where it fits: where the request takes the cursor.
+        """
+        paging = said_of(here.schema.get(PAGING), Mapping)
+        member = said_of(here.schema.get(VALUE), str)
+        if PAGING not in here.schema:
+            paging = said_of(self.root.schema.get(PAGING), Mapping, general=True)
+            sent = paging.word.get("cursors") if paging else None
+            listed = _listed(here, "parameters")
+            asked = (follow(s, self.schemas.documents) or s for s in listed)
+            names = {s.schema.get("name") for s in asked if isinstance(s.schema, dict)}
+            if not isinstance(sent, Mapping) or names.isdisjoint(sent):
+                paging = None
+        if VALUE not in here.schema:
+            member = said_of(self.root.schema.get(VALUE), str, general=True)
+        return paging, member
 
     def _errors(self, here: Spot, hint: Raw) -> tuple[tuple[str, ir.Type], ...]:
         if "responses" not in here.schema:

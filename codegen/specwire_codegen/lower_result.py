@@ -22,6 +22,21 @@ from .shapes import Spot, follow, last
 _SUCCESS = re.compile(r"2(\d\d|XX)\Z", re.IGNORECASE)
 _ORDER = ("json", "events", "lines", "text", "bytes")
 _EVENTS = "x-specwire-events"
+VALUE = "x-specwire-value"
+PAGING = "x-specwire-paging"
+
+
+@frozen
+class Said:
+    """A word, and whether it was said of all operations: then it need not fit."""
+
+    word: Any
+    general: bool = False
+
+
+def said_of(word: Any, kind: type, *, general: bool = False) -> Said | None:
+    """A word of the right kind; others are no word."""
+    return Said(word, general) if isinstance(word, kind) else None
 
 
 @frozen
@@ -31,7 +46,9 @@ class Wanted:
     hint: Raw
     flag: str | None = None
     """The request member that switches between JSON and a stream."""
-    paging: Mapping[str, Any] | None = None
+    paging: Said | None = None
+    member: Said | None = None
+    """The member of a reply that is what a call gives back."""
 
 
 def lower_result(responses: Spot, wanted: Wanted, schemas: Schemas) -> ir.Result:
@@ -133,10 +150,33 @@ def _one(
         return ir.Bytes(Raw(media))
     if kind == "events":
         return _events(entry, wanted, schemas)
-    lowered = _typed(entry, wanted.hint, schemas)
     if kind == "lines":
-        return ir.Lines(lowered)
-    return ir.Json(lowered, paging=_paging(entry, wanted, schemas))
+        return ir.Lines(_typed(entry, wanted.hint, schemas))
+    paging = _paging(entry, wanted, schemas)
+    inner = None if paging else _member(entry, wanted, schemas)
+    return inner or ir.Json(_typed(entry, wanted.hint, schemas), paging=paging)
+
+
+def _member(entry: Spot, wanted: Wanted, schemas: Schemas) -> ir.Json | None:
+    """A reply of which one member is the value, the rest being an envelope."""
+    said = entry.schema if isinstance(entry.schema, Mapping) else {}
+    stated = said_of(said.get(VALUE), str) or wanted.member
+    if stated is None:
+        return None
+    name = stated.word
+    fields: tuple[ir.Field, ...] | None = ()
+    if "schema" in said:
+        fields = schemas.member_fields(entry.down("schema"), wanted.hint)
+    found = next((f for f in fields or () if f.wire.wire == name), None)
+    if found is None:
+        if not stated.general:
+            message = f"{VALUE}: the reply has no {name!a}: not used"
+            schemas.problems.warning("L204", entry.at, message)
+        return None
+    kind = found.type
+    if found.nullable:
+        kind = ir.Union((kind, ir.Scalar("null")))
+    return ir.Json(kind, member=found.wire)
 
 
 def _events(entry: Spot, wanted: Wanted, schemas: Schemas) -> ir.Events:
@@ -160,9 +200,9 @@ def _events(entry: Spot, wanted: Wanted, schemas: Schemas) -> ir.Events:
 
 
 def _paging(entry: Spot, wanted: Wanted, schemas: Schemas) -> ir.Paging | None:
-    stated = wanted.paging
-    if stated is None:
+    if wanted.paging is None:
         return None
+    stated = wanted.paging.word
     items = stated.get("items")
     cursors = stated.get("cursors")
     if not isinstance(items, str) or not isinstance(cursors, Mapping):
@@ -174,11 +214,9 @@ def _paging(entry: Spot, wanted: Wanted, schemas: Schemas) -> ir.Paging | None:
     fields = schemas.member_fields(entry.down("schema"), wanted.hint) if told else None
     found = next((f.type for f in fields or () if f.wire.wire == items), None)
     if not isinstance(found, ir.ListOf):
-        schemas.problems.warning(
-            "L204",
-            entry.at,
-            f"paging: {items!a} is no list in the reply: not used",
-        )
+        if not wanted.paging.general:
+            message = f"paging: {items!a} is no list in the reply: not used"
+            schemas.problems.warning("L204", entry.at, message)
         return None
     more = stated.get("more")
     return ir.Paging(

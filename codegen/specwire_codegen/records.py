@@ -240,7 +240,8 @@ def lazy(kind: ir.Type, value: TypeText) -> Node:
 def _json(found: ir.Json, args: Sequence[Argument], value: TypeText) -> Node:
     paging = found.paging
     if paging is None:
-        return call("_results.Json", lazy(found.type, value))
+        inside = [f"member={lit(found.member)}"] if found.member else []
+        return call("_results.Json", lazy(found.type, value), *inside)
     called = {a.wire.wire: a.name for a in args}
     cursors = [
         (lit(called[sent.wire]), lit(reply))

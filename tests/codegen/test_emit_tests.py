@@ -131,7 +131,7 @@ def test_every_operation_has_one(tmp_path: Path) -> None:
     """As many tests as operations, named after their methods."""
     main(["build", str(DOCUMENTS / "library.json"), "-o", str(tmp_path)])
     files = (tmp_path / "library/tests").glob("test_*.py")
-    assert sum(file.read_text().count("\ndef test_") for file in files) == 11
+    assert sum(file.read_text().count("\ndef test_") for file in files) == 12
 
 
 def test_no_tests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

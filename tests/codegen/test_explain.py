@@ -52,6 +52,8 @@ def test_decisions_have_reasons(capsys: pytest.CaptureFixture[str]) -> None:
     out = explained(capsys, "listBooks")
     assert "after from last_id (by x-specwire-paging)" in out
     assert "always (GET may be repeated)" in out
+    out = explained(capsys, "getShelf")
+    assert "data of the reply (by x-specwire-value)" in out
 
 
 def test_a_schema_has_two_sides(capsys: pytest.CaptureFixture[str]) -> None:

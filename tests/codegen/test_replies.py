@@ -57,6 +57,49 @@ def test_the_status_decides(
         assert getattr(result, expected[0]) == expected[1]
 
 
+def enveloped(inner: Any, word: Any = "data") -> dict[str, Any]:
+    """A document whose only operation says in which member its value is."""
+    schema = {"type": "object", "properties": {"data": inner, "note": TEXT}}
+    found = answers({"200": says(schema)})
+    found["paths"]["/things"]["get"]["x-specwire-value"] = word
+    return found
+
+
+def test_an_envelope_is_opened(tmp_path: Path) -> None:
+    """The member that the overlay names is the result, and knows its reply."""
+    came = reply(200, {"data": {"a": "x"}, "note": "n"})
+    with called(enveloped(ONE), tmp_path, came) as (client, _):
+        result = client.things.find_it()
+    assert result.a == "x"
+    assert result._reply.status_code == 200
+
+
+def test_an_envelope_may_hold_null(tmp_path: Path) -> None:
+    """A member that may be null gives ``None``."""
+    inner = {"anyOf": [ONE, {"type": "null"}]}
+    with called(enveloped(inner), tmp_path, reply(200, {"data": None})) as (client, _):
+        assert client.things.find_it() is None
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [({"note": "n"}, "/data"), ({"data": {"a": 1}}, "/data/a"), ([], "")],
+)
+def test_an_envelope_of_another_shape(body: Any, pointer: str, tmp_path: Path) -> None:
+    """The error points into the whole reply, whatever is wrong with it."""
+    with called(enveloped(ONE), tmp_path, reply(200, body)) as (client, _):
+        with pytest.raises(errors.DecodeError) as caught:
+            client.things.find_it()
+    assert caught.value.pointer == pointer
+
+
+def test_a_member_that_is_not_there_opens_nothing(tmp_path: Path) -> None:
+    """Where the reply has no such member, all of it is the result."""
+    came = reply(200, {"data": {"a": "x"}, "note": "n"})
+    with called(enveloped(ONE, "other"), tmp_path, came) as (client, _):
+        assert client.things.find_it().note == "n"
+
+
 def test_a_default_reply_of_another_type_is_an_error_s(tmp_path: Path) -> None:
     """Beside a success, ``default`` describes failures; text is shown as it is."""
     responses = {"200": says(ONE), "default": says(TEXT, "text/plain")}

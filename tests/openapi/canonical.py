@@ -1,7 +1,9 @@
 """One form for schemas that say the same in different words.
 
 Text, titles and extensions go away; the three ways to say "or null" become one; a
-union of one is its member; ``const`` is an ``enum`` of one. A reference stays a
+union of one is its member; ``const`` is an ``enum`` of one; a format beside a union is
+its texts'; the largest exact number is no limit, and a pattern that spells a format out
+says no more than it. A reference stays a
 reference if both documents have the schema (the name table says so); else what it
 refers to takes its place, so naming a part of a schema is no difference.
 """
@@ -27,6 +29,8 @@ _LIMITS = (
     "maxItems",
     "format",
 )
+_EXACT = 2**53 - 1
+"""No JSON number is exact beyond it."""
 _UNIONS = ("oneOf", "anyOf", "allOf")
 
 Form = dict[str, Any]
@@ -67,8 +71,12 @@ class Reader:
         if tags := self._tags(schema):
             found["tags"] = tags
         members = [each for union in _UNIONS for each in schema.get(union, ())]
+        beside = {key: schema[key] for key in ("format",) if key in schema}
         for member in members:
-            self._collect(member, found)
+            inner = (
+                member.get("type") == "string" if isinstance(member, dict) else False
+            )
+            self._collect({**beside, **member} if inner else member, found)
         if not members:
             self._plain(schema, found)
 
@@ -100,6 +108,11 @@ class Reader:
     def _alternative(self, kind: str, schema: Mapping[str, Any]) -> Form:
         made: Form = {"kind": kind}
         made.update({key: schema[key] for key in _LIMITS if key in schema})
+        for bound in ("minimum", "maximum"):
+            if abs(made.get(bound, 0)) == _EXACT:
+                del made[bound]
+        if "format" in made:
+            made.pop("pattern", None)
         if kind == "array":
             made["items"] = self.form(schema.get("items", {}))
         if kind == "object":

@@ -32,6 +32,7 @@ from .documents import (
     resolve,
 )
 from .names import ANTHROPIC, ANTHROPIC_BETA, SIM, Comparison, Explained, our_name
+from .second import SECOND
 
 
 @frozen
@@ -224,7 +225,7 @@ def _references(value: Any) -> Iterator[str]:
 def main() -> int:
     """Print all differences; 1: one is not explained, 2: nothing to compare with."""
     worst = 0
-    for plan in (ANTHROPIC, ANTHROPIC_BETA, SIM):
+    for plan in (ANTHROPIC, ANTHROPIC_BETA, SIM, *SECOND):
         source = SHARED_SPECS / plan.theirs
         if not source.exists():
             print(f"{plan.ours}: {plan.theirs} is not there to compare with")

@@ -15,6 +15,7 @@ from .canonical import Reader, same
 from .compare import Difference, compare, main, unused
 from .documents import OPENAPI, SHARED_SPECS, Document, load
 from .names import ANTHROPIC, ANTHROPIC_BETA, SIM, Comparison, Explained, our_name
+from .second import SECOND
 
 OURS = {plan.ours: load(OPENAPI / plan.ours) for plan in (ANTHROPIC, SIM)}
 
@@ -28,8 +29,8 @@ def theirs(plan: Comparison) -> Document:
 
 each_plan = pytest.mark.parametrize(
     "plan",
-    [ANTHROPIC, ANTHROPIC_BETA, SIM],
-    ids=["anthropic", "anthropic beta", "sim"],
+    [ANTHROPIC, ANTHROPIC_BETA, SIM, *SECOND],
+    ids=lambda plan: str(plan.theirs) + " beta" * (plan is ANTHROPIC_BETA),
 )
 
 
@@ -49,10 +50,10 @@ def test_every_explanation_is_needed(plan: Comparison) -> None:
 
 def test_the_command_agrees(capsys: pytest.CaptureFixture[str]) -> None:
     """The command ends well and counts what is not explained."""
-    for plan in (ANTHROPIC, SIM):
+    for plan in (ANTHROPIC, SIM, *SECOND):
         theirs(plan)
     assert main() == 0
-    assert capsys.readouterr().out.count(", 0 not explained") == 3
+    assert capsys.readouterr().out.count(", 0 not explained") == 3 + len(SECOND)
 
 
 # -- the comparison itself, on documents of its own ---------------------------------

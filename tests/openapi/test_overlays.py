@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .documents import (
@@ -51,7 +53,7 @@ def test_specs_leave_behaviour_to_their_overlay(name: str) -> None:
 def test_overlays_use_the_known_vocabulary(name: str) -> None:
     """An overlay adds only extensions that the generator knows."""
     known = {"retry", "headers", "implied", "flag", "paging", "events", "name"}
-    known |= {"retiring", "replaced"}
+    known |= {"retiring", "replaced", "value"}
     used = {key for _, node in nodes(OVERLAYS[name]) for key in node if key[:2] == "x-"}
     assert used <= {f"x-specwire-{word}" for word in known}
 
@@ -67,14 +69,21 @@ def test_security_names_schemes(name: str) -> None:
         assert set(requirement) <= schemes
 
 
-def test_only_two_operations_may_be_anonymous() -> None:
+def test_only_three_operations_may_be_anonymous() -> None:
     """Running a public workflow and asking whether it is deployed need no key."""
     assert {
         operation["operationId"]
         for document in WHOLE.values()
         for _, _, operation in operations(document)
         if {} in (operation.get("security") or document["security"])
-    } == {"executeWorkflow", "getWorkflowStatus"}
+    } == {"executeWorkflow", "getWorkflowStatus", "startWorkflowRun"}
+
+
+def content_of(operation: dict[str, Any]) -> dict[str, Any]:
+    """The media types of the first good reply."""
+    first = next(iter(operation["responses"].values()))
+    found: dict[str, Any] = first["content"]
+    return found
 
 
 def test_streams_are_switched_by_a_member_of_the_body() -> None:
@@ -82,14 +91,14 @@ def test_streams_are_switched_by_a_member_of_the_body() -> None:
     found = []
     for document in WHOLE.values():
         for _, _, operation in operations(document):
-            content = operation["responses"]["200"]["content"]
-            if "text/event-stream" not in content:
+            if "text/event-stream" not in content_of(operation):
                 continue
             body = operation["requestBody"]["content"]["application/json"]["schema"]
             flag = operation["x-specwire-flag"]
             assert resolve(document, body)["properties"][flag]["type"] == "boolean"
             found.append(operation["operationId"])
-    assert found == ["createMessage", "createBetaMessage", "executeWorkflow"]
+    messages = ["createMessage", "createBetaMessage"]
+    assert found == [*messages, "executeWorkflow", "startWorkflowRun"]
 
 
 @each_spec
@@ -114,16 +123,31 @@ def test_stream_marks_are_kinds_of_events(name: str) -> None:
 def test_cursors_are_parameters_and_members(name: str) -> None:
     """Paging goes by query parameters and members of the reply that exist."""
     document = WHOLE[name]
+    general = document.get("x-specwire-paging")
     for method, path, operation in operations(document):
-        if "x-specwire-paging" not in operation:
-            assert not operation["operationId"].startswith("list")
-            continue
-        said = operation["x-specwire-paging"]
+        said = operation.get("x-specwire-paging", general)
         listed = {each["name"] for each in parameters(document, path, method)}
-        content = operation["responses"]["200"]["content"]["application/json"]
+        if said is None or (said is general and not listed & set(said["cursors"])):
+            whole = operation["operationId"].endswith("Folders")
+            assert whole or not operation["operationId"].startswith("list")
+            continue
+        content = content_of(operation)["application/json"]
         members = set(resolve(document, content["schema"])["properties"])
         assert set(said["cursors"]) <= listed
-        assert {said["items"], said["more"], *said["cursors"].values()} <= members
+        more = {said["more"]} if "more" in said else set()
+        assert {said["items"], *more, *said["cursors"].values()} <= members
+
+
+def test_every_reply_of_the_second_contract_is_an_envelope() -> None:
+    """What the word at the top names is a member of all of them, and of no other."""
+    document = WHOLE["sim"]
+    for _, path, operation in operations(document):
+        for media, said in content_of(operation).items():
+            if media != "application/json":
+                continue
+            members = resolve(document, said["schema"])["properties"]
+            inside = document["x-specwire-value"] in members
+            assert inside == path.startswith("/api/v2/"), operation["operationId"]
 
 
 def test_messages_may_be_sent_again_and_runs_may_not() -> None:
@@ -135,8 +159,14 @@ def test_messages_may_be_sent_again_and_runs_may_not() -> None:
     }
     messages = {o["operationId"] for _, _, o in operations(SPECS["anthropic"])}
     assert {retry.pop(name) for name in messages} == {"always"}
-    assert retry.pop("executeWorkflow") == "unstarted"
-    assert set(retry.values()) == {None}
+    for run in ("executeWorkflow", "startWorkflowRun"):
+        assert retry.pop(run) == "unstarted"
+    again = {name for name, word in retry.items() if word == "always"}
+    assert again == {
+        *("updateWorkflow", "cancelWorkflowRun"),
+        *("renameWorkspaceFile", "setFileShare"),
+    }
+    assert {word for name, word in retry.items() if name not in again} == {None}
 
 
 def test_files_carry_their_beta_header() -> None:

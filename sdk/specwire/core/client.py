@@ -64,6 +64,17 @@ class BaseClient:
     """How lists in ``extra_query`` are written: ``a=1&a=2``."""
     _adapts: ClassVar[bool] = False
     """Whether :meth:`_adapted` is asked before each call; costs nothing else."""
+    _kept: ClassVar[tuple[str, ...]] = (
+        "_timeout",
+        "_max_retries",
+        "_default_headers",
+        "_hooks",
+        "_strict",
+        "_base_urls",
+        "_base_headers",
+        "_engine",
+    )
+    """What a client made by :meth:`with_options` has of the one it was made from."""
     _lent: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     """What a kind of client adds to all its resources: name -> made from one."""
 
@@ -125,7 +136,7 @@ class BaseClient:
     ) -> C:
         """A client with other settings that shares this one's connections and keys."""
         other = type(self).__new__(type(self))
-        for name in _SETTINGS:
+        for name in self._kept:
             setattr(other, name, getattr(self, name))
         if not isinstance(timeout, Unset):
             other._timeout = Timeout.of(timeout)
@@ -185,18 +196,6 @@ class BaseClient:
             f"a {type(self).__name__} holds connections and keys and cannot be "
             "pickled; make one in each process"
         )
-
-
-_SETTINGS = (
-    "_timeout",
-    "_max_retries",
-    "_default_headers",
-    "_hooks",
-    "_strict",
-    "_base_urls",
-    "_base_headers",
-    "_engine",
-)
 
 
 def _positive(name: str, value: int) -> int:

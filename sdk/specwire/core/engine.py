@@ -244,6 +244,7 @@ class Engine:
             url=opened.url,
             attempts=call.attempts_made,
             elapsed_s=self.clock.monotonic() - call.started,
+            received_s=self.clock.time(),
         )
 
     def _status_error(self, call: Call, reply: Reply) -> APIStatusError:

@@ -72,16 +72,26 @@ class Nothing(Result):
 
 
 class Json(Result):
-    """A JSON document of one type."""
+    """A JSON document of one type, or of an envelope the one ``member`` that counts."""
 
-    __slots__ = ("type",)
+    __slots__ = ("member", "type")
     accept = _JSON
 
-    def __init__(self, type: Type) -> None:
+    def __init__(self, type: Type, *, member: str | None = None) -> None:
         self.type = type
+        self.member = member
 
     def value(self, arrived: Arrived) -> Any:
-        return known(decoded(arrived.call, arrived.reply, self.type()), arrived.reply)
+        call, reply = arrived.call, arrived.reply
+        if self.member is None:
+            return known(decoded(call, reply, self.type()), reply)
+        data = decoded(call, reply, dict[str, Any])
+        at = f"/{self.member}"
+        if self.member not in data:
+            raise reply_error(call, reply, f"has no {self.member!r}", pointer=at)
+        return known(
+            converted(call, reply, self.type(), data[self.member], at=at), reply
+        )
 
 
 class Text(Result):
@@ -321,8 +331,11 @@ def decoded(call: Call, reply: Reply, type: Any) -> Any:
     raise reply_error(call, reply, problem)
 
 
-def converted(call: Call, reply: Reply, type: Any, data: Any) -> Any:
-    """Parsed JSON as a value of ``type``; :raises DecodeError: for another shape."""
+def converted(call: Call, reply: Reply, type: Any, data: Any, *, at: str = "") -> Any:
+    """Parsed JSON as a value of ``type``; :raises DecodeError: for another shape.
+
+    ``at`` is the pointer of ``data`` in the reply.
+    """
     from . import codec
 
     try:
@@ -332,7 +345,7 @@ def converted(call: Call, reply: Reply, type: Any, data: Any) -> Any:
     except RecursionError:
         found = codec.Mismatch("less nesting", data)
     raise reply_error(
-        call, reply, f"is of another shape: {found}", pointer=found.pointer
+        call, reply, f"is of another shape: {found}", pointer=f"{at}{found.pointer}"
     )
 
 

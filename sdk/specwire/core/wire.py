@@ -17,6 +17,7 @@ from .errors import RequestValidationError
 from .types import Unset
 
 if TYPE_CHECKING:
+    from .rate_limits import RateLimitInfo
     from .resource import Operation
     from .types import Timeout
 
@@ -78,7 +79,8 @@ class Reply:
 
     ``attempts`` counts the requests that were made for the call, from 1;
     ``elapsed_s`` spans all of them, up to the end of the headers of a stream and of
-    the body otherwise.
+    the body otherwise. ``received_s`` is the time of day when the headers came, in
+    seconds since the epoch.
     """
 
     status_code: int
@@ -87,11 +89,19 @@ class Reply:
     url: str = ""
     attempts: int = 1
     elapsed_s: float = 0.0
+    received_s: float = 0.0
 
     @property
     def request_id(self) -> str | None:
         """The server's name for the request."""
         return request_id_of(self.headers)
+
+    @property
+    def rate_limit(self) -> RateLimitInfo | None:
+        """The quota that the ``X-RateLimit`` headers speak of, ``None`` without any."""
+        from .rate_limits import rate_limit_info
+
+        return rate_limit_info(self.headers, self.received_s)
 
     @property
     def content_type(self) -> str:

@@ -39,6 +39,7 @@ WORDS: Final[tuple[Any, ...]] = (
         "x-specwire-flag",
         "x-specwire-paging",
         "x-specwire-retry",
+        "x-specwire-value",
     ),
     *("x-specwire-events", "x-specwire-headers", "class", "self", "None", "__init__"),
     *("é", "\u202e", "\ud800", "a" * 300, "1e9", 10**400, 1e308, "'''\"\"\"\\"),

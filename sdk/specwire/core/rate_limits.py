@@ -1,0 +1,106 @@
+"""What a reply's headers say about the caller's quota. Bad headers harm nothing."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import datetime, timezone
+
+from attrs import frozen
+
+from .retry import retry_after_s
+from .wire import request_id_of
+
+_NUMBER = re.compile(r"\s*\+?(\d+(?:\.\d+)?)\s*(?:[;,].*)?$", re.ASCII)
+_YEAR_5000 = 1e11
+_FINEST = 1e20
+"""Nanoseconds since the epoch are below it."""
+
+
+@frozen
+class RateLimitInfo:
+    """A quota at the time of a reply.
+
+    :ivar limit: requests a window; 0 if unknown.
+    :ivar remaining: requests left in it; may exceed ``limit`` where servers count
+        several quotas.
+    :ivar reset: when the window ends, in seconds since the epoch; 0 if unknown.
+    :ivar retry_after: seconds to wait, or ``None``.
+    :ivar request_id: the server's name for the request that it was told of with.
+    """
+
+    limit: int = 0
+    remaining: int = 0
+    reset: int = 0
+    retry_after: float | None = None
+    request_id: str | None = None
+
+
+def rate_limit_info(headers: Mapping[str, str], now: float) -> RateLimitInfo | None:
+    """The quota that ``headers`` speak of; ``None`` where they do not.
+
+    ``now`` is the time of day when they came, in seconds since the epoch.
+    """
+    limit, remaining, reset = (
+        headers.get(f"x-ratelimit-{part}") for part in ("limit", "remaining", "reset")
+    )
+    retry_after = retry_after_s(headers, now)
+    if retry_after is None and not (limit or remaining or reset):
+        return None
+    return RateLimitInfo(
+        int(_number(limit)),
+        int(_number(remaining)),
+        _epoch(reset, now),
+        retry_after,
+        request_id_of(headers),
+    )
+
+
+def _number(text: str | None) -> float:
+    """The number ``text`` begins with (``100``, ``100.0``, ``60;w=60``), else 0."""
+    found = _NUMBER.match(text or "")
+    value = float(found.group(1)) if found else 0.0
+    return value if math.isfinite(value) else 0.0
+
+
+def _epoch(text: str | None, now: float) -> int:
+    """Time since the epoch in any unit, seconds from now, or a date."""
+    if not text:
+        return 0
+    number = _number(text)
+    if number:
+        return _instant(number, now)
+    try:
+        moment = datetime.fromisoformat(_with_offset(text.strip()))
+    except ValueError:
+        return _http_date(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return int(moment.timestamp())
+
+
+def _instant(number: float, now: float) -> int:
+    if number > _FINEST:
+        return 0
+    while number >= _YEAR_5000:
+        number /= 1000
+    return int(number if number > 1e8 else now + number)
+
+
+_FRACTION = re.compile(r"(\.\d{1,6})\d*")
+
+
+def _with_offset(text: str) -> str:
+    """``text`` as Python 3.10 reads dates: an offset in digits, at most microseconds."""
+    text = _FRACTION.sub(lambda m: m.group(1).ljust(7, "0"), text, count=1)
+    return f"{text[:-1]}+00:00" if text[-1:] in ("Z", "z") else text
+
+
+def _http_date(text: str) -> int:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(int(parsedate_to_datetime(text).timestamp()), 0)
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return 0

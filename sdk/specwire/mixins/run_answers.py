@@ -1,0 +1,183 @@
+"""What the answer to a run means: a result, a receipt, or a stream.
+
+Both contracts give the same objects, and so do the answers that are none of theirs: a
+workflow may answer with any JSON of its author's. ``_raw`` of each is what was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve
+
+from ..core.results import ByStatus, Either, Result, decoded, known
+
+if TYPE_CHECKING:
+    from ..core.resource import Operation
+    from ..core.results import Arrived
+    from ..core.wire import Call, Reply
+    from ..models import AsyncExecutionResult, WorkflowExecutionResult
+
+_EVENTS: Final = "text/event-stream"
+_GOOD: Final = frozenset({"completed", "paused"})
+_KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "error": str,
+    "logs": list,
+    "metadata": dict,
+    "traceSpans": list,
+    "totalDuration": (int, float),
+    "executionId": str,
+    "status": str,
+}
+_OF_A_RESULT: Final = frozenset({"success", "output", *_KINDS})
+
+
+class RunAnswer(Result):
+    """Whatever comes after a run was asked for."""
+
+    __slots__ = ("_usual", "_wrapped")
+
+    def __init__(self, usual: Result, *, wrapped: bool) -> None:
+        self._usual = usual
+        self._wrapped = wrapped
+
+    def accepts(self, args: Mapping[str, Any]) -> str:
+        return self._usual.accepts(args)
+
+    def opens(self, call: Call, reply: Reply) -> bool:
+        return self._usual.opens(call, reply)
+
+    def value(self, arrived: Arrived) -> Any:
+        from .workflow_stream import WorkflowStream
+
+        call, reply = arrived.call, arrived.reply
+        asked = bool(call.args.get("stream"))
+        if arrived.opened is not None or reply.content_type == _EVENTS:
+            stream = WorkflowStream(_events(self._usual).value(arrived))
+            return stream if asked else known(stream.until_done().result(), reply)
+        data = decoded(call, reply, Any) if reply.body else None
+        answer = known(self._read(data, reply), reply)
+        return WorkflowStream.of_result(answer) if asked else answer
+
+    def _read(
+        self, data: Any, reply: Reply
+    ) -> WorkflowExecutionResult | AsyncExecutionResult:
+        raw = data
+        if self._wrapped and isinstance(data, dict) and "data" in data:
+            data = data["data"]
+        if is_receipt(data, reply.status_code):
+            answer = receipt(data)
+        elif isinstance(data, dict) and "status" in data and "success" not in data:
+            answer = run_result(data)
+        else:
+            answer = result(data)
+        answer._raw = raw
+        return answer
+
+
+def _events(usual: Result) -> Result:
+    if isinstance(usual, ByStatus):
+        return _events(usual.table["200"])
+    return usual.on if isinstance(usual, Either) else usual
+
+
+@cache
+def V1() -> Operation[Any]:
+    """The older contract's operation that starts a run."""
+    from ..resources.workflows import _EXECUTE
+
+    return evolve(_EXECUTE, result=RunAnswer(_EXECUTE.result, wrapped=False))
+
+
+@cache
+def V2() -> Operation[Any]:
+    """The newer contract's operation that starts a run."""
+    from ..resources.workflows_runs import _CREATE
+
+    answer = RunAnswer(_CREATE.result, wrapped=True)
+    return evolve(_CREATE, name="workflows.execute", result=answer)
+
+
+def is_receipt(data: Any, status_code: int) -> bool:
+    if not isinstance(data, dict) or "output" in data:
+        return False
+    named = not {"taskId", "jobId", "runId"}.isdisjoint(data)
+    return named and (status_code == 202 or "statusUrl" in data or "taskId" in data)
+
+
+def receipt(data: Mapping[str, Any]) -> Any:
+    """The receipt of a run in the background, whichever server wrote it."""
+    from ..core.codec import load
+    from ..models import AsyncExecutionResult
+
+    names = (data.get(name) for name in ("taskId", "jobId", "runId"))
+    links = data.get("links")
+    if not isinstance(links, dict):
+        links = {"status": data["statusUrl"]} if data.get("statusUrl") else {}
+    status = data.get("status")
+    return load(
+        AsyncExecutionResult,
+        {
+            **_clean(data, AsyncExecutionResult),
+            "success": data.get("success") is not False,
+            "taskId": next(str(name) for name in names if name),
+            "status": "queued" if status in (None, "pending") else str(status),
+            "links": links,
+        },
+    )
+
+
+def result(data: Any) -> Any:
+    """The result of a run, or the answer that its author designed as its output."""
+    from ..core.codec import load
+    from ..models import WorkflowExecutionResult
+
+    success = data.get("success") if isinstance(data, dict) else None
+    if not isinstance(success, bool):
+        success, members = True, {"output": data}
+    elif "output" in data or _OF_A_RESULT.issuperset(data):
+        members = _clean(data, WorkflowExecutionResult)
+    else:
+        members = {"output": data}
+    members.setdefault("status", "completed" if success else "failed")
+    return load(WorkflowExecutionResult, {**members, "success": success})
+
+
+def run_result(data: Mapping[str, Any]) -> Any:
+    """The result of a run as the newer contract tells of it."""
+    times = {
+        "duration": data.get("durationMs"),
+        "startTime": data.get("startedAt"),
+        "endTime": data.get("endedAt"),
+    }
+    told = {name: value for name, value in times.items() if value is not None}
+    return result(
+        {
+            **data,
+            "success": data["status"] in _GOOD,
+            "output": data.get("output"),
+            "metadata": told or None,
+            "totalDuration": data.get("durationMs"),
+            "executionId": data.get("runId"),
+        }
+    )
+
+
+def _clean(data: Mapping[str, Any], model: type) -> dict[str, Any]:
+    """``data`` without members that are of another kind than they should be."""
+    members = dict(data)
+    for name, kind in _KINDS.items():
+        if name in members and not isinstance(members[name], kind):
+            odd = members.pop(name)
+            if name == "error" and odd is not None:
+                members[name] = error_text(odd)
+    return members
+
+
+def error_text(error: Any) -> str:
+    """What an error says, whatever it is made of."""
+    if isinstance(error, dict) and isinstance(error.get("message"), str):
+        return str(error["message"])
+    return error if isinstance(error, str) else str(error)
