@@ -49,6 +49,7 @@ _FACTS = (
     "asked",
     "attempts",
     "body",
+    "message_object",
     "request_id",
     "retry_after_s",
     "retryable",
@@ -69,6 +70,7 @@ class SimStudioError(SpecwireError):
     :ivar run_id: the run that it is about, where the server named it.
     :ivar body: the answer, parsed where it is JSON; with what a run gave before it
         failed.
+    :ivar message_object: the text that had arrived by block, of a stream.
 
     ``__cause__`` is specwire's own error, with the whole story in its text.
     """

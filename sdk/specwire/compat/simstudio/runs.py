@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, overload
 
 from ...core.resource import TimeoutOption
 from ...core.types import UNSET, Timeout
+from ...mixins.workflow_stream import WorkflowStream as _Stream
 from . import values
 from .errors import EXECUTION_ERROR, speaking
 from .stream import WorkflowStream
@@ -221,8 +222,10 @@ class RunCalls:
     def _run(self, run: Callable[..., Any], workflow_id: str, **arguments: Any) -> Any:
         with speaking(EXECUTION_ERROR):
             result = run(workflow_id, **arguments)
-        if hasattr(result, "text_stream"):
-            return WorkflowStream(result)
+        if isinstance(result, _Stream):
+            if result.plain is None:
+                return WorkflowStream(result)
+            result = result.plain  # the server answered at once
         if hasattr(result, "task_id"):
             return values.receipt(result)
         return values.finished(result)

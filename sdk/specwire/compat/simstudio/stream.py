@@ -6,12 +6,12 @@ by iterating over it, and whoever asks for its result first gets the rest read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...core.types import Replied
-from .errors import EXECUTION_ERROR, SimStudioError, speaking
-from .values import WorkflowExecutionResult
+from .errors import EXECUTION_ERROR, speaking
+from .values import WorkflowExecutionResult, finished
 
 if TYPE_CHECKING:
     from ...mixins.workflow_stream import WorkflowStream as _Stream
@@ -35,21 +35,12 @@ class WorkflowStream(Replied):
 
     def __iter__(self) -> Iterator[Any]:
         """The events. One that says how the run failed comes before its error."""
-        try:
-            with speaking(EXECUTION_ERROR):
-                yield from self._source
-        except SimStudioError as error:
-            self._result = WorkflowExecutionResult(False, error=str(error))._of(self)
-            if getattr(error.__cause__, "in_stream", False):
-                yield _event(error)
-            raise
+        return _speaking(self._source)
 
     @property
     def text_stream(self) -> Iterator[str]:
         """The text of all blocks, piece by piece, in the order it arrives."""
-        for event in self:
-            if getattr(event, "event", None) is None and hasattr(event, "chunk"):
-                yield event.chunk
+        return _speaking(self._source.text_stream)
 
     @property
     def text(self) -> str:
@@ -80,14 +71,8 @@ class WorkflowStream(Replied):
 
     def _finished(self) -> WorkflowExecutionResult:
         if self._result is None:
-            for _ in self:
-                pass
-            told = {
-                name: getattr(self._source, name, None)
-                for name in WorkflowExecutionResult.__dataclass_fields__
-            }
-            told["success"] = bool(told["success"])
-            self._result = WorkflowExecutionResult(**told)._of(self)
+            with speaking(EXECUTION_ERROR):
+                self._result = finished(self._source.result())
         return self._result
 
     def __str__(self) -> str:
@@ -97,9 +82,6 @@ class WorkflowStream(Replied):
         return repr(self._source if self._result is None else self._result)
 
 
-def _event(error: SimStudioError) -> Any:
-    from ...core.codec import load
-    from ...models import WorkflowError
-
-    body = error.body if isinstance(error.body, dict) else {}
-    return load(WorkflowError, {**body, "event": "error", "error": str(error)})
+def _speaking(items: Iterable[Any]) -> Iterator[Any]:
+    with speaking(EXECUTION_ERROR):
+        yield from items
