@@ -15,10 +15,12 @@ from .dropin import DropIn
 from .ours import Specwire
 from .run import judge, listening, run
 from .server import CERTIFICATES
+from .sim_dropin import SimDropIn
 from .table import cases
 
 OURS = Specwire()
 DROP_IN = DropIn()
+RUNS = SimDropIn()
 TABLE = cases(OURS.dialect)
 WORKERS = 6
 MACHINE = [
@@ -70,13 +72,14 @@ def name(job: Job) -> str:
 
 
 def quick(case: Case) -> bool:
-    """What costs no real time, and is put to the drop-in module as well."""
+    """What costs no real time, and is put to the drop-in modules as well."""
     return not case.setup.real and case.group not in SLOW and case.action != "isolated"
 
 
 JOBS: list[Job] = [
     *((OURS, case) for case in TABLE),
     *((DROP_IN, case) for case in TABLE if quick(case)),
+    *((RUNS, case) for case in cases(RUNS.dialect) if quick(case) and able(case, RUNS)),
 ]
 PARAMETERS = [
     pytest.param(job, id=name(job), marks=[pytest.mark.slow] * (job[1].group in SLOW))

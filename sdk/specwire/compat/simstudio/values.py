@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from ...core.types import Model, Replied, ReplyDict
@@ -26,7 +27,12 @@ class Told(Replied):
     @property
     def _raw(self) -> Any:
         """The reply's JSON; ``None`` without a reply or where it is none."""
-        return None if self._reply is None else _json(self._reply.body)
+        if self._reply is None:
+            return None
+        try:
+            return json.loads(self._reply.body)
+        except ValueError:
+            return None
 
     def _of(self: V, source: Any) -> V:
         """The same, known to be from the reply of ``source``."""
@@ -237,16 +243,10 @@ def mapping(model: Any) -> ReplyDict:
 
 
 def _plain(value: Any) -> Any:
-    """A model as the mapping that it was made from; anything else is plain already."""
-    if not isinstance(value, Model):
+    """A model as the mapping that it was made from, a time as its text."""
+    if not isinstance(value, (Model, datetime)):
         return value
     from ...core.codec import dump
 
     return dump(value)
 
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
