@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from .core.client import BaseClient
+from .mixins.contracts import ApiVersion, Contracts
 from .mixins.workflows import WorkflowCalls
 from .resources._surface import SERVICES, Surface
+
+if TYPE_CHECKING:
+    import requests
+
+    from .core.auth import Grant
+    from .core.clock import Clock
+    from .core.hooks import Hook
+    from .core.types import Timeout
 
 
 class Client(WorkflowCalls, BaseClient, Surface):
@@ -20,8 +32,45 @@ class Client(WorkflowCalls, BaseClient, Surface):
     ``ANTHROPIC_AUTH_TOKEN``, ``ANTHROPIC_BASE_URL``, ``SIM_API_KEY`` and
     ``SIM_BASE_URL``; headers for a gateway, one ``Name: value`` a line, from
     ``ANTHROPIC_CUSTOM_HEADERS``. See :class:`~specwire.core.client.BaseClient` for the
-    settings.
+    other settings.
+
+    :param api_version: which contract of the workflow API to speak: ``"v1"`` (the paths
+        below ``/api/workflows``), ``"v2"`` (those below ``/api/v2``), or ``"auto"``:
+        what the server has, found out once for each.
     """
 
     _services = SERVICES
     _documents = "specs"
+    _kept = (*BaseClient._kept, "_contracts")
+
+    def __init__(
+        self,
+        *,
+        api_keys: Mapping[str, str | Grant] | None = None,
+        base_urls: Mapping[str, str] | None = None,
+        timeout: float | Timeout | None = 600.0,
+        max_retries: int = 2,
+        default_headers: Mapping[str, str] | None = None,
+        hooks: Sequence[Hook] = (),
+        strict: bool = False,
+        session: requests.Session | None = None,
+        max_body_bytes: int = 64 << 20,
+        api_version: ApiVersion = "auto",
+        _clock: Clock | None = None,
+    ) -> None:
+        try:
+            self._contracts = Contracts(api_version)
+            super().__init__(
+                api_keys=api_keys,
+                base_urls=base_urls,
+                timeout=timeout,
+                max_retries=max_retries,
+                default_headers=default_headers,
+                hooks=hooks,
+                strict=strict,
+                session=session,
+                max_body_bytes=max_body_bytes,
+                _clock=_clock,
+            )
+        finally:
+            del api_keys  # what was refused must not be read from a traceback's frames

@@ -102,7 +102,7 @@ def test_an_asynchronous_run_is_followed_to_its_end(client: Client) -> None:
     """The receipt has a task id; jobs.wait gives the finished job."""
     receipt: Any = client.execute_workflow("wf_1", {"a": 1}, async_execution=True)
     assert receipt.status == "queued"
-    assert receipt.links.status.endswith(receipt.task_id)
+    assert receipt.links["status"].endswith(receipt.task_id)
     states: list[str] = []
     job = client.jobs.wait(
         receipt.task_id, first_delay=0.01, on_progress=lambda j: states.append(j.status)
@@ -118,7 +118,7 @@ def test_newer_receipts_read_the_same() -> None:
         client = asked(server.url)
         result: Any = client.execute_workflow("wf_1", async_execution=True)
         assert (result.task_id, result.status) == ("job_1", "queued")
-        assert result.links.status == "https://h/api/jobs/1"
+        assert result.links["status"] == "https://h/api/jobs/1"
         assert client.get_job_status("job_1")["status"] == "queued"
     assert server.received[0].headers["x-execution-mode"] == "async"
 

@@ -92,7 +92,7 @@ _FRACTION = re.compile(r"(\.\d{1,6})\d*")
 
 
 def _with_offset(text: str) -> str:
-    """``text`` as Python 3.10 reads dates: an offset in digits, at most microseconds."""
+    """``text`` as Python 3.10 reads dates: offsets in digits, microseconds at most."""
     text = _FRACTION.sub(lambda m: m.group(1).ljust(7, "0"), text, count=1)
     return f"{text[:-1]}+00:00" if text[-1:] in ("Z", "z") else text
 

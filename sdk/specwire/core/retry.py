@@ -139,10 +139,7 @@ def may_retry(error: SpecwireError, call: Call) -> bool:
     begun the work: it was never reached, or it refused for lack of capacity (429,
     529, 503 with Retry-After); or where the caller gave an idempotency key.
     """
-    wish, most = error.retry_after_s, call.timeout.wait
-    if wish is not None and most is not None and wish > most:
-        return False
-    if not error.retryable:
+    if waits_too_long(error, call) or not error.retryable:
         return False
     body = call.request.body
     if not getattr(body, "rewindable", True):
@@ -153,6 +150,12 @@ def may_retry(error: SpecwireError, call: Call) -> bool:
         return not error.started
     status = error.status_code if isinstance(error, APIStatusError) else 0
     return status in (429, 529) or (status == 503 and error.retry_after_s is not None)
+
+
+def waits_too_long(error: SpecwireError, call: Call) -> bool:
+    """Whether the server asks for a longer wait than the caller allows."""
+    wish, most = error.retry_after_s, call.timeout.wait
+    return wish is not None and most is not None and wish > most
 
 
 DEFAULT_POLICY: Final = Policy()

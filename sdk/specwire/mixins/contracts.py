@@ -49,13 +49,21 @@ class Contracts:
     def forget(self, base_url: str) -> None:
         self._found.pop(base_url, None)
 
-    def by_either(self, base_url: str, v1: Callable[[], T], v2: Callable[[], T]) -> T:
+    def by_either(
+        self,
+        base_url: str,
+        v1: Callable[[], T],
+        v2: Callable[[], T],
+        *,
+        only_v2: bool = False,
+    ) -> T:
         """What ``v1`` gives, or ``v2`` where that is what the server speaks.
 
+        :param only_v2: the older contract cannot say it.
         :raises APIStatusError: the server's own answer.
         """
         version = self.of(base_url)
-        if version == "v2":
+        if version == "v2" or (only_v2 and self.wanted == "auto"):
             return v2()
         try:
             result = v1()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 from ..core.resource import Resource
 from .polling import wait_for
+from .run_states import is_over, job_status
 
 if TYPE_CHECKING:
+    from ..client import Client
     from ..models import JobStatus
-    from ..resources.jobs import Jobs
-
-FINISHED: Final = frozenset({"completed", "failed", "cancelled"})
 
 
 class JobHelpers(Resource):
@@ -29,17 +28,22 @@ class JobHelpers(Resource):
     ) -> JobStatus:
         """The job, once it is completed, failed or cancelled.
 
+        A run that is ``paused`` until somebody resumes it is given too: waiting would
+        not end it (``client.workflows.runs.resume``). One that resumes by itself at
+        some time is waited for.
+
+        :param task_id: of the receipt; in both contracts.
         :param timeout: seconds to wait at most; ``None`` is no limit.
         :param on_progress: called with the job each time it was asked for.
         :param first_delay: seconds before the second look; pauses grow by half.
         :raises specwire.errors.APITimeoutError: when the time was not enough.
         """
-        jobs = cast("Jobs", self)
+        client = cast("Client", self._client)
         return wait_for(
-            self._client,
+            client,
             "jobs.wait",
-            lambda left: jobs.get(task_id, timeout=left),
-            lambda job: job.status in FINISHED,
+            lambda left: job_status(client, task_id, left),
+            is_over,
             timeout=timeout,
             on_progress=on_progress,
             first_delay_s=first_delay,

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..core.resource import Operation
     from ..core.results import Arrived
     from ..core.wire import Call, Reply
-    from ..models import AsyncExecutionResult, WorkflowExecutionResult
 
 _EVENTS: Final = "text/event-stream"
 _GOOD: Final = frozenset({"completed", "paused"})
@@ -61,14 +60,12 @@ class RunAnswer(Result):
         answer = known(self._read(data, reply), reply)
         return WorkflowStream.of_result(answer) if asked else answer
 
-    def _read(
-        self, data: Any, reply: Reply
-    ) -> WorkflowExecutionResult | AsyncExecutionResult:
+    def _read(self, data: Any, reply: Reply) -> Any:
         raw = data
         if self._wrapped and isinstance(data, dict) and "data" in data:
             data = data["data"]
         if is_receipt(data, reply.status_code):
-            answer = receipt(data)
+            answer: Any = receipt(data)
         elif isinstance(data, dict) and "status" in data and "success" not in data:
             answer = run_result(data)
         else:

@@ -54,7 +54,8 @@ class Input:
 
     def _members(self, value: Any, place: str) -> Any:
         if isinstance(value, tuple) and _is_named_file(value):
-            return self._file(*value[:2], value[2] if len(value) > 2 else None, place)
+            name, content, mime = (*value, None)[:3]
+            return self._file(name, content, mime, place)
         if id(value) in self._above:
             raise refused(place, "contains itself")
         self._above.add(id(value))

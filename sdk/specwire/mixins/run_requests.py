@@ -81,7 +81,9 @@ class Run:
             return self
         whole = isinstance(limit, int) and not isinstance(limit, bool)
         if not whole or not 1 <= limit <= _MAX_TIMEOUT_S:
-            problem = f"expected whole seconds from 1 to {_MAX_TIMEOUT_S}, got {limit!r}"
+            problem = (
+                f"expected whole seconds from 1 to {_MAX_TIMEOUT_S}, got {limit!r}"
+            )
         elif not self.background:
             problem = "only runs with async_execution=True have it; see timeout"
         else:
