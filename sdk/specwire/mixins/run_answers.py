@@ -85,7 +85,8 @@ def V1() -> Operation[Any]:
     """The older contract's operation that starts a run."""
     from ..resources.workflows import _EXECUTE
 
-    return evolve(_EXECUTE, result=RunAnswer(_EXECUTE.result, wrapped=False))
+    answer = RunAnswer(_EXECUTE.result, wrapped=False)
+    return evolve(_EXECUTE, result=answer, optional_body=None)  # {} is said as well
 
 
 @cache
