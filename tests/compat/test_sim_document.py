@@ -1,9 +1,10 @@
 """Every Python block of the vendor's page runs, with only its import line changed.
 
 The page is not part of this project: without it these tests are skipped, and
-``test_simstudio_calls.py`` makes its calls in words of our own. Our copy of the page has
-lost its indentation, so ``LEVELS`` says how deep each statement of a block is. Addresses,
-keys and the name of a run in it are made a sandbox's; what it defines (dataclasses) is compared with ours.
+``tests/wire/sim_runs.json`` has its calls in words of our own. Our copy of the page has
+lost its indentation, so ``LEVELS`` says how deep each statement of a block is. The
+address, the key and the run that it names are made a sandbox's; the dataclasses that it
+shows are compared with ours.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
 """The drop-in for the workflow API under the same table: its calls are runs.
 
 A run may not be repeated once it may have begun; ``call``, which may be, is a run whose
-caller says that it may (``retry_on``).
+caller gives it a key to be known by.
 """
 
 from __future__ import annotations
 
-import json
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from specwire import errors
+from specwire import Timeout, errors
 from specwire.compat.simstudio import SimStudioClient, SimStudioError
 
 from .case import Setup
@@ -18,11 +18,26 @@ from .client import unknown
 from .dialects import Workflows, sse
 from .ours import Specwire, clock_for
 
+APART = {
+    "secrets: an empty key": "public workflows need none",
+    "secrets: a blank key": "public workflows need none",
+    "secrets: an odd event repeats it": "frames that are no JSON are passed over",
+    "stream: 100,000 brackets": "frames that are no JSON are passed over",
+    "stream: JSON instead": "a server may answer with the result at once",
+    "stream: gzip, cut": "the result is there before the end mark",
+    "stream: no blank line behind the last event": "the result is there before it",
+    "stream: a number that is too long": "frames that are no JSON are passed over",
+    "stream: an event that is not JSON": "frames that are no JSON are passed over",
+}
+"""Cases that mean something else here, and why."""
+_IN_STREAM = {"overloaded_error": "status 529", "rate_limit_error": "status 429"}
+
 
 class Runs(Workflows):
     """Runs, also streamed, and a workflow."""
 
     model = {
+        "id": "m1",
         "data": {
             "id": "m1",
             "name": "m1",
@@ -35,13 +50,14 @@ class Runs(Workflows):
             "lastRunAt": None,
             "createdAt": "1970-01-01T00:00:00.000Z",
             "updatedAt": "1970-01-01T00:00:00.000Z",
+            "variables": {},
             "inputs": [],
-        }
+        },
     }
-    begin = b""  # type: ignore[assignment]
+    begin = finish = b""  # type: ignore[assignment]
     ping = b": ping\n\n"
-    mark = sse(json.dumps("[DONE]"))
-    finish = sse({"event": "final", "data": {"success": True, "output": {}}})  # type: ignore[assignment]
+    mark = sse({"event": "final", "data": {"success": True, "output": {}}})
+    mark += sse('"[DONE]"')
 
     def piece(self, number: int, text: str | None = None) -> bytes:
         chunk = f"p{number}" if text is None else text
@@ -64,7 +80,7 @@ class SimDropIn(Specwire):
             setup.key,
             setup.base_url,
             api_version="v2",
-            timeout=setup.total,
+            timeout=Timeout(setup.total, connect=setup.connect, read=setup.read),
             max_retries=setup.retries,
             _clock=clock,
         )
@@ -74,26 +90,29 @@ class SimDropIn(Specwire):
     def kind(self, error: BaseException) -> str:
         if isinstance(error, SimStudioError):
             cause = error.__cause__
+            if getattr(cause, "in_stream", False):  # errors there are mere text
+                return _IN_STREAM.get(str(error), "status 500")
             if isinstance(cause, errors.SpecwireError):
                 return super().kind(cause)
         return unknown(error)
 
     def call(self, client: Any) -> str:
-        return self._called(client)
+        return str(self._repeated(client).output["content"])
 
     def call_with(self, client: Any, headers: dict[str, str]) -> str:
-        return self._called(client, extra_headers=headers)
+        return str(self._repeated(client, extra_headers=headers).output["content"])
 
-    def _called(self, client: Any, **options: Any) -> str:
-        run = client.execute_with_retry(
+    def _repeated(self, client: Any, **options: Any) -> Any:
+        return client.execute_with_retry(
             "wf",
             {"a": 1},
             timeout=client.timeout,
             max_retries=client._client._max_retries,
-            retry_on=lambda error: error.retryable,
+            initial_delay=0.5,
+            max_delay=8.0,
+            idempotency_key=f"key-{secrets.token_hex(8)}",
             **options,
         )
-        return str(run.output["content"])
 
     def run(self, client: Any) -> str:
         return str(client.execute_workflow("wf", {"a": 1}).output["content"])
@@ -102,7 +121,7 @@ class SimDropIn(Specwire):
         return str(client.workflows.get(name).id)
 
     def stream(self, client: Any) -> Iterator[str]:
-        with client.execute_workflow("wf", {"a": 1}, stream=True) as run:
+        with self._repeated(client, stream=True) as run:
             for event in run:
                 if getattr(event, "event", None) is None:
                     yield event.chunk

@@ -30,9 +30,7 @@ ANSWER = {"success": True, "output": {"content": "hi"}}
 
 
 def by_drop_in(url: str, version: Any, limit_s: float, clock: Clock) -> Any:
-    return SimStudioClient(
-        KEY, url, api_version=version, timeout=limit_s, _clock=clock
-    )
+    return SimStudioClient(KEY, url, api_version=version, timeout=limit_s, _clock=clock)
 
 
 def by_client(url: str, version: Any, limit_s: float, clock: Clock) -> Any:
@@ -254,7 +252,7 @@ def _same_error(wanted: Any, error: Any) -> None:
         assert (getattr(error, "status_code", 0) or None) == wanted["status"]
 
 
-_TOLD = "code status server_code details body retry_after run_id".split()
+_TOLD = ["code", "status", "server_code", "details", "body", "retry_after", "run_id"]
 
 
 def _same_value(wanted: Any, value: Any) -> None:

@@ -4,10 +4,10 @@
 >>> client = SimStudioClient(api_key="...")  # doctest: +SKIP
 >>> client.execute_workflow("workflow-id", {"message": "Hello"})  # doctest: +SKIP
 
-Both spellings of its calls work (``input_data`` and ``input``, arguments by position and
-by name) against servers of both contracts. What is the same and what is better is
-written down in ``docs/migrating-from-simstudio.md``. The names load when they are first
-used (PEP 562).
+Both spellings of its calls work (``input_data`` and ``input``, arguments by position
+and by name) against servers of both contracts. What is the same and what is better is
+written down in ``docs/migrating-from-simstudio.md``. The names load when they are
+first used (PEP 562).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ...client import Client
 from ...core.hooks import Hook
-from ...core.types import UNSET
+from ...core.types import UNSET, Timeout
 from . import values
 from .errors import STATUS_ERROR, USAGE_ERROR, speaking
 from .runs import RunCalls
@@ -57,7 +57,7 @@ class SimStudioClient(RunCalls):
         base_url: str | None = None,
         *,
         api_version: Literal["auto", "v1", "v2"] = "auto",
-        timeout: float | None = 30.0,
+        timeout: float | Timeout | None = 30.0,
         max_retries: int = 0,
         session: requests.Session | None = None,
         hooks: Sequence[Hook] = (),

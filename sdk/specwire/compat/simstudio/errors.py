@@ -158,7 +158,7 @@ def _code(
 
 
 def _of_json(error: SpecwireError, server_code: str | None) -> bool:
-    """Whether the server could not read the body; old ones spell it INVALID_JSON_IN_…"""
+    """Whether the body was no JSON to the server, however long it spells that."""
     if server_code:
         return server_code.upper().startswith(_INVALID_JSON)
     return "invalid json" in error.message.lower()

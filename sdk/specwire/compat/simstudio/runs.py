@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 class RunCalls:
     """Mixed into :class:`~specwire.compat.simstudio.SimStudioClient`."""
 
-    timeout: float | None
+    timeout: float | Timeout | None
     _client: Client
 
     @overload

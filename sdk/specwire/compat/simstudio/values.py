@@ -1,8 +1,8 @@
 """What calls return, under the official names: dataclasses of plain values.
 
-Their fields are those of ``simstudio-sdk`` 0.1.1 in its order, and after them what 0.2
-added. Each knows the reply that it was made from (``_reply``), and ``_raw`` is that
-reply's JSON as the server wrote it; neither is a field, so that two equal results of two
+Their fields are those of ``simstudio-sdk`` 0.1.1 in its order, and after them what
+0.2 added. Each knows the reply that it was made from (``_reply``), and ``_raw`` is that
+reply's JSON as the server wrote it; neither is a field, so that equal results of two
 replies are equal.
 """
 
@@ -249,4 +249,3 @@ def _plain(value: Any) -> Any:
     from ...core.codec import dump
 
     return dump(value)
-
