@@ -13,6 +13,7 @@ from .retry import retry_after_s
 from .wire import request_id_of
 
 _NUMBER = re.compile(r"\s*\+?(\d+(?:\.\d+)?)\s*(?:[;,].*)?$", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _YEAR_5000 = 1e11
 _FINEST = 1e20
 """Nanoseconds since the epoch are below it."""
@@ -77,7 +78,7 @@ def _epoch(text: str | None, now: float) -> int:
         return _http_date(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return int(moment.timestamp())
+    return max(int((moment - _EPOCH).total_seconds()), 0)
 
 
 def _instant(number: float, now: float) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from ..core.results import ByStatus, Either, Result, decoded, known
+from ..core.results import ByStatus, Either, Json, Result, decoded, known
 
 if TYPE_CHECKING:
     from ..core.resource import Operation
@@ -86,7 +86,8 @@ def V1() -> Operation[Any]:
     from ..resources.workflows import _EXECUTE
 
     answer = RunAnswer(_EXECUTE.result, wrapped=False)
-    return evolve(_EXECUTE, result=answer, optional_body=None)  # {} is said as well
+    # No input is an empty object: servers of some dates read JSON whatever comes.
+    return evolve(_EXECUTE, result=answer, optional_body=None)
 
 
 @cache
@@ -96,6 +97,15 @@ def V2() -> Operation[Any]:
 
     answer = RunAnswer(_CREATE.result, wrapped=True)
     return evolve(_CREATE, name="workflows.execute", result=answer)
+
+
+@cache
+def deployment() -> Operation[Any]:
+    """The newer contract's operation that says what the older one's status says."""
+    from ..models import WorkflowStatus
+    from ..resources.workflows import _DEPLOYMENT
+
+    return evolve(_DEPLOYMENT, result=Json(lambda: WorkflowStatus, member="data"))
 
 
 def is_receipt(data: Any, status_code: int) -> bool:

@@ -288,13 +288,10 @@ class WorkflowCalls:
         limit = _Limit(client, timeout)
 
         def v2() -> Any:
-            from ..core.codec import dump, load
-            from ..models import WorkflowStatus
+            from .run_answers import deployment
 
-            told = client.workflows.deployment(workflow_id, timeout=limit.left())
-            status = load(WorkflowStatus, dump(told))
-            status._reply = told._reply
-            return status
+            args, limits = {"workflow_id": workflow_id}, (limit.left(), UNSET, None)
+            return client.workflows._call(deployment(), args, limits, (None,) * 3)
 
         return cast(
             "WorkflowStatus",
@@ -332,11 +329,11 @@ class WorkflowCalls:
             run of a newer server that this client has not started is asked for with
             ``client.workflows.runs.get(workflow_id, run_id)``.
         """
-        from .run_states import as_dict, job_status
+        from .run_states import job_dict
 
         with self._noting():
-            job = job_status(cast("Client", self), task_id, timeout)
-        return cast("JobDict", self._noted(as_dict(job)))
+            job = job_dict(cast("Client", self), task_id, timeout)
+        return cast("JobDict", self._noted(job))
 
     def get_usage_limits(self, *, timeout: TimeoutOption = UNSET) -> UsageLimits:
         """What the account may use: rate limits, cost of the period, storage."""
