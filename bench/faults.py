@@ -71,7 +71,8 @@ def main(arguments: list[str]) -> int:
     if chose.json:
         chose.json.write_text(json.dumps(results, indent=1) + "\n")
     if chose.write:
-        write(f"{page(kept() | shown)}\n\n{said(list(shown))}")
+        everything = kept() | shown
+        write(f"{page(everything)}\n\n{said(list(everything))}")
     return int(any(r["wrong"] for r in results.get("specwire", {}).values()))
 
 

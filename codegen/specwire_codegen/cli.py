@@ -95,7 +95,11 @@ def _job(options: argparse.Namespace, problems: Problems) -> Job:
         job = job_of_plan(options.plan, problems, overlays=everywhere)
     else:
         job = job_of_specs(
-            options.specs, options.out, package=options.package, overlays=everywhere
+            options.specs,
+            options.out,
+            package=options.package,
+            overlays=everywhere,
+            service=options.service,
         )
     single = [(name, file) for name, file in options.overlay if name is not None]
     try:

@@ -44,15 +44,19 @@ def job_of_specs(
     *,
     package: str | None,
     overlays: Sequence[Path | Url],
+    service: str | None = None,
 ) -> Job:
-    """A user's package ``out/package``; its name is the first document's by default."""
+    """A user's package ``out/package``; its name is the first document's by default.
+
+    With ``service`` the documents are parts of one service of that name.
+    """
     name = package or module(specs[0].stem, "api")
     files = [spec for spec in specs if isinstance(spec, Path)]
     folders = [file.resolve().parent for file in files] or [Path.cwd()]
     root = folders[0]
     while not all(folder.is_relative_to(root) for folder in folders):
         root = root.parent
-    plan = Plan.default(specs, name, overlays)
+    plan = Plan.default(specs, name, overlays, service=service)
     return Job(plan, out / name, out / name, root, "specwire codegen build")
 
 

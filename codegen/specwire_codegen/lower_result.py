@@ -14,10 +14,11 @@ from attrs import frozen
 
 from . import ir
 from .headers import is_media
+from .kinds import union
 from .lower_schema import Schemas
 from .media import essence, reply_kind
 from .raw import Raw
-from .shapes import Spot, follow, last
+from .shapes import Spot, choice, follow, last
 
 _SUCCESS = re.compile(r"2(\d\d|XX)\Z", re.IGNORECASE)
 _ORDER = ("json", "events", "lines", "text", "bytes")
@@ -163,24 +164,44 @@ def _member(entry: Spot, wanted: Wanted, schemas: Schemas) -> ir.Json | None:
     stated = said_of(said.get(VALUE), str) or wanted.member
     if stated is None:
         return None
-    name = stated.word
-    fields: tuple[ir.Field, ...] | None = ()
+    found: list[ir.Type] = []
     if "schema" in said:
-        fields = schemas.member_fields(entry.down("schema"), wanted.hint)
-    found = next((f for f in fields or () if f.wire.wire == name), None)
-    if found is None:
+        found = _inside(entry.down("schema"), stated.word, wanted.hint, schemas)
+    if not found:
         if not stated.general:
-            message = f"{VALUE}: the reply has no {name!a}: not used"
+            message = f"{VALUE}: the reply has no {stated.word!a}: not used"
             schemas.problems.warning("L204", entry.at, message)
         return None
-    kind = found.type
-    if found.nullable:
-        kind = ir.Union((kind, ir.Scalar("null")))
-    return ir.Json(kind, member=found.wire)
+    return ir.Json(union(found), member=Raw(stated.word))
+
+
+def _inside(
+    spot: Spot,
+    name: str,
+    hint: Raw,
+    schemas: Schemas,
+    above: frozenset[ir.Pointer] = frozenset(),
+) -> list[ir.Type]:
+    """The types that the member may have; none where an alternative is without it."""
+    whole = follow(spot, schemas.documents) or spot
+    if whole.at in above:
+        return []
+    if isinstance(whole.schema, Mapping) and (key := choice(whole.schema)):
+        above |= {whole.at}
+        each = [_inside(one, name, hint, schemas, above) for one in whole.each(key)]
+        schemas.absorbed.add(whole.at)
+        return [kind for kinds in each for kind in kinds] if all(each) else []
+    fields = schemas.member_fields(spot, hint)
+    found = next((f for f in fields or () if f.wire.wire == name), None)
+    if found is None:
+        return []
+    return [found.type, ir.Scalar("null")] if found.nullable else [found.type]
 
 
 def _events(entry: Spot, wanted: Wanted, schemas: Schemas) -> ir.Events:
     kind = _typed(entry, Raw(f"{wanted.hint.wire} event"), schemas)
+    if kind == ir.Scalar("string"):
+        kind = ir.Any()  # said of the whole body: what an event holds is left open
     found = entry.schema.get(_EVENTS) if isinstance(entry.schema, Mapping) else None
     stated = found if isinstance(found, Mapping) else {}
 

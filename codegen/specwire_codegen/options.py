@@ -47,6 +47,8 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
             options.parser.error("give either SPEC files or --plan FILE")
         if options.package and not _is_name(options.package):
             options.parser.error(f"--package: {options.package!a} is no Python name")
+        if options.service and not _is_name(options.service):
+            options.parser.error(f"--service: {options.service!a} is no Python name")
     if (options.update_urls or options.allow_private) and not options.allow_url:
         flag = "--update-urls" if options.update_urls else "--allow-private"
         options.parser.error(f"{flag} means nothing without --allow-url")
@@ -132,6 +134,11 @@ def _add_input(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--package", metavar="NAME", help="import name; the first SPEC's by default"
+    )
+    command.add_argument(
+        "--service",
+        metavar="NAME",
+        help="the documents are parts of one service: one server, one set of keys",
     )
     _add_overlay(command)
     command.add_argument(

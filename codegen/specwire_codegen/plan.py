@@ -119,15 +119,19 @@ class Plan:
         spec_paths: Sequence[Path | Url],
         package: str,
         overlays: Sequence[Path | Url] = (),
+        *,
+        service: str | None = None,
     ) -> Plan:
         """What is built without a plan: every document a service, with a client.
 
         ``overlays`` are put on every document. One document's service is called as
         the package, several are called as their files, with the folder's name before
-        it where files are called alike.
+        it where files are called alike. With ``service`` all are parts of that one.
         """
         alone = len(spec_paths) == 1
         names = [package] if alone else service_names(spec_paths)
+        if service is not None:
+            names = [service] * len(spec_paths)
         documents = tuple(
             DocumentPlan(path, tuple(overlays), name)
             for path, name in zip(spec_paths, names, strict=True)

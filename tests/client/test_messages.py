@@ -9,20 +9,12 @@ import pytest
 from specwire import Client, Unknown, dump, errors, load, models
 from specwire.sandbox import Sandbox
 
+from ..samples import message
 from ..scripted import chunked, reply, serving
 
 ASK: Any = [{"role": "user", "content": "Count to five, please"}]
 WANT: Any = {"model": "claude-sonnet-4-5", "max_tokens": 200, "messages": ASK}
-MESSAGE: dict[str, Any] = {
-    "id": "msg_1",
-    "type": "message",
-    "role": "assistant",
-    "model": "m",
-    "content": [{"type": "text", "text": "hi"}],
-    "stop_reason": "end_turn",
-    "stop_sequence": None,
-    "usage": {"input_tokens": 1, "output_tokens": 1},
-}
+MESSAGE = message()
 
 
 def asked(url: str, **options: Any) -> Client:

@@ -5,20 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.samples import message
 from tests.scripted import Step, chunked, reply
 
 from .streams import pieces, wire
 
-MESSAGE: dict[str, Any] = {
-    "id": "msg_1",
-    "type": "message",
-    "role": "assistant",
-    "model": "m",
-    "content": [{"type": "text", "text": "Hello"}],
-    "stop_reason": "end_turn",
-    "stop_sequence": None,
-    "usage": {"input_tokens": 3, "output_tokens": 2},
-}
+MESSAGE = message("Hello", usage={"input_tokens": 3, "output_tokens": 2})
 
 
 def step_of(said: Any, base: str) -> Step:

@@ -334,6 +334,7 @@ def _result(responses: Any, folder: Path, **more: Any) -> ir.Result:
         (replies({"type": "string"}), ir.Json(STRING)),
         (replies({"type": "string"}, "application/problem+json"), ir.Json(STRING)),
         (replies({}, "text/event-stream"), ir.Events(ir.Any())),
+        (replies({"type": "string"}, "text/event-stream"), ir.Events(ir.Any())),
         (replies({"type": "string"}, "application/x-ndjson"), ir.Lines(STRING)),
         (replies({}, "text/html"), ir.Text(Raw("text/html"))),
         (replies({}, "application/pdf"), ir.Bytes(Raw("application/pdf"))),

@@ -93,6 +93,43 @@ def test_an_envelope_of_another_shape(body: Any, pointer: str, tmp_path: Path) -
     assert caught.value.pointer == pointer
 
 
+@pytest.mark.parametrize(("inner", "name"), [({"a": "x"}, "a"), ({"b": "x"}, "b")])
+def test_a_choice_of_envelopes_is_opened(inner: Any, name: str, tmp_path: Path) -> None:
+    """Where each alternative has the member, the value is one of theirs."""
+    each = [{"type": "object", "properties": {"data": kind}} for kind in (ONE, TWO)]
+    found = answers({"200": says({"anyOf": each})})
+    found["x-specwire-value"] = "data"
+    with called(found, tmp_path, reply(200, {"data": inner})) as (client, _):
+        assert getattr(client.things.find_it(), name) == "x"
+
+
+def test_words_of_all_operations_open_what_they_fit(tmp_path: Path) -> None:
+    """Lists whose cursor can be asked for are pages; what has no member is whole."""
+    items = {"type": "array", "items": ONE}
+    props = {"data": items, "next": {"type": ["string", "null"]}}
+    page = {"200": says({"type": "object", "properties": props})}
+    cursor = {"name": "cursor", "in": "query", "schema": TEXT}
+    paths = {
+        "/pages": {
+            "get": {"operationId": "p", "parameters": [cursor], "responses": page}
+        },
+        "/lists": {"get": {"operationId": "l", "responses": page}},
+        "/ones": {"get": {"operationId": "o", "responses": {"200": says(ONE)}}},
+    }
+    found = document(paths)
+    found["x-specwire-value"] = "data"
+    found["x-specwire-paging"] = {"items": "data", "cursors": {"cursor": "next"}}
+    first, last = (
+        {"data": [{"a": a}], "next": n} for a, n in (("x", "2"), ("y", None))
+    )
+    script = [reply(200, each) for each in (first, last, last, {"a": "z"})]
+    with called(found, tmp_path, *script) as (client, server):
+        assert [each.a for each in client.pages.p()] == ["x", "y"]
+        assert [each.a for each in client.lists.l()] == ["y"]
+        assert client.ones.o().a == "z"
+    assert server.received[1].target.endswith("/pages?cursor=2")
+
+
 def test_a_member_that_is_not_there_opens_nothing(tmp_path: Path) -> None:
     """Where the reply has no such member, all of it is the result."""
     came = reply(200, {"data": {"a": "x"}, "note": "n"})

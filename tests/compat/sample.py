@@ -7,16 +7,10 @@ from typing import Any
 
 import pytest
 
-MESSAGE: dict[str, Any] = {
-    "id": "msg_1",
-    "type": "message",
-    "role": "assistant",
-    "model": "claude",
-    "content": [{"type": "text", "text": "Hello"}],
-    "stop_reason": "end_turn",
-    "stop_sequence": None,
-    "usage": {"input_tokens": 3, "output_tokens": 2},
-}
+from tests.samples import message
+
+USAGE = {"input_tokens": 3, "output_tokens": 2}
+MESSAGE = message("Hello", model="claude", usage=USAGE)
 EVENTS: list[dict[str, Any]] = [
     {"type": "message_start", "message": {**MESSAGE, "content": []}},
     {

@@ -19,19 +19,11 @@ from specwire import Client, errors
 from specwire.compat import anthropic as module
 from specwire.compat.anthropic import Anthropic, omit
 from specwire.compat.httpx import Timeout
+from tests.samples import message
 from tests.scripted import ScriptedServer, Step, chunked, reply, serving
 
 KEY, TOKEN = "sk-ant-very-secret", "token-very-secret"
-MESSAGE = {
-    "id": "msg_1",
-    "type": "message",
-    "role": "assistant",
-    "model": "m",
-    "content": [{"type": "text", "text": "hi"}],
-    "stop_reason": "end_turn",
-    "stop_sequence": None,
-    "usage": {"input_tokens": 1, "output_tokens": 1},
-}
+MESSAGE = message()
 ANSWER = reply(body=MESSAGE, headers={"request-id": "req_1"})
 ASK: dict[str, Any] = {
     "model": "m",
@@ -296,7 +288,7 @@ def test_a_long_request_is_refused_unless_it_is_streamed() -> None:
     with pytest.raises(ValueError, match="Streaming is required") as caught:
         client.messages.create(**{**ASK, "max_tokens": 21_334})
     assert isinstance(caught.value, module.AnthropicError)
-    with pytest.raises(ValueError, match="at most 8192"):
+    with pytest.raises(ValueError, match="up to 8192"):
         client.beta.messages.create(
             **{**ASK, "model": "claude-opus-4-0", "max_tokens": 8_193}
         )

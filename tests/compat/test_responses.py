@@ -19,6 +19,7 @@ from specwire.core.paging import Page
 from specwire.core.stream import Stream
 from specwire.models import Message
 from specwire.sandbox import Sandbox
+from tests.samples import message
 from tests.scripted import ScriptedServer, Step, chunked, reply, serving
 
 KEY = "sk-ant-very-secret"
@@ -27,16 +28,7 @@ ASK: dict[str, Any] = {
     "max_tokens": 9,
     "messages": [{"role": "user", "content": "hi"}],
 }
-MESSAGE = {
-    "id": "msg_1",
-    "type": "message",
-    "role": "assistant",
-    "model": "m",
-    "content": [{"type": "text", "text": '{"a": 1}'}],
-    "stop_reason": "end_turn",
-    "stop_sequence": None,
-    "usage": {"input_tokens": 1, "output_tokens": 1},
-}
+MESSAGE = message('{"a": 1}')
 NAMED = {"request-id": "req_1", "X-Twice": "a"}
 ANSWER = reply(body=MESSAGE, headers=NAMED)
 START = (

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from specwire import Hook, Timeout
 from specwire.errors import APITimeoutError, SpecwireError
 from specwire.testing import FakeClock
 from tests.core.conftest import Play
-from tests.core.sample import client
+from tests.core.sample import NOTE, client
 from tests.scripted import Received, Step, reply
 
 LIMIT = 0.4
@@ -203,3 +206,36 @@ def test_hooks_take_of_the_calls_time(play: Play, clock: FakeClock) -> None:
     with pytest.raises(APITimeoutError, match="time limit of 10"):
         made.notes.public()
     assert server.received == []
+
+
+def test_a_write_that_stalls_ends_at_its_limit(over: threading.Event) -> None:
+    """``write`` bounds a stall while a request is sent, whatever the others are."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        limits = Timeout(connect=20, read=20, write=LIMIT)
+        with client(url, timeout=limits, max_retries=0) as made:
+            took, error = timed(lambda: made.notes.create(text="x" * (64 << 20)))
+    assert isinstance(error, APITimeoutError)
+    assert LIMIT - SLACK < took < 3
+
+
+def test_a_far_limit_is_set_once_on_a_connection(play: Play) -> None:
+    """Setting a time-out is a system call, in which another thread takes over."""
+    made, _ = play(*[reply(body=json.dumps(NOTE).encode())] * 2)
+    made.notes.create()
+    (busy,) = made._engine._connect()._session.get_adapter("http://x")._pools.values()
+    sock = busy.pool.queue[-1].sock
+    before = sock.gettimeout()
+    calls = []
+
+    def watch(frame: FrameType, event: str, arg: Any) -> None:
+        if event == "c_call" and arg.__name__ == "settimeout":
+            calls.append(arg)
+
+    sys.setprofile(watch)
+    try:
+        made.notes.create()
+    finally:
+        sys.setprofile(None)
+    assert (calls, sock.gettimeout()) == ([], before)

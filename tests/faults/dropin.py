@@ -27,7 +27,7 @@ class DropIn(Specwire):
         client._engine.clock = clock
         if setup.max_body_bytes is not None:
             client._engine.max_body_bytes = setup.max_body_bytes
-        client.set_api_key(setup.key)  # of the workflow service
-        client.set_base_url(setup.base_url)
+        client.set_api_key(setup.key)  # of the workflow service, which some cases ask
+        client._base_urls = {**client._base_urls, "sim": client.base_url}
         client.__dict__["_slept"] = getattr(clock, "slept", [])
         return client

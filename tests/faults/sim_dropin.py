@@ -19,6 +19,7 @@ from .dialects import Workflows, sse
 from .ours import Specwire, clock_for
 
 APART = {
+    "body: everything is null": "a run that was made is none the worse for it",
     "secrets: an empty key": "public workflows need none",
     "secrets: a blank key": "public workflows need none",
     "secrets: an odd event repeats it": "frames that are no JSON are passed over",

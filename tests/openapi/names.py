@@ -338,6 +338,11 @@ SIM = Comparison(
         Explained(
             "AsyncExecutionResult", "required*", "older servers send other members"
         ),
+        Explained(
+            "WorkflowExecutionResult",
+            "property status is*",
+            "the second contract says it, and the client fills it in for both",
+        ),
         Explained("AsyncExecutionResult", "property createdAt*", _OLDER),
         Explained("AsyncExecutionResult", "property links*", _OLDER),
         Explained("AsyncExecutionResult", "property status is*", _OLDER),

@@ -21,6 +21,12 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--port", type=_port, default=0, help="0 takes any free port")
     parser.add_argument("--seed", type=int, default=0, help="what answers depend on")
+    parser.add_argument(
+        "--sim",
+        choices=("v1", "v2", "both"),
+        default="both",
+        help="the contract of the workflow API that it has",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON, not exports")
     parser.add_argument("--quiet", action="store_true", help="say nothing of requests")
     options = parser.parse_args(argv)
@@ -29,7 +35,9 @@ def main(argv: Sequence[str]) -> int:
 
     log = None if options.quiet else _say
     try:
-        box = Sandbox(port=options.port, seed=options.seed, log=log).start()
+        box = Sandbox(
+            port=options.port, seed=options.seed, sim=options.sim, log=log
+        ).start()
     except OSError as error:
         print(
             f"specwire sandbox: cannot listen on port {options.port}: "

@@ -288,7 +288,7 @@ class Keyring:
         needs = service.auth if call.operation.auth is None else call.operation.auth
         if not needs:
             return _nothing
-        given = {name.lower() for name in call.request.headers}
+        given = set(map(str.lower, call.request.headers))
         for need in needs:
             found = self._all(need, service, given)
             if found is not None:

@@ -227,14 +227,15 @@ class Engine:
         return reply_error(call, reply, problem)
 
     def _leased(self, call: Call) -> tuple[float, Lease]:
-        """How many seconds an attempt may take, and what ends it then."""
+        """How many seconds its reads and writes may take, and what ends an attempt."""
         remaining, of = self.remaining_s(call), "total"
         limit = call.timeout
         if limit.attempt is not None and limit.attempt < remaining:
             remaining, of = limit.attempt, "attempt"
-        endless = remaining == float("inf")
+        deadline = None if remaining == float("inf") else _real_deadline(remaining)
+        if self._given_session is None:
+            remaining = _roughly(remaining)
         write_s = _shortest(limit.write, remaining)
-        deadline = None if endless else _real_deadline(remaining)
         return remaining, Lease(deadline, write_s=write_s, of=of)
 
     def _reply(self, call: Call, opened: Opened) -> Reply:
@@ -366,6 +367,18 @@ def _told(hooks: list[Hook], call: Call, reply: Reply, opened: Opened | None) ->
 
 
 _LONGEST_S: Final = 2_000_000.0
+_ROUND_S: Final = 30.0
+
+
+def _roughly(remaining: float) -> float:
+    """A round number where the end is far off: the watchdog is who keeps it.
+
+    A socket keeps its time-out then from one call to the next; changing it is a system
+    call, in which another thread may take the interpreter.
+    """
+    if remaining < 2 * _ROUND_S or remaining > _LONGEST_S:
+        return remaining
+    return -(-remaining // _ROUND_S) * _ROUND_S
 
 
 def _shortest(limit: float | None, remaining: float) -> float | None:

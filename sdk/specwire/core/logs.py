@@ -114,7 +114,7 @@ def _value(name: str, value: str) -> str:
     return value[:_LONGEST] if known else "***"
 
 
-class _Handler(logging.StreamHandler[Any]):
+class _Handler(logging.StreamHandler):  # type: ignore[type-arg] # 3.10
     """Standard error as it is at the time; silent once the program has its own log."""
 
     def emit(self, record: logging.LogRecord) -> None:

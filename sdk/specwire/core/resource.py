@@ -172,7 +172,8 @@ class Resource:
         request = Request(operation.method, url, headers)
         if operation.body is not None or extra_body:
             request.body, media = _body(operation, args, extra_body)
-            if media and _in_any_case(headers, "content-type") is None:
+            own = client._default_headers or extra_headers
+            if media and not (own and _in_any_case(headers, "content-type")):
                 headers["Content-Type"] = media
         if client._strict:
             from .strict import check_request

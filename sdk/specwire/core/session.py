@@ -208,6 +208,24 @@ def _read_head(file: Any) -> tuple[bytes, int]:
 # -- connections that tell the call which socket it is on --------------------------
 
 
+class _Calm:
+    """Leaves a time-out that is set as it is: setting it again is a system call."""
+
+    __slots__ = ()
+
+    def settimeout(self, seconds: float | None) -> None:
+        if seconds != self.gettimeout():  # type: ignore[attr-defined]
+            super().settimeout(seconds)  # type: ignore[misc]
+
+
+class _Socket(_Calm, socket.socket):
+    __slots__ = ()
+
+
+class _SecureSocket(_Calm, ssl.SSLSocket):
+    pass
+
+
 class _Tracked:
     """Hands its socket to the lease of the thread that is using it."""
 
@@ -220,6 +238,8 @@ class _Tracked:
 
     def _new_conn(self) -> Any:
         sock = super()._new_conn()  # type: ignore[misc]
+        if sock.__class__ is socket.socket:
+            sock.__class__ = _Socket
         lease = getattr(_current, "lease", None)
         if lease is not None:
             lease.attach(self, sock)
@@ -233,7 +253,7 @@ class _Tracked:
                 self.connect()  # type: ignore[attr-defined]
             lease.attach(self, self.sock)
             # urllib3 sends under the connect limit; the write limit is another.
-            self.sock.settimeout(lease.write_s)
+            self.timeout = lease.write_s
             lease.sent = True
             body = kwargs.get("body")
             self._waits = body.__class__ is bytes and 0 < len(body) <= CHUNK
@@ -407,6 +427,7 @@ class _Adapter(HTTPAdapter):
             if not os.path.exists(place):
                 raise OSError(f"there is no bundle of certificates at {place}")
             context = create_urllib3_context()
+            context.sslsocket_class = _SecureSocket
             folder = os.path.isdir(place)
             context.load_verify_locations(*((None, place) if folder else (place, None)))
             self._contexts[verify] = context

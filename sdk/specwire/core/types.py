@@ -110,6 +110,13 @@ class Timeout:
             f"got {type(value).__name__}; write timeout=30.0 or timeout=Timeout(...)"
         )
 
+    def less(self, spent_s: float) -> Timeout:
+        """These limits when so much of ``total`` is gone; a little is always left."""
+        rest = {name: getattr(self, name) for name in self.__slots__}
+        if self.total is not None:
+            rest["total"] = max(self.total - spent_s, 0.001)
+        return Timeout(**rest)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Timeout) and all(
             getattr(self, name) == getattr(other, name) for name in self.__slots__

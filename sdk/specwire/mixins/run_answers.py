@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
+from ..core.replies import reply_error
 from ..core.results import ByStatus, Either, Json, Result, decoded, known
 
 if TYPE_CHECKING:
@@ -56,13 +57,15 @@ class RunAnswer(Result):
         if arrived.opened is not None or reply.content_type == _EVENTS:
             stream = WorkflowStream(_events(self._usual).value(arrived))
             return stream if asked else known(stream.until_done().result(), reply)
-        data = decoded(call, reply, Any) if reply.body else None
+        data = decoded(call, reply, Any) if reply.body or self._wrapped else None
+        if self._wrapped and not _in_envelope(data):
+            raise reply_error(call, reply, "is of another shape: expected data")
         answer = known(self._read(data, reply), reply)
         return WorkflowStream.of_result(answer) if asked else answer
 
     def _read(self, data: Any, reply: Reply) -> Any:
         raw = data
-        if self._wrapped and isinstance(data, dict) and "data" in data:
+        if self._wrapped and "data" in data:
             data = data["data"]
         if is_receipt(data, reply.status_code):
             answer: Any = receipt(data)
@@ -72,6 +75,15 @@ class RunAnswer(Result):
             answer = result(data)
         answer._raw = raw
         return answer
+
+
+def _in_envelope(data: Any) -> bool:
+    """Whether one of the APIs wrote it; what a gateway writes says nothing of a run."""
+    if not isinstance(data, dict):
+        return False
+    told = data.get("data", data)
+    said = told is not data or isinstance(data.get("success"), bool)
+    return said and (told is None or isinstance(told, dict))
 
 
 def _events(usual: Result) -> Result:

@@ -251,7 +251,7 @@ class WorkflowCalls:
         from .run_requests import v1_call, v2_call
 
         client = cast("Client", self)
-        clock, made = _Limit(client, limits[0]), 0
+        left, made = self._limit(limits[0]), 0
 
         def v1() -> Any:
             nonlocal made
@@ -262,7 +262,7 @@ class WorkflowCalls:
                 made = call.attempts_made
 
         def v2() -> Any:
-            call = v2_call(client, run, (clock.left(), *limits[1:]), headers)
+            call = v2_call(client, run, (left(), *limits[1:]), headers)
             call.attempts_made = made
             answer = send(call)
             if run.background and hasattr(answer, "task_id"):
@@ -285,12 +285,12 @@ class WorkflowCalls:
     ) -> WorkflowStatus:
         """Whether a workflow is deployed: ``is_deployed``, ``needs_redeployment``."""
         client = cast("Client", self)
-        limit = _Limit(client, timeout)
+        left = self._limit(timeout)
 
         def v2() -> Any:
             from .run_answers import deployment
 
-            args, limits = {"workflow_id": workflow_id}, (limit.left(), UNSET, None)
+            args, limits = {"workflow_id": workflow_id}, (left(), UNSET, None)
             return client.workflows._call(deployment(), args, limits, (None,) * 3)
 
         return cast(
@@ -388,21 +388,10 @@ class WorkflowCalls:
             self._contracts.quota = quota
         return result
 
-
-class _Limit:
-    """The time limit of a call that may be made of two."""
-
-    def __init__(self, client: Client, timeout: TimeoutOption) -> None:
-        self._timeout = client._timeout if timeout is UNSET else Timeout.of(timeout)
-        self._now = client._engine.clock.monotonic
-        self._begun = self._now()
-
-    def left(self) -> Timeout:
-        whole = self._timeout
-        if whole.total is None:
-            return whole
-        spent = self._now() - self._begun
-        left = Timeout(max(whole.total - spent, 0.001))
-        for name in ("connect", "read", "write", "pool", "attempt", "wait"):
-            setattr(left, name, getattr(whole, name))
-        return left
+    def _limit(self, timeout: TimeoutOption) -> Callable[[], Timeout]:
+        """What is left of ``timeout`` from now on: a call may be made of two."""
+        client = cast("Client", self)
+        now = client._engine.clock.monotonic
+        whole = client._timeout if timeout is UNSET else Timeout.of(timeout)
+        begun = now()
+        return lambda: whole.less(now() - begun)

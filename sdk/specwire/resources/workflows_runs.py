@@ -29,7 +29,7 @@ _CREATE: _r.Operation[
     "sim",
     "POST",
     "/api/v2/workflows/{workflow_id}/execute",
-    headers=("x-run-id", "x-sim-via"),
+    headers={"run_id": "x-run-id", "via": "x-sim-via"},
     body={
         "input": "input",
         "async_": "async",
@@ -127,8 +127,8 @@ class WorkflowsRuns(_Mixin0, _r.Resource):
         self,
         workflow_id: str,
         *,
-        x_run_id: str | _r.Unset = _r.UNSET,
-        x_sim_via: str | _r.Unset = _r.UNSET,
+        run_id: str | _r.Unset = _r.UNSET,
+        via: str | _r.Unset = _r.UNSET,
         input: dict[str, _t.Any] | _r.Unset = _r.UNSET,
         async_: bool | _r.Unset = _r.UNSET,
         execution_timeout_seconds: int | _r.Unset = _r.UNSET,
@@ -153,9 +153,9 @@ class WorkflowsRuns(_Mixin0, _r.Resource):
         background.
 
         :param workflow_id: The workflow's identifier.
-        :param x_run_id: An identifier of yours for the run; it can be used once.
-        :param x_sim_via: The workflows by which this call came about, where a workflow
-            makes it.
+        :param run_id: An identifier of yours for the run; it can be used once.
+        :param via: The workflows by which this call came about, where a workflow makes
+            it.
         :param input: What the workflow starts with, by input field.
         :param async_: Return at once and let the run go on in the background. Server
             default: False.
@@ -174,8 +174,8 @@ class WorkflowsRuns(_Mixin0, _r.Resource):
             _CREATE,
             {
                 "workflow_id": workflow_id,
-                "x_run_id": x_run_id,
-                "x_sim_via": x_sim_via,
+                "run_id": run_id,
+                "via": via,
                 "input": input,
                 "async_": async_,
                 "execution_timeout_seconds": execution_timeout_seconds,

@@ -15,11 +15,12 @@ from typing import Any
 import attrs
 
 from .access import authorize
+from .contracts import SECOND, Served, check_query, dialect_of, not_here
 from .documents import Document, follow
 from .faults import HEADER, Fault, Faults
 from .routing import Operation, Router
 from .sampling import Sampler
-from .services import DEFERRED, GUARDED, HANDLERS, betas
+from .services import DEFERRED, GUARDED, HANDLERS, allowance, betas, uploads
 from .shapes import broken_stream, fault_response, refusal
 from .state import State
 from .validation import Checker
@@ -87,7 +88,9 @@ class App:
         *,
         validate: bool,
         latency_s: float,
+        sim: Served = "both",
     ) -> None:
+        self._sim = sim
         self.faults = Faults()
         self.state: State
         self._documents = documents
@@ -133,11 +136,8 @@ class App:
         """The answer to a request that could not be read to its end."""
         request = Request.from_head(head, b"")
         record = self._record(request)
-        response = refusal(
-            self.router.service_of(request.path),
-            Refused(status, message),
-            record.request_id,
-        )
+        refused = Refused(status, message)
+        response = refusal(self._dialect(request), refused, record.request_id)
         return Answer(self._marked(response, record, request))
 
     def answer(self, head: Head, body: Blob) -> Answer:
@@ -150,13 +150,13 @@ class App:
             fault = self.faults.take(request.method, request.path, header)
             response = self._faulty(request, fault or Fault(), record)
         except Refused as refused:
-            service = self.router.service_of(request.path)
-            response = refusal(service, refused, record.request_id)
+            response = refusal(self._dialect(request), refused, record.request_id)
         except Exception:
             # A bug of the sandbox must not look like a network problem.
             text = f"bug in the sandbox: {traceback.format_exc(limit=-3)}"
-            service = self.router.service_of(request.path)
-            response = refusal(service, Refused(500, text), record.request_id)
+            response = refusal(
+                self._dialect(request), Refused(500, text), record.request_id
+            )
         fault = fault or Fault()
         response = self._marked(response, record, request)
         if fault.retry_after is not None:
@@ -165,8 +165,11 @@ class App:
         latency_s = fault.latency_s + self._latency_s
         return Answer(response, latency_s, fault.damage)
 
+    def _dialect(self, request: Request) -> str:
+        return dialect_of(self.router.service_of(request.path), request.path)
+
     def _faulty(self, request: Request, fault: Fault, record: Any) -> Response:
-        service = self.router.service_of(request.path)
+        service = self._dialect(request)
         if fault.replaces:
             return fault_response(service, fault, record.request_id)
         response = self._handled(attrs.evolve(request, as_json=fault.as_json))
@@ -176,12 +179,21 @@ class App:
         return response
 
     def _handled(self, request: Request) -> Response:
+        if request.path.startswith(uploads.PLACE):
+            return uploads.take(request, self.state)
+        absent = not_here(request, self.router.service_of(request.path), self._sim)
+        if absent is not None:
+            return absent
         operation, path_args = self.router.match(betas.as_twin(request))
         request = attrs.evolve(request, path_args=path_args)
         service = operation.service
         document = self._documents[service]
         authorize(request, operation, document, self._keys[service])
         checker = self._checkers[service]
+        if self._dialect(request) == SECOND:
+            allowance.take_request(self.state)
+            if self._validate:
+                check_query(request, operation)
         if self._validate:
             if operation.id in GUARDED:
                 betas.check_body(request)
@@ -236,4 +248,9 @@ class App:
         record.status = response.status
         anthropic = self.router.service_of(request.path) == "anthropic"
         name = "request-id" if anthropic else "x-request-id"
-        return response.with_headers((name, record.request_id))
+        marks = [(name, record.request_id)]
+        if self._dialect(request) == SECOND and response.content_type[:5] != "text/":
+            known = {each.lower() for each, _ in response.headers}
+            own = allowance.headers(self.state, "requests")
+            marks += [mark for mark in own if mark[0] not in known]
+        return response.with_headers(*marks)

@@ -14,10 +14,11 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from .app import App, ReceivedRequest
+from .contracts import Served
 from .documents import Document, own_documents
 from .faults import Fault, many
 from .listener import Listener
-from .state import State, scramble
+from .state import Limits, State, scramble
 
 _PREFIXES = {"anthropic": "sk-ant-sandbox-", "sim": "sk-sim-sandbox-"}
 
@@ -34,6 +35,9 @@ class Sandbox:
     :param job_steps: how many looks at a background run find it unfinished.
     :param batch_steps: how many retrieves of a batch find it unfinished; asking for
         its results may take the place of the last.
+    :param sim: the contract of the workflow API that it has: ``"v1"``, ``"v2"`` or
+        ``"both"``.
+    :param sim_limits: ``{"runs": a minute, "requests": a minute, "cost": dollars}``.
     :param clock: the time, in seconds since the epoch, that answers carry.
     :param documents: OpenAPI documents (3.1 shape) by service name, in place of our
         own; an operation without a handler answers what its schema allows.
@@ -49,6 +53,8 @@ class Sandbox:
         latency_s: float = 0.0,
         job_steps: int = 2,
         batch_steps: int = 1,
+        sim: Served = "both",
+        sim_limits: Mapping[str, float] | None = None,
         clock: Callable[[], float] = time.time,
         documents: Mapping[str, Document] | None = None,
         log: Callable[[str], None] | None = None,
@@ -57,6 +63,7 @@ class Sandbox:
         self._seed = seed
         self._job_steps = job_steps
         self._batch_steps = batch_steps
+        self._limits = Limits(**(sim_limits or {}))  # type: ignore[arg-type]
         self._clock = clock
         self._log = log
         self._listener: Listener | None = None
@@ -66,7 +73,11 @@ class Sandbox:
             for name in documents
         }
         self._app = App(
-            documents, self.api_keys, validate=validate, latency_s=latency_s
+            documents,
+            self.api_keys,
+            validate=validate,
+            latency_s=latency_s,
+            sim=sim,
         )
         self._app.reset(self._new_state(""))
 
@@ -188,6 +199,7 @@ class Sandbox:
             batch_steps=self._batch_steps,
             job_steps=self._job_steps,
             check_message=self._app.check_message,
+            limits=self._limits,
         )
 
 

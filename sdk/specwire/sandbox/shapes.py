@@ -1,7 +1,8 @@
 """Error replies in each API's own shape, and the kinds that belong to a status.
 
 Shapes: ``{"type": "error", "error": {"type", "message"}, "request_id"}`` for the
-Messages API, ``{"error", "code"}`` for everything else.
+Messages API, ``{"error": {"code", "message", "details"}}`` for the second contract of
+the workflow API, ``{"error", "code"}`` for everything else.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .contracts import SECOND
 from .faults import Fault
 from .values import Refused, Response, dump_json, json_response
 
@@ -51,6 +53,23 @@ _SIM = {
 }
 
 
+_SECOND = {
+    400: "BAD_REQUEST",
+    401: "UNAUTHORIZED",
+    402: "USAGE_LIMIT_EXCEEDED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    409: "CONFLICT",
+    413: "PAYLOAD_TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+    423: "LOCKED",
+    429: "RATE_LIMITED",
+    499: "CLIENT_CLOSED_REQUEST",
+    503: "SERVICE_UNAVAILABLE",
+}
+"""The second contract has one code a status; what is finer stands in the details."""
+
+
 def error_type(status: int) -> str:
     """The Messages API's error type for ``status``."""
     usual = "invalid_request_error" if status < 500 else "api_error"
@@ -67,10 +86,22 @@ def error_body(refused: Refused, request_id: str) -> dict[str, Any]:
     }
 
 
+def second_error(refused: Refused) -> dict[str, Any]:
+    """``refused`` as the second contract of the workflow API has it."""
+    usual = "BAD_REQUEST" if refused.status < 500 else "INTERNAL_ERROR"
+    code = _SECOND.get(refused.status, usual)
+    error: dict[str, Any] = {"code": code, "message": refused.message}
+    if refused.details is not None:
+        error["details"] = refused.details
+    return {"error": error}
+
+
 def refusal(service: str, refused: Refused, request_id: str) -> Response:
     """``refused`` as ``service`` would say it."""
     if service == "anthropic":
         body = error_body(refused, request_id)
+    elif service == SECOND:
+        body = second_error(refused)
     else:
         # The API makes the code from the message where it has none of its own.
         code = refused.kind or "_".join(refused.message.upper().split())

@@ -75,7 +75,8 @@ class File:
 class Run:
     """One run of a workflow, or the job that will make it one.
 
-    ``steps`` is how many more looks it takes until an asynchronous run is over.
+    ``steps`` is how many more looks it takes until an asynchronous run is over;
+    ``paused`` is where it waits, and ``early`` how often it is resumed too early.
     """
 
     id: str
@@ -88,6 +89,51 @@ class Run:
     ended_at: str | None = None
     steps: int = 0
     looked: int = 0
+    given: Any = None
+    paused: dict[str, Any] | None = None
+    early: int = 0
+    cost: float = 0.0
+
+
+@attrs.define
+class Workflow:
+    """A workflow: what is known of it, and the versions that were deployed."""
+
+    facts: dict[str, Any]
+    deployed: int | None = None
+    """The version in service."""
+    versions: list[dict[str, Any]] = attrs.field(factory=list)
+    deleted: bool = False
+
+
+@attrs.define
+class WorkspaceFile:
+    """A file of a workspace; one that is deleted can be restored."""
+
+    facts: dict[str, Any]
+    workspace_id: str
+    content: bytes = b""
+    share: dict[str, Any] | None = None
+
+
+@attrs.define
+class Upload:
+    """An upload that was begun; ``parts`` by number, 1 alone where it is sent whole."""
+
+    facts: dict[str, Any]
+    token: str
+    workspace_id: str
+    folder: str
+    parts: dict[int, bytes] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class Limits:
+    """What the workflow API allows: runs and requests a minute, and dollars."""
+
+    runs: int = 600
+    requests: int = 600
+    cost: float = 20.0
 
 
 @attrs.define
@@ -110,6 +156,16 @@ class State:
     said: set[str] = attrs.field(factory=set)
     """The identifiers of all messages."""
     used: Counter[str] = attrs.field(factory=Counter)
+    limits: Limits = attrs.field(factory=Limits)
+    windows: dict[str, tuple[float, int]] = attrs.field(factory=dict)
+    """By what is counted: when its minute began, and how many there were."""
+    cost: float = 0.0
+    runs: dict[str, Run] = attrs.field(factory=dict)
+    workflows: dict[str, Workflow] = attrs.field(factory=dict)
+    workspace_files: dict[str, WorkspaceFile] = attrs.field(factory=dict)
+    uploads: dict[str, Upload] = attrs.field(factory=dict)
+    folders: dict[tuple[str, str, str], dict[str, Any]] = attrs.field(factory=dict)
+    """By kind, workspace and path."""
 
     def __attrs_post_init__(self) -> None:
         self.ids = Ids(self.seed)

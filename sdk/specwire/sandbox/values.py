@@ -48,7 +48,7 @@ class Refused(Exception):
     """The request is refused; the service's own error shape is put around it.
 
     ``kind`` is the API's word for it (an error type or code); empty: the usual one
-    of the status.
+    of the status. ``details`` goes along where the service has a place for it.
     """
 
     def __init__(
@@ -58,12 +58,14 @@ class Refused(Exception):
         *,
         kind: str = "",
         headers: tuple[tuple[str, str], ...] = (),
+        details: Any = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.kind = kind
         self.headers = headers
+        self.details = details
 
 
 @attrs.frozen

@@ -94,7 +94,7 @@ def built(spec: Path, folder: Path) -> Iterator[Package]:
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     try:
-        yield _package(name, reading.load(spec), output)
+        yield package_of(name, reading.load(spec), output)
     finally:
         sys.path.remove(str(folder))
         for module in [m for m in sys.modules if m.partition(".")[0] == name]:
@@ -117,7 +117,8 @@ def modules(name: str, output: Output) -> list[ModuleType]:
     ]
 
 
-def _package(name: str, data: dict[str, Any], output: Output) -> Package:
+def package_of(name: str, data: dict[str, Any], output: Output) -> Package:
+    """The package ``name``, which is importable, and the document ``data`` of it."""
     package = importlib.import_module(name)
     found = {
         value.name: value

@@ -65,10 +65,9 @@ def refuse_long(operation: Operation[Any], args: Args) -> None:
         most = min(most, MODEL_NONSTREAMING_TOKENS.get(model, most))
     if tokens > most:
         raise RequestValidationError(
-            f"{operation.name}: Streaming is required for operations that may take "
-            f"longer than 10 minutes, and max_tokens is {tokens} (at most {most} "
-            "without it); use stream(...), pass a timeout, or make the client with "
-            'long_requests="allow"',
+            f"{operation.name}: Streaming is required: max_tokens={tokens} may take "
+            f"over ten minutes (up to {most} will not); use stream(...), pass a "
+            'timeout, or make the client with long_requests="allow"',
             pointer="/max_tokens",
         )
 

@@ -10,8 +10,21 @@ from collections.abc import Callable, Mapping
 
 from ..state import State
 from ..values import Request, Response
-from . import batches, files, messages, models, workflows
+from . import allowance as allowance
+from . import (
+    batches,
+    deploying,
+    files,
+    folders,
+    logs,
+    messages,
+    models,
+    runs,
+    workflows,
+    workspace_files,
+)
 from . import betas as betas
+from . import uploads as uploads
 
 Handler = Callable[[Request, State], Response]
 
@@ -22,7 +35,15 @@ HANDLERS: Mapping[str, Mapping[str, Handler]] = {
         **files.HANDLERS,
         **models.HANDLERS,
     },
-    "sim": workflows.HANDLERS,
+    "sim": {
+        **workflows.HANDLERS,
+        **deploying.HANDLERS,
+        **runs.HANDLERS,
+        **folders.HANDLERS,
+        **logs.HANDLERS,
+        **workspace_files.HANDLERS,
+        **uploads.HANDLERS,
+    },
 }
 """Handlers by service and operationId."""
 

@@ -1,7 +1,8 @@
-"""Pages of a list by the identifiers of their first and last item."""
+"""Pages of a list: by the identifiers of their first and last item, or by a cursor."""
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,3 +39,23 @@ def _index(items: Sequence[dict[str, Any]], cursor: str, name: str) -> int:
         if item["id"] == cursor:
             return index
     raise Refused(400, f"{name}: there is no {cursor!r} in this list")
+
+
+def by_cursor(
+    items: Sequence[dict[str, Any]], request: Request, usual: int = 50
+) -> Response:
+    """One page of ``items``, as ``limit`` and ``cursor`` ask.
+
+    body: {"data": [item], "nextCursor": str | null}
+    """
+    limit = max(1, int(request.query_args.get("limit", usual)))
+    cursor = request.query_args.get("cursor")
+    start = 0
+    if cursor is not None:
+        try:
+            start = int(b64decode(cursor, validate=True))
+        except ValueError:
+            raise Refused(400, "cursor: not one of this list") from None
+    end = start + limit
+    more = b64encode(str(end).encode()).decode() if end < len(items) else None
+    return json_response({"data": list(items[start:end]), "nextCursor": more})
