@@ -74,6 +74,7 @@ def test_a_server_without_the_older_paths_is_asked_by_the_newer_ones(
         {"error": "Workflow not found"},
         {"message": "Ticket 7 not found in the archive"},
         {"detail": "bad ticket"},
+        {"message": {"de": "Kein Ticket"}},
         [1, 2],
     ],
 )
@@ -233,6 +234,39 @@ def test_receipts_of_all_servers_read_the_same(
     assert isinstance(receipt, models.AsyncExecutionResult)
     assert (receipt.success, receipt.status) == (True, "queued")
     assert (receipt.task_id, receipt.links) == (task_id, {"status": link})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": "open", "ticket": 7},
+        {"taskId": 5, "title": "Buy milk"},
+        {"jobId": "j", "statusUrl": "https://h"},
+        {"data": {"status": "failed"}},
+    ],
+)
+def test_an_authors_answer_is_not_taken_for_the_apis(answer: Any) -> None:
+    """Members that the API uses elsewhere are an author's own in a run's answer."""
+    with serving(reply(200, answer)) as server:
+        result = asked(server.url).execute_workflow("wf_1")
+    assert (result.success, result.output) == (True, answer)
+
+
+def test_a_server_that_ran_it_at_once_gives_its_result() -> None:
+    """Some servers take no notice of the wish to run in the background."""
+    with serving(reply(200, OK)) as server:
+        result: Any = asked(server.url).execute_workflow("wf_1", async_execution=True)
+    assert isinstance(result, models.WorkflowExecutionResult)
+    assert not hasattr(result, "task_id")
+
+
+def test_an_odd_receipt_still_names_the_run() -> None:
+    """The name of a run that was started is not lost because of other members."""
+    sent = {"taskId": 7, "createdAt": 1_700_000_000, "links": {"status": 3},
+            "message": None}  # fmt: skip
+    with serving(reply(202, sent)) as server:
+        receipt = asked(server.url).execute_workflow("wf_1", async_execution=True)
+    assert (receipt.task_id, receipt.links) == ("7", {"status": "3"})
 
 
 # -- options ----------------------------------------------------------------------

@@ -99,6 +99,11 @@ def test_text_is_kept_by_block() -> None:
             (True, "paused", None),
         ),
         ({"event": "done", "success": True, "output": {}}, (True, "completed", None)),
+        (
+            {"event": "final", "data": {"success": False, "error": {"message": "x"}}},
+            (False, "failed", "x"),
+        ),
+        ({"event": "final", "data": {"error": ["x"]}}, (False, "failed", "['x']")),
     ],
 )
 def test_the_end_reads_like_a_result(last: Any, expected: tuple[Any, ...]) -> None:

@@ -8,8 +8,8 @@ was begun.
 
 from __future__ import annotations
 
+import contextlib
 import re
-import threading
 from collections.abc import Callable
 from typing import Any, Final, Literal, TypeAlias, TypeVar, cast, get_args
 
@@ -37,7 +37,6 @@ class Contracts:
         self.quota: RateLimitInfo | None = None
         self._found: dict[str, str] = {}
         self._receipts: dict[str, str] = {}
-        self._changing = threading.Lock()
 
     def of(self, base_url: str) -> str | None:
         """``v1`` or ``v2``; ``None`` where it has to be found out."""
@@ -87,10 +86,11 @@ class Contracts:
 
     def started(self, run_id: str, workflow_id: str) -> None:
         """Remember whose run it is; the oldest of very many are forgotten."""
-        with self._changing:
-            self._receipts[run_id] = workflow_id
-            if len(self._receipts) > _MOST_RECEIPTS:
-                del self._receipts[next(iter(self._receipts))]
+        # No lock: one that a fork copied would stay shut, and one too many is no harm.
+        self._receipts[run_id] = workflow_id
+        if len(self._receipts) > _MOST_RECEIPTS:
+            with contextlib.suppress(RuntimeError, StopIteration):
+                self._receipts.pop(next(iter(self._receipts)), None)
 
     def workflow_of(self, run_id: str) -> str | None:
         return self._receipts.get(run_id)
@@ -116,7 +116,7 @@ def is_no_path(body: Any) -> bool:
         return not isinstance(body, list)
     if "error" in body:
         return not isinstance(body["error"], str)
-    said = {body.get(name) for name in ("message", "detail") if name in body}
+    said = [body.get(name) for name in ("message", "detail")]
     return not body or any(isinstance(s, str) and _NO_ROUTE.match(s) for s in said)
 
 

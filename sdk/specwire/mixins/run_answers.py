@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import evolve
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 _EVENTS: Final = "text/event-stream"
 _GOOD: Final = frozenset({"completed", "paused"})
-_KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
+_NAMES: Final = ("taskId", "jobId", "runId", "executionId")
+_Kinds: TypeAlias = Mapping[str, "type | tuple[type, ...]"]
+_OF_RESULTS: Final[_Kinds] = {
     "error": str,
     "logs": list,
     "metadata": dict,
@@ -31,7 +33,15 @@ _KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "executionId": str,
     "status": str,
 }
-_OF_A_RESULT: Final = frozenset({"success", "output", *_KINDS})
+_OF_RECEIPTS: Final[_Kinds] = {
+    "jobId": str,
+    "createdAt": str,
+    "statusUrl": str,
+    "executionId": str,
+    "async": bool,
+    "message": str,
+}
+_USUAL: Final = frozenset({"success", "output", *_OF_RESULTS})
 
 
 class RunAnswer(Result):
@@ -57,20 +67,23 @@ class RunAnswer(Result):
         if arrived.opened is not None or reply.content_type == _EVENTS:
             stream = WorkflowStream(_events(self._usual).value(arrived))
             return stream if asked else known(stream.until_done().result(), reply)
-        data = decoded(call, reply, Any) if reply.body or self._wrapped else None
+        nothing = reply.status_code in (204, 205) and not self._wrapped
+        data = None if nothing else decoded(call, reply, Any)
         if self._wrapped and not _in_envelope(data):
             raise reply_error(call, reply, "is of another shape: expected data")
-        answer = known(self._read(data, reply), reply)
+        answer = known(self._read(data, call), reply)
         return WorkflowStream.of_result(answer) if asked else answer
 
-    def _read(self, data: Any, reply: Reply) -> Any:
+    def _read(self, data: Any, call: Call) -> Any:
         raw = data
+        background = call.args.get("async_") or call.args.get("execution_mode")
         if self._wrapped and "data" in data:
             data = data["data"]
-        if is_receipt(data, reply.status_code):
-            answer: Any = receipt(data)
-        elif isinstance(data, dict) and "status" in data and "success" not in data:
-            answer = run_result(data)
+        told = data if isinstance(data, dict) else {}
+        if background and "output" not in told and any(map(told.get, _NAMES)):
+            answer: Any = receipt(told)
+        elif self._wrapped and "status" in told and "success" not in told:
+            answer = run_result(told)
         else:
             answer = result(data)
         answer._raw = raw
@@ -120,19 +133,11 @@ def deployment() -> Operation[Any]:
     return evolve(_DEPLOYMENT, result=Json(lambda: WorkflowStatus, member="data"))
 
 
-def is_receipt(data: Any, status_code: int) -> bool:
-    if not isinstance(data, dict) or "output" in data:
-        return False
-    named = not {"taskId", "jobId", "runId"}.isdisjoint(data)
-    return named and (status_code == 202 or "statusUrl" in data or "taskId" in data)
-
-
 def receipt(data: Mapping[str, Any]) -> Any:
     """The receipt of a run in the background, whichever server wrote it."""
     from ..core.codec import load
     from ..models import AsyncExecutionResult
 
-    names = (data.get(name) for name in ("taskId", "jobId", "runId"))
     links = data.get("links")
     if not isinstance(links, dict):
         links = {"status": data["statusUrl"]} if data.get("statusUrl") else {}
@@ -140,11 +145,11 @@ def receipt(data: Mapping[str, Any]) -> Any:
     return load(
         AsyncExecutionResult,
         {
-            **_clean(data, AsyncExecutionResult),
+            **_clean(data, _OF_RECEIPTS),
             "success": data.get("success") is not False,
-            "taskId": next(str(name) for name in names if name),
+            "taskId": next(str(data[name]) for name in _NAMES if data.get(name)),
             "status": "queued" if status in (None, "pending") else str(status),
-            "links": links,
+            "links": {name: str(link) for name, link in links.items()},
         },
     )
 
@@ -157,8 +162,8 @@ def result(data: Any) -> Any:
     success = data.get("success") if isinstance(data, dict) else None
     if not isinstance(success, bool):
         success, members = True, {"output": data}
-    elif "output" in data or _OF_A_RESULT.issuperset(data):
-        members = _clean(data, WorkflowExecutionResult)
+    elif "output" in data or _USUAL.issuperset(data):
+        members = _clean(data, _OF_RESULTS)
     else:
         members = {"output": data}
     members.setdefault("status", "completed" if success else "failed")
@@ -185,10 +190,10 @@ def run_result(data: Mapping[str, Any]) -> Any:
     )
 
 
-def _clean(data: Mapping[str, Any], model: type) -> dict[str, Any]:
+def _clean(data: Mapping[str, Any], kinds: _Kinds) -> dict[str, Any]:
     """``data`` without members that are of another kind than they should be."""
     members = dict(data)
-    for name, kind in _KINDS.items():
+    for name, kind in kinds.items():
         if name in members and not isinstance(members[name], kind):
             odd = members.pop(name)
             if name == "error" and odd is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import APIStatusError, DecodeError, SpecwireError
-from ..core.types import Replied
+from ..core.types import Replied, Unknown
 
 if TYPE_CHECKING:
     from ..core.stream import Stream
@@ -88,9 +89,11 @@ class WorkflowStream(Replied):
         while self._events is not None:
             try:
                 event = next(self._events)
-            except DecodeError:
-                self.skipped += 1
-                continue
+            except DecodeError as error:
+                event = _of_odd_shape(error.body)
+                if event is None:
+                    self.skipped += 1
+                    continue
             except APIStatusError as error:
                 return self._failed(error)
             except SpecwireError as error:
@@ -112,7 +115,6 @@ class WorkflowStream(Replied):
         if not error.in_stream:
             raise error
         from ..core.codec import Mismatch, load
-        from ..core.types import Unknown
         from ..models import WorkflowError
 
         self.success, self.status = False, "failed"
@@ -138,6 +140,8 @@ class WorkflowStream(Replied):
             self._end(getattr(event, "data", event) if kind == "final" else event)
 
     def _end(self, result: Any) -> None:
+        if isinstance(result, Mapping):  # of a frame that is of no known shape
+            result = SimpleNamespace(**_members(result))
         for name in _RESULT:
             value = getattr(result, name, None)
             if value is not None:
@@ -228,6 +232,25 @@ class WorkflowStream(Replied):
             if getattr(self, name) is not None
         )
         return f"<WorkflowStream {told}>"
+
+
+def _of_odd_shape(text: Any) -> Unknown | None:
+    """A frame that is not as it should be, but an object; ``None`` for others."""
+    from ..core.codec import loads_text
+
+    try:
+        told = loads_text(text)
+    except (TypeError, ValueError):
+        return None
+    return Unknown(told) if isinstance(told, dict) else None
+
+
+def _members(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of a result, as far as it can be used."""
+    from .run_answers import result
+
+    usable = result({"success": told.get("error") is None, "output": None, **told})
+    return {name: getattr(usable, name) for name in _RESULT}
 
 
 def _text_of(error: Any) -> str:

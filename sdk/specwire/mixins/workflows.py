@@ -340,7 +340,7 @@ class WorkflowCalls:
         from .usage_limits import usage_limits
 
         with self._noting():
-            limits = usage_limits(cast("Client", self).usage.limits(timeout=timeout))
+            limits = usage_limits(cast("Client", self), timeout)
         return cast("UsageLimits", self._noted(limits))
 
     def get_rate_limit_info(self) -> RateLimitInfo | None:
