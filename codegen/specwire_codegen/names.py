@@ -328,8 +328,21 @@ def _arguments(
             for text, name in _table(locked, operation.at).items()
             for where, _, wire in [text.partition(" ")]
         }
+        for key in _said_anew(operation, wishes, kept):
+            del kept[key]
         out[operation.at] = _settled(Scope(problems, OPTIONS), wishes, kept)
     return out
+
+
+def _said_anew(
+    operation: ir.Operation, wishes: Sequence[Wish[Key]], kept: Mapping[Key, str]
+) -> list[Key]:
+    """Arguments that an overlay now calls otherwise than the lock does."""
+    said: set[Key] = {(p.where, p.wire.wire) for p in operation.params if p.called}
+    fields = (operation.body.fields if operation.body else None) or ()
+    said |= {("body", member.wire.wire) for member in fields if member.called}
+    first = {wish.key: wish.names[0] for wish in wishes if wish.key in said}
+    return [key for key, name in first.items() if kept.get(key, name) != name]
 
 
 def _argument_wish(where: str, found: ir.Param | ir.Field) -> Wish[Key]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -206,3 +207,17 @@ def test_methods_without_operation_id(tmp_path: Path) -> None:
             ]
         )
     ]
+
+
+def test_a_stated_name_wins_over_the_lock(tmp_path: Path) -> None:
+    """What ``x-specwire-name`` says now counts, whatever an earlier run wrote."""
+    param: dict[str, Any] = {"name": "x-id", "in": "header", "schema": {}}
+    data = document({"/a": {"get": {"operationId": "getA", "parameters": [param]}}})
+    first, _ = built(data, tmp_path)
+    folder = tmp_path / "out" / "shop"
+    folder.mkdir(parents=True)
+    (folder / "names.lock").write_text(first.names)
+    param["x-specwire-name"] = "own_id"
+    second, _ = built(data, tmp_path)
+    assert '"header x-id": "x_id"' in first.names
+    assert '"header x-id": "own_id"' in second.names

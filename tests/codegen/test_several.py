@@ -243,3 +243,17 @@ def test_files_behind_references_are_inputs(tmp_path: Path) -> None:
     saved({**PET, "title": "Pet"}, tmp_path / "sub", "pet.json")
     out = ["-o", str(tmp_path / "out"), "--package", "both"]
     assert main(["check", str(spec), *out]) == 1
+
+
+def test_documents_of_one_service_have_one_server_and_key(tmp_path: Path) -> None:
+    """With ``--service`` they are parts of what is called so; it has to be a name."""
+    other = {**A, "paths": {"/owners": A["paths"]["/pets"]}}
+    files = [saved(A, tmp_path, "a.json"), saved(other, tmp_path, "b.json")]
+    assert build(tmp_path, *files, "--service", "shop") == 0
+    with package(tmp_path) as both, both.Client() as client:
+        assert list(client._base_urls) == ["shop"]
+        assert [each.env for each in client._services["shop"].schemes.values()] == [
+            "SHOP_API_KEY"
+        ]
+    with pytest.raises(SystemExit):
+        build(tmp_path, *files, "--service", "no name")

@@ -26,6 +26,14 @@ PROMISED = {
         "beta_tool",
         "tool",
     ],
+    "specwire.ledger": [
+        "Entry",
+        "LedgerBusyError",
+        "LedgerError",
+        "LedgerFileError",
+        "RunLedger",
+        "RunUnknownError",
+    ],
     "specwire.core.sse": ["parse", "ServerSentEvent"],
     "specwire.errors": [
         "SpecwireError",

@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
         "structured",
         "tools",
     },
+    "ledger": {"core", "ledger", "mixins"},
     "cli": {"cli", "client", "sandbox", "errors", "core"},
     "__main__": {"cli"},
 }

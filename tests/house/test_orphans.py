@@ -25,6 +25,7 @@ DOORS = {
     "specwire.core.client",
     "specwire.core.webhooks",  # what generated packages import
     "specwire.errors",
+    "specwire.ledger",
     "specwire.models",
     "specwire.sandbox",
     "specwire.testing",

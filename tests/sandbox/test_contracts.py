@@ -194,6 +194,29 @@ def test_lists_go_on_where_the_cursor_says(call: Caller, problems: Problems) -> 
     assert (found, page["nextCursor"]) == (made[::-1], None)
 
 
+@pytest.mark.parametrize(
+    ("status", "code"), [(429, "RATE_LIMITED"), (503, "SERVICE_UNAVAILABLE")]
+)
+def test_ordered_faults_have_its_shape(call: Caller, status: int, code: str) -> None:
+    """What fails on order says so as this contract does."""
+    call.box.fail("POST /api/v2/workflows/*/execute", status, retry_after=2)
+    answer = run(call)
+    assert (answer.status_code, answer.headers["retry-after"]) == (status, "2")
+    assert answer.json()["error"]["code"] == code
+
+
+def test_an_input_of_more_than_10_mb_is_refused(call: Caller) -> None:
+    """Files of a workspace may be larger."""
+    text = "x" * (10 << 20)
+    large = run(call, input={"text": text})
+    assert (large.status_code, large.json()["error"]["code"]) == (
+        413,
+        "PAYLOAD_TOO_LARGE",
+    )
+    body = {"workspaceId": "ws", "name": "a", "content": text}
+    assert call("POST", f"{V2}/files", json=body).status_code == 201
+
+
 # -- limits ------------------------------------------------------------------------
 
 

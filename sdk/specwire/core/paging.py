@@ -60,8 +60,12 @@ class Page(Replied, Generic[T]):
             page = page.get_next_page()
 
     def has_next_page(self) -> bool:
-        """Whether there is more to ask for."""
-        return bool(self.data) and self.next_page_info() is not None
+        """Whether there is more to ask for.
+
+        Where a cursor alone says so, a page in the middle may be empty.
+        """
+        cursor_alone = self._spec.more is None
+        return (cursor_alone or bool(self.data)) and self.next_page_info() is not None
 
     def next_page_info(self) -> dict[str, Any] | None:
         """The arguments that lead to the next page; ``None`` on the last one."""

@@ -9,6 +9,7 @@ import typing as _t
 
 from specwire.core import resource as _r
 from specwire.core import results as _results
+from specwire.mixins.workspace_files import WorkspaceFileHelpers as _Mixin0
 
 from .. import models as _models
 
@@ -152,7 +153,7 @@ _DELETE_MANY: _r.Operation[_models.DeletedFiles] = _r.Operation(
 )
 
 
-class WorkspacesFiles(_r.Resource):
+class WorkspacesFiles(_Mixin0, _r.Resource):
     """Keep files in a workspace."""
 
     @_r.child

@@ -32,6 +32,8 @@ _KEPT = 10_000
 _KEPT_LARGE = 64
 _JSON_LIMIT = 32 << 20
 _UPLOAD_LIMIT = 500 << 20
+_RUN_LIMIT = 10 << 20
+_FILE_LIMIT = 72 << 20
 
 
 @attrs.define
@@ -128,9 +130,16 @@ class App:
         return next(map(str, problems), None)
 
     def body_limit(self, head: Head) -> int:
-        """How many bytes the request's body may have: 500 MiB for a form, else 32."""
+        """How many bytes the request's body may have: 500 MiB for a form, else 32.
+
+        The workflow API takes 10 MB to start a run with, and files as JSON text.
+        """
         kind = head.headers.get("content-type", "").lower()
-        return _UPLOAD_LIMIT if kind.startswith("multipart/") else _JSON_LIMIT
+        if kind.startswith("multipart/") or head.path.startswith(uploads.PLACE):
+            return _UPLOAD_LIMIT
+        if self.router.service_of(head.path) == "sim":
+            return _FILE_LIMIT if "/files" in head.path else _RUN_LIMIT
+        return _JSON_LIMIT
 
     def refuse(self, head: Head, status: int, message: str) -> Answer:
         """The answer to a request that could not be read to its end."""
