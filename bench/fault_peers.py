@@ -350,6 +350,7 @@ LIBRARIES = {
     "compat.anthropic": "tests.faults.dropin:DropIn",
     "anthropic": "fault_peers:Anthropic",
     "openai": "fault_peers:OpenAI",
+    "compat.simstudio": "tests.faults.sim_dropin:SimDropIn",
     "simstudio": "fault_peers:SimStudio",
     "requests": "fault_peers:Requests",
     "requests+Retry": "fault_peers:RequestsRetry",

@@ -340,6 +340,20 @@ class SimStudio(Adapter):
         return text
 
 
+class SimDropIn(SimStudio):
+    """This project under that vendor's names: the same lines with another import."""
+
+    name = "compat.simstudio"
+    install = ""
+    package = "specwire.compat.simstudio"
+    front = "from specwire.compat.simstudio import SimStudioClient"
+
+    def make(self, base):
+        from specwire.compat.simstudio import SimStudioClient
+
+        return SimStudioClient(KEY, base)
+
+
 class AiLib(Adapter):
     """The provider-neutral client, which is asynchronous; one event loop for all."""
 
@@ -389,7 +403,7 @@ class AiLib(Adapter):
         return self.run(count())
 
 
-PEERS = (Requests, Specwire, DropIn, Anthropic, OpenAI, SimStudio, AiLib)
+PEERS = (Requests, Specwire, DropIn, Anthropic, OpenAI, SimDropIn, SimStudio, AiLib)
 """In the order of the table's columns."""
 
 

@@ -15,10 +15,12 @@ from .dropin import DropIn
 from .ours import Specwire
 from .run import judge, listening, run
 from .server import CERTIFICATES
+from .sim_dropin import APART, SimDropIn
 from .table import cases
 
 OURS = Specwire()
 DROP_IN = DropIn()
+RUNS = SimDropIn()
 TABLE = cases(OURS.dialect)
 WORKERS = 6
 MACHINE = [
@@ -70,13 +72,19 @@ def name(job: Job) -> str:
 
 
 def quick(case: Case) -> bool:
-    """What costs no real time, and is put to the drop-in module as well."""
+    """What costs no real time, and is put to the drop-in modules as well."""
     return not case.setup.real and case.group not in SLOW and case.action != "isolated"
+
+
+def fits(case: Case) -> bool:
+    """Whether the workflow API has the action, and means the same by the case."""
+    return able(case, RUNS) and case.id not in APART
 
 
 JOBS: list[Job] = [
     *((OURS, case) for case in TABLE),
     *((DROP_IN, case) for case in TABLE if quick(case)),
+    *((RUNS, case) for case in cases(RUNS.dialect) if quick(case) and fits(case)),
 ]
 PARAMETERS = [
     pytest.param(job, id=name(job), marks=[pytest.mark.slow] * (job[1].group in SLOW))
@@ -100,3 +108,4 @@ def test_the_table_is_whole() -> None:
     ids = [case.id for case in TABLE]
     assert len(set(ids)) == len(ids) >= 250
     assert all(able(case, OURS) for case in TABLE)
+    assert set(ids) >= set(APART)

@@ -21,6 +21,7 @@ DOORS = {
     "specwire.compat.anthropic.types.message_create_params",
     "specwire.compat.anthropic.types.messages.batch_create_params",
     "specwire.compat.httpx",
+    "specwire.compat.simstudio",
     "specwire.core.client",
     "specwire.core.webhooks",  # what generated packages import
     "specwire.errors",

@@ -231,11 +231,15 @@ class Stream(_Body, Generic[T]):
         return f"<Stream of {self._call.name}, {self.events_received} received>"
 
 
-def _begun(stream: Stream[Any]) -> Stream[Any]:
-    """``stream``, its first item read.
+def _begun(answer: Any) -> Stream[Any]:
+    """The stream that came (what stands in front of one has it as ``_events``), its
+    first item read.
 
-    :raises SpecwireError: where that is one which may be tried again.
+    :raises SpecwireError: where that is one which may be tried again, or none came.
     """
+    stream: Stream[Any] | None = getattr(answer, "_events", answer)
+    if stream is None:
+        raise DecodeError("the stream was begun again, and what came then was none")
     stream._hooks = ()  # those of the one that is begun again will be told
     try:
         first = stream._next()

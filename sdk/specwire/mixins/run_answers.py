@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import evolve
 
+from ..core.replies import reply_error
 from ..core.results import ByStatus, Either, Json, Result, decoded, known
 
 if TYPE_CHECKING:
@@ -66,15 +67,17 @@ class RunAnswer(Result):
         if arrived.opened is not None or reply.content_type == _EVENTS:
             stream = WorkflowStream(_events(self._usual).value(arrived))
             return stream if asked else known(stream.until_done().result(), reply)
-        nothing = reply.status_code in (204, 205)
+        nothing = reply.status_code in (204, 205) and not self._wrapped
         data = None if nothing else decoded(call, reply, Any)
+        if self._wrapped and not _in_envelope(data):
+            raise reply_error(call, reply, "is of another shape: expected data")
         answer = known(self._read(data, call), reply)
         return WorkflowStream.of_result(answer) if asked else answer
 
     def _read(self, data: Any, call: Call) -> Any:
         raw = data
         background = call.args.get("async_") or call.args.get("execution_mode")
-        if self._wrapped and isinstance(data, dict) and "data" in data:
+        if self._wrapped and "data" in data:
             data = data["data"]
         told = data if isinstance(data, dict) else {}
         if background and "output" not in told and any(map(told.get, _NAMES)):
@@ -85,6 +88,15 @@ class RunAnswer(Result):
             answer = result(data)
         answer._raw = raw
         return answer
+
+
+def _in_envelope(data: Any) -> bool:
+    """Whether one of the APIs wrote it; what a gateway writes says nothing of a run."""
+    if not isinstance(data, dict):
+        return False
+    told = data.get("data", data)
+    said = told is not data or isinstance(data.get("success"), bool)
+    return said and (told is None or isinstance(told, dict))
 
 
 def _events(usual: Result) -> Result:
