@@ -99,9 +99,9 @@ def action(*needs: str) -> Callable[[Callable[[World], Any]], Callable[[World], 
 
 
 def able(case: Case, library: Library) -> bool:
-    """Whether ``library`` can express the case at all."""
+    """Whether ``library`` can express the case, and means the same by it."""
     needs = ACTIONS[case.action].needs | set(case.args.get("needs", ()))
-    return needs <= library.can
+    return needs <= library.can and case.id not in library.apart
 
 
 # -- one call ----------------------------------------------------------------------

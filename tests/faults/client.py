@@ -10,7 +10,7 @@ none of the library's own errors ``untyped`` and its name.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .case import Setup
@@ -23,6 +23,7 @@ class Library:
     :cvar can: which of ``call run get stream rows upload download`` it offers, and of
         ``headers`` (a call with more of them), ``limit`` (of a reply's size),
         ``deadline`` (of a whole call) and ``cheap`` (10,000 clients in seconds).
+    :cvar apart: cases by id that mean something else for it, and why.
     :cvar exact: it is judged by the exact number of attempts as well.
     :cvar package: the folder its frames lie in.
     """
@@ -30,6 +31,7 @@ class Library:
     name = ""
     package = ""
     can: frozenset[str] = frozenset()
+    apart: Mapping[str, str] = {}
     exact = False
     dialect: Dialect
 

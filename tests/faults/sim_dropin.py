@@ -73,6 +73,7 @@ class SimDropIn(Specwire):
 
     name = "compat.simstudio"
     can = frozenset(["call", "run", "get", "stream", "headers", "deadline", "cheap"])
+    apart = APART
     dialect = Runs()
 
     def make(self, setup: Setup) -> Any:

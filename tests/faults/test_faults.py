@@ -76,15 +76,10 @@ def quick(case: Case) -> bool:
     return not case.setup.real and case.group not in SLOW and case.action != "isolated"
 
 
-def fits(case: Case) -> bool:
-    """Whether the workflow API has the action, and means the same by the case."""
-    return able(case, RUNS) and case.id not in APART
-
-
 JOBS: list[Job] = [
     *((OURS, case) for case in TABLE),
     *((DROP_IN, case) for case in TABLE if quick(case)),
-    *((RUNS, case) for case in cases(RUNS.dialect) if quick(case) and fits(case)),
+    *((RUNS, case) for case in cases(RUNS.dialect) if quick(case) and able(case, RUNS)),
 ]
 PARAMETERS = [
     pytest.param(job, id=name(job), marks=[pytest.mark.slow] * (job[1].group in SLOW))
