@@ -240,3 +240,18 @@ def test_text_stream_gives_the_text_as_it_arrives() -> None:
         with client.execute_workflow("wf_1", stream=True) as stream:
             assert next(stream.text_stream) == "One"
     assert stream.text == "One"
+
+
+@pytest.mark.parametrize("behind", [b"", b"x" * 100, frames(FINAL)])
+def test_a_frame_that_is_too_large_is_not_passed_over(behind: bytes) -> None:
+    """Nothing behind it is read, so the run's end is not known: that is an error."""
+    large = frames(chunk("x" * 200), end="").removesuffix(b"\n\n")
+    with serving(chunked(frames(chunk("whole"), end="") + large + behind)) as server:
+        client = Client(api_keys={"sim": "k"}, base_urls={"sim": server.url})
+        stream = client.execute_workflow("wf_1", stream=True)
+        assert stream._events is not None
+        stream._events._decoder._parser.max_event_bytes = 100
+        with pytest.raises(errors.SpecwireError) as caught:
+            list(stream)
+    assert isinstance(caught.value, (errors.DecodeError, errors.StreamError))
+    assert (stream.text, stream.success) == ("whole", None)

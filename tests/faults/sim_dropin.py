@@ -18,8 +18,12 @@ from .client import unknown
 from .dialects import Workflows, sse
 from .ours import Specwire, clock_for
 
+_PATHS = "gets and runs share their paths here, and the script goes by them"
 APART = {
     "body: everything is null": "a run that was made is none the worse for it",
+    "life: 32 threads, 40 mixed calls each": _PATHS,
+    "life: 5 forks of a used client": _PATHS,
+    "life: 8 threads, 30 calls each": _PATHS,
     "secrets: an empty key": "public workflows need none",
     "secrets: a blank key": "public workflows need none",
     "secrets: an odd event repeats it": "frames that are no JSON are passed over",

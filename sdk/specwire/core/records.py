@@ -170,7 +170,12 @@ class EventDecoder(Decoder):
         return status_of_type(error.get("type") if isinstance(error, dict) else None)
 
     def end(self) -> Iterable[SpecwireError]:
-        self._parser.close()
+        try:
+            self._parser.close()
+        except EventTooLarge as error:  # the last bytes brought whole events first
+            self.finished = True
+            yield self._shape("an event", "", str(error))
+            return
         if self.complete:
             return
         spec = self._spec

@@ -90,6 +90,9 @@ class WorkflowStream(Replied):
             try:
                 event = next(self._events)
             except DecodeError as error:
+                if self._events._decoder.finished and not self._marked():
+                    error.message_object = self.blocks  # nothing follows what it was
+                    raise
                 event = _of_odd_shape(error.body)
                 if event is None:
                     self.skipped += 1
