@@ -136,6 +136,7 @@ def load(cls: Any, data: Any) -> Any:
 def dump(value: Any) -> Any:
     """``value`` as plain JSON data: ``load(type(value), dump(value)) == value``."""
     try:
+        # Not by way of bytes: half a surrogate pair, which a reply may hold, has none.
         return json.loads(_PLAIN.encode(value))
     except (Absent, TypeError, ValueError, RecursionError):
         return json.loads(dumps(value, "dump"))

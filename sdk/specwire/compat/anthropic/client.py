@@ -121,7 +121,7 @@ class Anthropic(Settings, PathCalls, Client):
             hooks=hooks_from_env("ANTHROPIC_LOG"),
             session=session_of(http_client),
         )
-        credentials.succeed(self._engine.keyring)
+        credentials.issuer = self._engine.keyring.issuer
         self._engine.keyring = credentials
         self._engine.downloads = download
         self.timeout = timeout_of(http_client) if timeout is UNSET else timeout

@@ -37,8 +37,7 @@ class Credentials(Keyring):
         """Those of ``before``, with these in their place."""
         own = cls()
         if before is not None:
-            own._given = before._given
-            own.succeed(before)
+            own._given, own.issuer = before._given, before.issuer
         try:
             if api_key is not None:
                 own.set("anthropic.apiKey", api_key)
@@ -47,12 +46,6 @@ class Credentials(Keyring):
         finally:
             del api_key, auth_token
         return own
-
-    def succeed(self, keyring: Keyring) -> None:
-        """Take over what ``keyring`` has besides credentials."""
-        for name in Keyring.__slots__:
-            if name != "_given":
-                setattr(self, name, getattr(keyring, name))
 
     def revealed(self, service: Service, scheme: str) -> str | None:
         """The credential of ``scheme`` in the clear, if there is one."""

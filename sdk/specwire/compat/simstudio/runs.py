@@ -6,8 +6,8 @@ dressed as the official dataclasses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, overload
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ...core.resource import TimeoutOption
 from ...core.types import UNSET, Timeout
@@ -20,23 +20,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ...client import Client
+    from ...mixins.workflows import _Options, _RetryOptions
     from .values import AsyncExecutionResult, WorkflowExecutionResult
-
-    class _Options(TypedDict, total=False):
-        input: Any
-        execution_timeout_seconds: int | None
-        include_thinking: bool | None
-        include_tool_calls: bool | None
-        run_id: str | None
-        idempotency_key: str | None
-        extra_headers: Mapping[str, str] | None
-        retry_on: Any
-
-    class _RetryOptions(_Options, total=False):
-        max_retries: int
-        initial_delay: float
-        max_delay: float
-        backoff_multiplier: float
 
 
 class RunCalls:
