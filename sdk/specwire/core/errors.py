@@ -29,7 +29,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import standard_codes as _codes
-from .exchanges import OfReply, OfRequest
+from .exchanges import OfReply, OfRequest, described_body
+from .exchanges import shortened as shortened
 from .standard_codes import StandardErrorCode
 
 _FACTS = (
@@ -302,6 +303,12 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
         OverloadedError,
     )
 }
+# Where what the body says is not what the status says.
+_BY_CODE: dict[str, type[APIStatusError]] = {
+    cls.standard_code.code: cls
+    for cls in _BY_STATUS.values()
+    if cls is not UnprocessableEntityError
+} | {"E2002": RateLimitError, "E3003": InternalServerError}
 _BY_TYPE: dict[str, int] = {
     "invalid_request_error": 400,
     "authentication_error": 401,
@@ -339,15 +346,25 @@ def status_error(
     retry_after_s: float | None = None,
     request_id: str | None = None,
     in_stream: bool = False,
+    standard_code: StandardErrorCode | None = None,
+    described: tuple[str | None, str | None, str | None] = (None, None, None),
 ) -> APIStatusError:
-    """The error for an answer with an error status; ``body`` is free of keys."""
-    text, error_type, code = _described(body)
+    """The error for an answer with an error status; ``body`` is free of keys.
+
+    ``standard_code`` is the status's unless somebody knows better, and ``described``
+    (message, type, code) what is seen of the body by itself.
+    """
+    text, error_type, code = map(_either, described, described_body(body))
+    known = StandardErrorCode.from_http_status(status_code)
+    cls = status_class(status_code)
+    if standard_code is not None and standard_code != known:
+        cls = _BY_CODE.get(standard_code.code, cls)
     place = "inside the stream" if in_stream else f"status {status_code}"
     named = f" {error_type or code}" if error_type or code else ""
     message = f"{where}: {place}{named}: {text}"
     if request_id:
         message += f"; request {request_id}"
-    return status_class(status_code)(
+    return cls(
         message,
         status_code=status_code,
         body=body,
@@ -358,39 +375,9 @@ def status_error(
         retry_after_s=retry_after_s,
         request_id=request_id,
         in_stream=in_stream,
-        standard_code=StandardErrorCode.from_http_status(status_code),
+        standard_code=standard_code or known,
     )
 
 
-def _described(body: Any) -> tuple[str, str | None, str | None]:
-    """Message, type and code out of the shapes that error bodies have."""
-    if isinstance(body, list) and len(body) == 1 and isinstance(body[0], dict):
-        body = body[0]  # streams of JSON have their errors in an array
-    if not isinstance(body, dict):
-        text = body if isinstance(body, str) else _shown(body)
-        return shortened(text) or "no body", None, None
-    error = body.get("error")
-    inner = error if isinstance(error, dict) else body
-    message = inner.get("message")
-    if not isinstance(message, str):
-        message = error if isinstance(error, str) else body.get("detail")
-    if not isinstance(message, str):
-        message = _shown(body)
-    return shortened(message), _text(inner.get("type")), _text(inner.get("code"))
-
-
-def _shown(body: Any) -> str:
-    try:
-        return repr(body)
-    except RecursionError:
-        return "a deeply nested body"
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def shortened(text: str, limit: int = 500) -> str:
-    """``text`` in one line of at most ``limit`` characters."""
-    text = " ".join(text[: limit * 2].split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def _either(known: str | None, seen: str | None) -> Any:
+    return seen if known is None else shortened(known)

@@ -30,13 +30,16 @@ class Ends(Protocol):
 
 
 class Pause:
-    """A wait between two attempts; :meth:`end` wakes who waits for ``ended``."""
+    """A wait before an attempt; :meth:`end` wakes who waits for ``ended``.
+
+    ``until`` is an event that ends it as well.
+    """
 
     __slots__ = ("deadline", "ended")
 
-    def __init__(self) -> None:
+    def __init__(self, until: threading.Event | None = None) -> None:
         self.deadline: float | None = None
-        self.ended = threading.Event()
+        self.ended = until or threading.Event()
 
     def end(self, why: str) -> None:
         self.ended.set()
