@@ -71,12 +71,14 @@ class Engine:
 
         :raises SpecwireError: the last attempt's failure.
         """
+        call.policy = policy
         call.started = self.clock.monotonic()
         if call.timeout.total is not None:
             call.deadline = call.started + call.timeout.total
         try:
             answer = self._attempt(call, hooks)
         except SpecwireError as error:
+            policy = call.policy  # a hook may have brought another one
             if call.max_retries < 1 or not policy.again(error, call):
                 raise
             answer = self._again(call, hooks, policy, error)
@@ -112,12 +114,13 @@ class Engine:
         left = call.attempt <= call.max_retries and not hasattr(
             call.request.body, "close"
         )
-        if not left or not DEFAULT_POLICY.again(error, call):
+        policy = call.policy or DEFAULT_POLICY
+        if not left or not policy.again(error, call):
             raise error
         return self._again(
             call,
             hooks,
-            DEFAULT_POLICY,
+            policy,
             error,
             lambda answer: begun(self._result(call, hooks, answer)),
         )
@@ -164,6 +167,7 @@ class Engine:
     ) -> tuple[Reply, Opened | None]:
         """One try on the wire: the reply, and its body where that is a stream."""
         call.attempt += 1
+        call.open = False
         self._check(call)
         asked: list[Hook] = []
         try:
@@ -176,10 +180,10 @@ class Engine:
                 error.attempts = call.attempts_made
                 error.asked = (call.request.method, call.request.url)
             if asked:
-                _hooks.after(asked, call, error)
+                _hooks.told(asked, call, error)
             raise
         if asked:
-            _told(asked, call, reply, opened)
+            _hooks.told(asked, call, reply, opened)
         return reply, opened
 
     def _exchange(self, call: Call) -> tuple[Reply, Opened | None]:
@@ -288,27 +292,37 @@ class Engine:
     ) -> Reply | None:
         """Ask ``hooks`` in order; ``asked`` collects those that let it go on."""
         for hook in hooks:
-            while True:
+            said = _hooks.before(hook, call)
+            while isinstance(said, Wait):
+                try:
+                    self._wait(call, hook, said)
+                except BaseException:
+                    _hooks.given_up(hook, call)
+                    raise
                 said = _hooks.before(hook, call)
-                if not isinstance(said, Wait):
-                    break
-                if said.seconds >= self.remaining_s(call):
-                    raise APITimeoutError(
-                        f"{call.name}: {type(hook).__name__} asks to wait "
-                        f"{said.seconds:.3g} s, longer than the call may take",
-                        retryable=False,
-                        retry_after_s=said.seconds,
-                        attempts=call.attempts_made,
-                    )
-                self._sleep(call, said.seconds)
             asked.append(hook)
             if isinstance(said, Answer):
                 return said.reply
         self._check(call)  # hooks take time too
         return None
 
-    def _sleep(self, call: Call, seconds: float) -> None:
-        if self.clock.sleep(seconds, self.closed):
+    def _wait(self, call: Call, hook: Hook, said: Wait) -> None:
+        """Wait as ``hook`` has said; what may end earlier is waited for to the limit."""
+        remaining, seconds = self.remaining_s(call), said.seconds
+        if seconds >= remaining and said.until is None:
+            raise APITimeoutError(
+                f"{call.name}: {type(hook).__name__} asks to wait "
+                f"{seconds:.3g} s, longer than the call may take",
+                retryable=False,
+                retry_after_s=seconds,
+                attempts=call.attempts_made,
+            )
+        self._sleep(call, min(seconds, remaining), said.until)
+
+    def _sleep(
+        self, call: Call, seconds: float, until: threading.Event | None = None
+    ) -> None:
+        if self.clock.sleep(seconds, until or self.closed) or until is not None:
             self._check(call)
 
     # -- what is under way ---------------------------------------------------------
@@ -354,16 +368,6 @@ class Engine:
             if self._session is None:
                 self._session = Session(self._given_session)
         return self._session
-
-
-def _told(hooks: list[Hook], call: Call, reply: Reply, opened: Opened | None) -> None:
-    """Tell ``hooks`` of the reply; where one refuses it, nobody will read its body."""
-    try:
-        _hooks.after(hooks, call, reply)
-    except BaseException:
-        if opened is not None:
-            opened.close()
-        raise
 
 
 _LONGEST_S: Final = 2_000_000.0

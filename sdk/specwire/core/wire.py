@@ -19,6 +19,7 @@ from .types import Unset
 if TYPE_CHECKING:
     from .rate_limits import RateLimitInfo
     from .resource import Operation
+    from .retry import Policy
     from .types import Timeout
 
 
@@ -122,6 +123,8 @@ class Call:
     Hooks see it. ``request`` is what the next attempt sends, ``attempt`` its number
     from 1, ``deadline`` a reading of the engine's clock or ``None``, ``attempts_made``
     how many requests went out, ``scratch`` a place for hooks to remember things.
+    ``policy`` says what is tried again, ``open`` that the body of the attempt's reply
+    is on the wire still.
     """
 
     operation: Operation[Any]
@@ -135,6 +138,8 @@ class Call:
     started: float = 0.0
     deadline: float | None = None
     scratch: dict[Any, Any] = field(factory=dict)
+    policy: Policy | None = None
+    open: bool = False
 
     @property
     def name(self) -> str:
