@@ -78,6 +78,7 @@ class Engine:
         try:
             answer = self._attempt(call, hooks)
         except SpecwireError as error:
+            policy = call.policy  # a hook may have brought another one
             if call.max_retries < 1 or not policy.again(error, call):
                 raise
             answer = self._again(call, hooks, policy, error)
@@ -166,6 +167,7 @@ class Engine:
     ) -> tuple[Reply, Opened | None]:
         """One try on the wire: the reply, and its body where that is a stream."""
         call.attempt += 1
+        call.open = False
         self._check(call)
         asked: list[Hook] = []
         try:
@@ -178,10 +180,10 @@ class Engine:
                 error.attempts = call.attempts_made
                 error.asked = (call.request.method, call.request.url)
             if asked:
-                _hooks.after(asked, call, error)
+                _hooks.told(asked, call, error)
             raise
         if asked:
-            _told(asked, call, reply, opened)
+            _hooks.told(asked, call, reply, opened)
         return reply, opened
 
     def _exchange(self, call: Call) -> tuple[Reply, Opened | None]:
@@ -293,33 +295,43 @@ class Engine:
     ) -> Reply | None:
         """Ask ``hooks`` in order; ``asked`` collects those that let it go on."""
         for hook in hooks:
-            while True:
+            said = _hooks.before(hook, call)
+            while isinstance(said, Wait):
+                try:
+                    self._wait(call, hook, said)
+                except BaseException:
+                    _hooks.given_up(hook, call)
+                    raise
                 said = _hooks.before(hook, call)
-                if not isinstance(said, Wait):
-                    break
-                if said.seconds >= self.remaining_s(call):
-                    raise APITimeoutError(
-                        f"{call.name}: {type(hook).__name__} asks to wait "
-                        f"{said.seconds:.3g} s, longer than the call may take",
-                        retryable=False,
-                        retry_after_s=said.seconds,
-                        attempts=call.attempts_made,
-                    )
-                self._sleep(call, said.seconds)
             asked.append(hook)
             if isinstance(said, Answer):
                 return said.reply
         self._check(call)  # hooks take time too
         return None
 
-    def _sleep(self, call: Call, seconds: float) -> None:
-        pause = Pause()
+    def _wait(self, call: Call, hook: Hook, said: Wait) -> None:
+        """Wait as ``hook`` has said; what may end earlier is waited for to the limit."""
+        remaining, seconds = self.remaining_s(call), said.seconds
+        if seconds >= remaining and said.until is None:
+            raise APITimeoutError(
+                f"{call.name}: {type(hook).__name__} asks to wait "
+                f"{seconds:.3g} s, longer than the call may take",
+                retryable=False,
+                retry_after_s=seconds,
+                attempts=call.attempts_made,
+            )
+        self._sleep(call, min(seconds, remaining), said.until)
+
+    def _sleep(
+        self, call: Call, seconds: float, until: threading.Event | None = None
+    ) -> None:
+        pause = Pause(until)
         self.hold(call, pause)
         try:
             woken = self.clock.sleep(seconds, pause.ended)
         finally:
             self.release(call, pause)
-        if woken:
+        if woken or until is not None:
             self._check(call)
 
     # -- what is under way ---------------------------------------------------------
@@ -372,13 +384,3 @@ class Engine:
             if self._session is None:
                 self._session = Session(self._given_session)
         return self._session
-
-
-def _told(hooks: list[Hook], call: Call, reply: Reply, opened: Opened | None) -> None:
-    """Tell ``hooks`` of the reply; where one refuses it, nobody will read its body."""
-    try:
-        _hooks.after(hooks, call, reply)
-    except BaseException:
-        if opened is not None:
-            opened.close()
-        raise

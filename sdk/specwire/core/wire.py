@@ -124,7 +124,8 @@ class Call:
     Hooks see it. ``request`` is what the next attempt sends, ``attempt`` its number
     from 1, ``deadline`` a reading of the engine's clock or ``None``, ``attempts_made``
     how many requests went out, ``scratch`` a place for hooks to remember things.
-    ``cancel`` ends it from another thread, ``policy`` says what is tried again.
+    ``cancel`` ends it from another thread, ``policy`` says what is tried again,
+    ``open`` that the body of the attempt's reply is on the wire still.
     """
 
     operation: Operation[Any]
@@ -140,6 +141,7 @@ class Call:
     scratch: dict[Any, Any] = field(factory=dict)
     cancel: CancelToken | None = None
     policy: Policy | None = None
+    open: bool = False
 
     @property
     def name(self) -> str:
