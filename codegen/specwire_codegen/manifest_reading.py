@@ -58,19 +58,23 @@ class Reader:
         return Reader(self._typed(key, dict) or {}, step(self.at, key), self.problems)
 
     def text(self, key: str) -> str | None:
-        return self._typed(key, str)
+        found: str | None = self._typed(key, str)
+        return found
 
     def flag(self, key: str) -> bool | None:
-        return self._typed(key, bool)
+        found: bool | None = self._typed(key, bool)
+        return found
 
     def whole(self, key: str) -> int | None:
-        return self._typed(key, int)
+        found: int | None = self._typed(key, int)
+        return found
 
     def number(self, key: str) -> float | None:
         value = self.data.get(key)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return value
-        return self._typed(key, float)
+        self._typed(key, float)
+        return None
 
     def texts(self, key: str) -> list[str]:
         """A list of texts; one alone counts as a list."""

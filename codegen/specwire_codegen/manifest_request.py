@@ -95,7 +95,7 @@ def _mappings(manifest: Reader) -> dict[str, str]:
 def _names(
     key: str, alias: str | None, known: Mapping[str, Any]
 ) -> tuple[str, list[str]]:
-    """The standard name and the place: either of a key and its alias may be the name."""
+    """The standard name and the place; a key or its alias may be the name."""
     standard, place = key, alias or key
     if alias is not None and key not in known and (alias in known or "." in key):
         standard, place = alias, key

@@ -39,7 +39,7 @@ _WHOLE = frozenset({"tool_call", "tool_calls"})
 """Fields that hold a whole call, whatever else a rule could say about it."""
 _WHICH = frozenset({"index", "candidate_index", "type"})
 _Array = tuple[tuple[Any, ...], Any]
-"""The steps to an array from the level before, and the wildcard or filter after them."""
+"""The steps to an array from the level before, and the wildcard or filter after."""
 
 
 @frozen

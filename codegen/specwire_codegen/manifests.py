@@ -30,46 +30,16 @@ VERSIONS = ("1.0", "1.1", "1.5", "2.0")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{1,63}")
 _TEXT = "manifest"
 _UNDERSTOOD = frozenset(
-    [
-        "$schema",
-        "id",
-        "name",
-        "aliases",
-        "protocol_version",
-        "base_url",
-        "protocol",
-        "timeout_ms",
-        "endpoint",
-        "core",
-        "auth",
-        "payload_format",
-        "api_families",
-        "default_api_family",
-        "endpoints",
-        "services",
-        "termination",
-        "tooling",
-        "rate_limit_headers",
-        "retry_policy",
-        "error_classification",
-        "parameter_mappings",
-        "parameters",
-        "response_paths",
-        "streaming",
-        "features",
-        "capabilities",
-        "tool_calling",
-        "capability_profile",
-        "availability",
-        "context_policy",
-        "provider_contract",
-        "response_format",
-        "x-base-url-env",
-        "x-body",
-        "x-usage",
-        "x-headers",
-        "x-system",
-    ]
+    {
+        *("$schema", "id", "name", "aliases", "protocol_version", "core", "endpoint"),
+        *("base_url", "protocol", "timeout_ms", "auth", "endpoints", "services"),
+        *("payload_format", "response_format", "api_families", "default_api_family"),
+        *("termination", "tooling", "rate_limit_headers", "retry_policy", "streaming"),
+        *("error_classification", "parameter_mappings", "parameters", "features"),
+        *("response_paths", "capabilities", "tool_calling", "capability_profile"),
+        *("availability", "context_policy", "provider_contract"),
+        *("x-base-url-env", "x-body", "x-usage", "x-headers", "x-system"),
+    }
 )
 
 
