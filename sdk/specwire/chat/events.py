@@ -135,7 +135,7 @@ class ToolCallStarted(StreamingEvent):
 
     :ivar tool_call_id: also ``id``; made here where the provider has none.
     :ivar tool_name: also ``name``.
-    :ivar index: its number among the calls of its candidate, from 0.
+    :ivar index: the provider's number for it, else that among its candidate's calls.
     """
 
     __slots__ = ("candidate_index", "index", "tool_call_id", "tool_name")

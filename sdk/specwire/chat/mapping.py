@@ -38,6 +38,8 @@ Mapped: TypeAlias = "tuple[str, dict[str, Any], int]"
 """``emit`` of the rule, its fields, and the candidate."""
 _Hit: TypeAlias = "tuple[int, _Rule, Env]"
 _number = itemgetter(0)
+_WHOLE = frozenset({"tool_call", "tool_calls"})
+"""Fields with whole calls: what they give is a start as well."""
 MAX_CANDIDATE = 1024
 """A candidate beyond is not believed: each has a state of its own."""
 
@@ -110,7 +112,7 @@ class EventMapper:
                 candidate = rule.candidate_of(env)
                 if number >= own:
                     if fired is None:
-                        fired = {(KINDS.get(m[0], m[0]), m[2]) for m in mapped}
+                        fired = _fired(mapped)
                     if (rule.kind, candidate) in fired:
                         continue
                 mapped.append((rule.emit, rule.fields_of(env, ids), candidate))
@@ -226,6 +228,15 @@ class _Node:
             for element in value:
                 if element is not None:
                     walk(element, (*env, element), hits)
+
+
+def _fired(mapped: Sequence[Mapped]) -> set[tuple[str, int]]:
+    """The kinds that are done with, by candidate."""
+    fired = {(KINDS.get(emit, emit), candidate) for emit, _, candidate in mapped}
+    for _, fields, candidate in mapped:
+        if not _WHOLE.isdisjoint(fields):
+            fired.add(("tool_start", candidate))
+    return fired
 
 
 def _key(rule: Mapping[str, Any]) -> tuple[Any, ...]:
