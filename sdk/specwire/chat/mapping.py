@@ -163,7 +163,7 @@ class _Rule:
         if self._candidate is not None:
             found = self._candidate(env)
             if found.__class__ is int and 0 <= found <= MAX_CANDIDATE:
-                return found  # type: ignore[no-any-return]
+                return found
         if self._place is None:
             return 0
         elements = self._place(env)

@@ -263,8 +263,8 @@ def hooks(expr: Expr, weight: Mapping[Hook, int] | None = None) -> list[Hook]:
     """
     kind = expr[0]
     if kind == "or":
-        found = [hooks(part, weight) for part in expr[1:]]
-        return [hook for part in found for hook in part] if all(found) else []
+        each = [hooks(part, weight) for part in expr[1:]]
+        return [hook for part in each for hook in part] if all(each) else []
     if kind == "and":
         choices = [found for part in expr[1:] if (found := hooks(part, weight))]
         known = weight or {}
