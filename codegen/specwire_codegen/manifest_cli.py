@@ -1,4 +1,4 @@
-"""``specwire manifests check`` and ``compile``: a manifest looked at, or turned to data.
+"""``specwire manifests check`` and ``compile``: manifests looked at, or made data.
 
 Exit codes: 0 nothing is wrong, 1 something is, 2 a file cannot be read or the command
 is wrong. Findings go to standard error, with ``--json`` to standard output.
@@ -16,7 +16,6 @@ from .manifest_build import builtin_dialects, builtin_schemas, lines
 from .manifest_schema import check_schema
 from .manifests import compile_dialects, compile_manifest, compile_models, read_manifest
 from .problems import Problems, Unusable
-from .source import display_name
 
 FINE, WRONG, UNUSABLE = 0, 1, 2
 _PROGRAM = "specwire manifests"
@@ -27,10 +26,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     options = _parser().parse_args(argv)
     problems = Problems()
-    code = _check(options, problems) if options.check else _compile(options, problems)
-    _report(problems, options)
-    talk.flush()
-    return code
+    try:
+        return (
+            _check(options, problems) if options.check else _compile(options, problems)
+        )
+    finally:
+        talk.flush()
 
 
 def _check(options: argparse.Namespace, problems: Problems) -> int:
@@ -42,6 +43,7 @@ def _check(options: argparse.Namespace, problems: Problems) -> int:
             unread += 1
         except Unusable:
             pass
+    _report(problems, options)
     counts = {
         kind: sum(one.severity == kind for one in problems)
         for kind in ("error", "warning")
@@ -52,12 +54,17 @@ def _check(options: argparse.Namespace, problems: Problems) -> int:
 
 
 def _compile(options: argparse.Namespace, problems: Problems) -> int:
+    record: dict[str, Any] = {}
+    unread = False
     try:
         record = _checked(options.file, strict=options.strict, problems=problems)
     except _Unread:
-        return UNUSABLE
+        unread = True
     except Unusable:
-        return WRONG
+        pass
+    _report(problems, options)
+    if unread:
+        return UNUSABLE
     if problems.has_errors:
         talk.say("nothing written")
         return WRONG
@@ -80,7 +87,7 @@ class _Unread(Exception):
 
 def _checked(path: Path, *, strict: bool, problems: Problems) -> dict[str, Any]:
     """What a file becomes; what it is, a manifest mostly, is seen by its shape."""
-    file = display_name(path)
+    file = path.as_posix().replace("#", "%23")
     try:
         data = read_manifest(path, problems, file=file)
     except Unusable as error:

@@ -72,10 +72,10 @@ def _said(error: Any) -> Iterator[tuple[str | None, str, str | None]]:
             if key not in error.instance:
                 yield None, f"'{key}' is missing", None
     elif error.validator == "enum":
-        hint = did_you_mean(str(error.instance), map(str, value))
+        meant = did_you_mean(str(error.instance), map(str, value))
         one_of = ", ".join(map(str, value))
         message = f"'{shown(error.instance)}' is none of {one_of}"
-        yield None, message, hint
+        yield None, message, meant
     elif error.validator == "pattern":
         yield None, f"'{shown(error.instance)}' does not match {value}", None
     elif error.validator == "type":

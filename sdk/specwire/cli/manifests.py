@@ -1,6 +1,6 @@
 """``specwire manifests``: chat providers as data, looked at, checked and compiled.
 
-``check`` and ``compile`` are the generator's; it is loaded when one of them is asked for.
+``check`` and ``compile`` are the generator's, which is loaded when one is asked for.
 """
 
 from __future__ import annotations
