@@ -13,6 +13,7 @@
     │   └── InternalServerError >= 500 ── OverloadedError 529
     ├── DecodeError                   the reply is not what the contract says
     ├── RequestValidationError        the request would be refused; nothing was sent
+    │   └── UnsupportedCapabilityError    the provider does not declare what it needs
     ├── MissingCredentialError        no key for a call that needs one
     ├── CancelledError                the call was given up: cancelled or closed
     └── ManifestError  CircuitOpenError  BackpressureError  BudgetExceededError
@@ -230,6 +231,16 @@ class RequestValidationError(SpecwireError, ValueError):
     standard_code = "E1001"
     pointer: str = ""
     expected: str = ""
+
+
+class UnsupportedCapabilityError(RequestValidationError):
+    """The provider does not declare what the request needs; nothing was sent.
+
+    :ivar capability: what is missing, such as ``vision``.
+    """
+
+    standard_code = "E1005"
+    capability: str = ""
 
 
 class MissingCredentialError(SpecwireError):
