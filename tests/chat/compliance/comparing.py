@@ -1,10 +1,10 @@
 """How what a runtime produced is held against what a compliance case expects.
 
-An expectation is a part: members that it does not name are free. Lists are compared item
-by item and have the same length, except events, of which the first are named. The forms
-that are no plain values: ``{min, max}``, ``{assert: length|contains|matches|type|…}``,
-members called ``…_contains``, ``…_must_not_contain`` and the like, and dotted paths below
-``…_assert``.
+An expectation is a part: members that it does not name are free. Lists are compared
+item by item and have the same length, except events, of which the first are named. The
+forms that are no plain values: ``{min, max}``, ``{assert: length|contains|matches|…}``,
+members called ``…_contains``, ``…_must_not_contain`` and the like, and dotted paths
+below ``…_assert``.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _members(
             yield from _without(wanted, whole, place)
         elif name.endswith("_must_not_resolve"):
             yield from _without(wanted, whole.get("source_name"), place)
-        elif got is _MISSING and name.endswith(_CONTAINS):
+        elif name.endswith(_CONTAINS):
             yield from _containing(name, wanted, actual, place)
         elif name.endswith("_assert") and isinstance(wanted, Mapping):
             for path, value in wanted.items():
@@ -102,7 +102,7 @@ def _containing(
     name: str, wanted: Any, actual: Mapping[str, Any], place: str
 ) -> Iterator[str]:
     suffix = next(suffix for suffix in _CONTAINS if name.endswith(suffix))
-    got = actual.get(name.removesuffix(suffix), _MISSING)
+    got = actual.get(name, actual.get(name.removesuffix(suffix), _MISSING))
     if got is _MISSING:
         yield f"{place}: expected {wanted!r}, got nothing to look in"
     elif suffix == "_must_not_contain":
