@@ -95,7 +95,7 @@ _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d)\s*", re.
 
 
 def duration_s(text: str) -> float | None:
-    """Seconds of a duration with units (``1h2m3.5s``, ``20ms``); ``None`` for others."""
+    """Seconds of a duration with units (``1h2m3.5s``, ``20ms``), or ``None``."""
     at, total = 0, 0.0
     text = text.strip()
     while at < len(text):
