@@ -3,7 +3,7 @@
 Read are the families that services have (``x-ratelimit-remaining-requests``,
 ``anthropic-ratelimit-tokens-reset``, ``ratelimit-reset``, ``RateLimit: "p";r=0;t=30``)
 and the names a manifest gives; times in all forms of
-:func:`specwire.core.rate_limits.instant_s`. What cannot be read says nothing.
+:func:`specwire.core.rate_limits.until_s`. What cannot be read says nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..core.rate_limits import instant_s
+from ..core.rate_limits import until_s
 from ..core.retry import retry_after_s
 
 _FAMILIES: Final = ("x-ratelimit", "anthropic-ratelimit", "ratelimit")
@@ -116,11 +116,9 @@ class ServerQuota:
     ) -> None:
         limit, left = _number(facts.get("limit")), _number(facts.get("remaining"))
         window.limit = limit if limit is not None else window.limit
-        ends = instant_s(facts.get("reset"), time)
-        if ends > time:
-            window.ends = now + min(ends - time, most_s)
-        elif facts.get("reset"):
-            window.ends = now
+        ends = until_s(facts.get("reset"), time)
+        if ends is not None:
+            window.ends = now + min(max(ends, 0.0), most_s)
         if left is not None:
             # The server may not have counted what is under way.
             window.left = left - (self._under_way if kind in ("requests", "") else 0)
