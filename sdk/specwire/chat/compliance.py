@@ -218,8 +218,9 @@ def _retry_decision(given: _Given) -> Result:
     if "error_code" not in said:
         code = StandardErrorCode.from_name(said.get("error_name"))
     status = said.get("http_status") or code.http_status or 500
-    error = status_error("compliance", status, None, standard_code=code)
-    error.retryable = said.get("retryable", code.retryable)
+    retryable = said.get("retryable", code.retryable)
+    name = "compliance"
+    error = status_error(name, status, None, retryable=retryable, standard_code=code)
     before = given.get("attempt", 1) - 1
     wait = policy.calculate_delay(before)
     return {
@@ -376,7 +377,7 @@ def _stream_decode(given: _Given) -> Result:
 def _decoder(manifest: Manifest) -> ChatDecoder:
     """The decoder of a reply that nobody sent."""
     result = ChatEvents(manifest)
-    operation = Operation("stream", "compliance", "POST", "/", result)
+    operation: Operation[Any] = Operation("stream", "compliance", "POST", "/", result)
     request = Request("POST", "http://localhost/", {})
     call = Call(operation, request, Timeout(), 0)
     return ChatDecoder(call, Reply(200), manifest, lambda call: ())

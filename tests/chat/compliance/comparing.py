@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 _MISSING: Any = object()
-_TYPES = {
+_TYPES: dict[str, Any] = {
     "string": str,
     "number": (int, float),
     "boolean": bool,
@@ -86,15 +86,15 @@ def _asserted(wanted: Mapping[str, Any], got: Any, place: str) -> Iterator[str]:
         limits = {k: wanted[k] for k in ("min", "max") if k in wanted}
         yield from _value(limits or value, size, f"{place}.length", got)
         return
-    holds = {
+    ways: Mapping[str, Callable[[], Any]] = {
         "equals": lambda: got == value,
         "contains": lambda: value in got,
         "matches": lambda: re.search(str(value), str(got)) is not None,
         "type": lambda: isinstance(got, _TYPES[str(value)]),
         "any_of": lambda: got in (value if value is not None else wanted["values"]),
         "error": lambda: bool(got),
-    }[kind]
-    if not holds():
+    }
+    if not ways[kind]():
         yield f"{place}: expected {kind} {value!r}, got {got!r}"
 
 
