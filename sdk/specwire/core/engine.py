@@ -310,7 +310,7 @@ class Engine:
         return None
 
     def _wait(self, call: Call, hook: Hook, said: Wait) -> None:
-        """Wait as ``hook`` has said; what may end earlier is waited for to the limit."""
+        """Wait as ``hook`` has said; to the limit where it may end before."""
         remaining, seconds = self.remaining_s(call), said.seconds
         if seconds >= remaining and said.until is None:
             raise APITimeoutError(
