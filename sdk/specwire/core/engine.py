@@ -23,7 +23,7 @@ from .errors import (
     SpecwireError,
 )
 from .hooks import Answer, Hook, Wait
-from .lease import Lease
+from .lease import Ends, Lease, Pause, machine_deadline, roughly, shortest
 from .replies import error_body, reply_error, without_secrets
 from .results import Arrived
 from .retry import DEFAULT_POLICY, Budget, Policy, retrying
@@ -60,7 +60,7 @@ class Engine:
         self._session: Session | None = None
         self._making = threading.Lock()
         self.closed = threading.Event()
-        self._busy: set[Lease] = set()
+        self._busy: set[Ends] = set()
         # By service; empty until a call has failed, so that success costs nothing.
         self._budgets: dict[str, Budget] = {}
 
@@ -196,7 +196,7 @@ class Engine:
         call.attempts_made += 1
         limit = call.timeout
         remaining, lease = self._leased(call)
-        self.hold(lease)
+        self.hold(call, lease)
         keep = False
         try:
             session = self._session or self._connect()
@@ -205,13 +205,13 @@ class Engine:
                 credential,
                 lease,
                 where=call.operation.name,
-                connect_s=_shortest(limit.connect, remaining),
-                read_s=_shortest(limit.read, remaining),
+                connect_s=shortest(limit.connect, remaining),
+                read_s=shortest(limit.read, remaining),
             )
             reply = self._reply(call, opened)
             if opened.status_code < 300 and call.operation.result.opens(call, reply):
                 keep = True
-                opened.on_close = lambda: self.release(lease)
+                opened.on_close = lambda: self.release(call, lease)
                 return reply, opened
             if opened.status_code < 300:
                 content = opened.read(self.max_body_bytes)
@@ -219,7 +219,7 @@ class Engine:
                 content = opened.read_error(MAX_ERROR_BODY)
         finally:
             if not keep:
-                self.release(lease)
+                self.release(call, lease)
         if content is None:
             raise self._too_large(call, reply)
         reply.body = content
@@ -236,10 +236,10 @@ class Engine:
         limit = call.timeout
         if limit.attempt is not None and limit.attempt < remaining:
             remaining, of = limit.attempt, "attempt"
-        deadline = None if remaining == float("inf") else _real_deadline(remaining)
+        deadline = None if remaining == float("inf") else machine_deadline(remaining)
         if self._given_session is None:
-            remaining = _roughly(remaining)
-        write_s = _shortest(limit.write, remaining)
+            remaining = roughly(remaining)
+        write_s = shortest(limit.write, remaining)
         return remaining, Lease(deadline, write_s=write_s, of=of)
 
     def _reply(self, call: Call, opened: Opened) -> Reply:
@@ -253,7 +253,8 @@ class Engine:
         )
 
     def _status_error(self, call: Call, reply: Reply) -> APIStatusError:
-        return error_body(call, reply, self.secrets(call), self.clock.time())
+        made = call.operation.failure or error_body
+        return made(call, reply, self.secrets(call), self.clock.time())
 
     def secrets(self, call: Call) -> list[str]:
         """What must not be shown of a reply to ``call``, if the server repeats it."""
@@ -280,6 +281,8 @@ class Engine:
     def _check(self, call: Call) -> None:
         if self.closed.is_set():
             self.check_open(call.name, call.attempts_made)
+        if call.cancel is not None:
+            call.cancel.raise_if_cancelled(call.name, call.attempts_made)
         if self.remaining_s(call) <= 0:
             raise APITimeoutError(
                 f"{call.name}: the call's time limit of {call.timeout.total} s is over",
@@ -322,27 +325,45 @@ class Engine:
     def _sleep(
         self, call: Call, seconds: float, until: threading.Event | None = None
     ) -> None:
-        if self.clock.sleep(seconds, until or self.closed) or until is not None:
+        pause = Pause(until)
+        self.hold(call, pause)
+        try:
+            woken = self.clock.sleep(seconds, pause.ended)
+        finally:
+            self.release(call, pause)
+        if woken or until is not None:
             self._check(call)
 
     # -- what is under way ---------------------------------------------------------
 
-    def hold(self, lease: Lease) -> None:
-        """Watch ``lease``: it ends at its deadline, or when the client is closed."""
-        self._busy.add(lease)
-        _lease.watchdog.watch(lease)
-        if self.closed.is_set():
-            lease.end("cancelled")
+    def hold(self, call: Call, thing: Ends) -> None:
+        """Watch ``thing``, which ``call`` has under way.
 
-    def release(self, lease: Lease) -> None:
-        _lease.watchdog.forget(lease)
-        self._busy.discard(lease)
+        It ends at its deadline, when the client is closed or the call is cancelled.
+        """
+        self._busy.add(thing)
+        _lease.watchdog.watch(thing)
+        if call.cancel is not None:
+            call.cancel.hold(thing)
+        if self.closed.is_set():
+            thing.end("cancelled")
+
+    def release(self, call: Call, thing: Ends) -> None:
+        _lease.watchdog.forget(thing)
+        self._busy.discard(thing)
+        if call.cancel is not None:
+            call.cancel.release(thing)
+
+    @property
+    def under_way(self) -> int:
+        """How many connections work for calls at the moment."""
+        return sum(isinstance(thing, Lease) for thing in list(self._busy))
 
     def close(self) -> None:
         """End what is under way, in all threads, and close the connections."""
         self.closed.set()
-        for lease in list(self._busy):
-            lease.end("cancelled")
+        for thing in list(self._busy):
+            thing.end("cancelled")
         if self._session is not None:
             self._session.close()
 
@@ -368,30 +389,3 @@ class Engine:
             if self._session is None:
                 self._session = Session(self._given_session)
         return self._session
-
-
-_LONGEST_S: Final = 2_000_000.0
-_ROUND_S: Final = 30.0
-
-
-def _roughly(remaining: float) -> float:
-    """A round number where the end is far off: the watchdog is who keeps it.
-
-    A socket keeps its time-out then from one call to the next; changing it is a system
-    call, in which another thread may take the interpreter.
-    """
-    if remaining < 2 * _ROUND_S or remaining > _LONGEST_S:
-        return remaining
-    return -(-remaining // _ROUND_S) * _ROUND_S
-
-
-def _shortest(limit: float | None, remaining: float) -> float | None:
-    if limit is None and remaining == float("inf"):
-        return None
-    # A socket's time-out is a C int of milliseconds, and 0 would not wait at all.
-    return max(min(limit or remaining, remaining, _LONGEST_S), 0.001)
-
-
-def _real_deadline(remaining: float) -> float:
-    """The watchdog keeps the machine's time, whatever clock the engine was given."""
-    return Clock().monotonic() + max(remaining, 0.001)

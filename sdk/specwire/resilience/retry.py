@@ -24,21 +24,6 @@ T = TypeVar("T")
 OnRetry = Callable[[int, Exception, float], object]
 """Told before each wait: the attempt that failed, from 1, its error, and the wait."""
 
-_NAMES = {
-    "E1001": "invalid_request",
-    "E1002": "authentication",
-    "E1003": "permission_denied",
-    "E1004": "not_found",
-    "E1005": "request_too_large",
-    "E2001": "rate_limited",
-    "E2002": "quota_exhausted",
-    "E3001": "server_error",
-    "E3002": "overloaded",
-    "E3003": "timeout",
-    "E4001": "conflict",
-    "E4002": "cancelled",
-}
-
 
 class RetryResult:
     """How a function under a policy ended.
