@@ -163,11 +163,7 @@ class RetryPolicy(Shared, Hook):
 
     def _helps(self, error: BaseException) -> bool:
         config, code = self.config, code_of(error)
-        if {
-            code,
-            _NAMES.get(code, ""),
-            *_own_codes(error),
-        } & config.retry_on_error_code:
+        if {code, code.name, *_own_codes(error)} & config.retry_on_error_code:
             return True
         status = status_of(error)
         if config.retry_on_status is None or not status:
