@@ -205,7 +205,7 @@ class BaseClient:
         from .signals import SignalsSnapshot
 
         engine = self._engine
-        known = {"current_inflight": len(engine._busy)}
+        known = {"current_inflight": engine.under_way}
         return SignalsSnapshot.of(self._hooks, known, engine.clock.time())
 
     def close(self) -> None:

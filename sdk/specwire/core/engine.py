@@ -354,6 +354,11 @@ class Engine:
         if call.cancel is not None:
             call.cancel.release(thing)
 
+    @property
+    def under_way(self) -> int:
+        """How many connections work for calls at the moment."""
+        return sum(isinstance(thing, Lease) for thing in list(self._busy))
+
     def close(self) -> None:
         """End what is under way, in all threads, and close the connections."""
         self.closed.set()
