@@ -54,6 +54,6 @@ def anthropic(content: str = "Hi") -> bytes:
     )
 
 
-def refused(status: int, message: str = "no", **error: Any) -> bytes:
+def refused(status: int, message: str = "no", /, **error: Any) -> bytes:
     """An error in OpenAI's shape."""
     return reply(status, {"error": {"message": message, **error}})
