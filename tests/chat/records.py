@@ -29,7 +29,9 @@ def compiled(source: Path | dict[str, Any]) -> Manifest:
         if isinstance(source, dict)
         else manifests.read_manifest(source, problems)
     )
-    made = manifests.compile_manifest(data, dialects(), source="test", problems=problems)
+    made = manifests.compile_manifest(
+        data, dialects(), source="test", problems=problems
+    )
     assert not problems.has_errors, list(problems.render(notes=False))
     return Manifest(made)
 

@@ -203,9 +203,7 @@ class ToolCallAccumulator:
             call.id = new_id()
             self._by_id[call.id] = call
         call.started = True
-        events.append(
-            ToolCallStarted(call.id, call.name, call.index, self._candidate)
-        )
+        events.append(ToolCallStarted(call.id, call.name, call.index, self._candidate))
 
     def _end(self, call: OpenCall, events: list[StreamingEvent]) -> None:
         if not call.started and call.id:  # its name never came
