@@ -222,7 +222,7 @@ def _price(price: Any) -> str:
 def _table(rows: Iterable[Row]) -> Iterator[str]:
     """The rows as lines, each column as wide as its widest value."""
     found = list(rows)
-    widths = [max(map(len, column)) for column in zip(*found)]
+    widths = [max(map(len, column)) for column in zip(*found, strict=True)]
     for row in found:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths))
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield f"  {'  '.join(cells)}".rstrip()
