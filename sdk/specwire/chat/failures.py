@@ -102,7 +102,9 @@ def _made(
 ) -> APIStatusError:
     said = _Said(manifest, body)
     code = classify(manifest, http_status, body)
-    status = http_status or code.http_status or 500
+    # Anthropic's overload has a status that no standard code has.
+    own = 529 if said.type == "overloaded_error" else None
+    status = http_status or own or code.http_status or 500
     error = status_error(
         call.name,
         status,
