@@ -37,7 +37,7 @@ _UNDERSTOOD = frozenset(
         *("termination", "tooling", "rate_limit_headers", "retry_policy", "streaming"),
         *("error_classification", "parameter_mappings", "parameters", "features"),
         *("response_paths", "capabilities", "tool_calling", "capability_profile"),
-        *("availability", "context_policy", "provider_contract"),
+        *("availability", "context_policy"),
         *("x-base-url-env", "x-body", "x-usage", "x-headers", "x-system"),
     }
 )
@@ -215,11 +215,19 @@ def compile_dialects(
     for file, data in contracts.items():
         said = Reader(data, f"{file}#", problems)
         name = said.text("dialect")
-        if name is None:
-            said.bad("M002", "there is no dialect", None, "say which language this is")
-            continue
-        made[name] = _contract(said)
+        lacking = [key for key in _NEEDED if key not in said]
+        for key in lacking:
+            said.bad("M002", f"there is no '{key}'")
+        if name is not None and not lacking:
+            made[name] = _contract(said)
     return made
+
+
+_NEEDED = (
+    *("dialect", "known_as", "auth", "operations", "parameters", "multi_candidate"),
+    *("roles", "system", "blocks", "body", "response", "usage", "stream"),
+    *("termination", "errors"),
+)
 
 
 def _contract(said: Reader) -> dict[str, Any]:

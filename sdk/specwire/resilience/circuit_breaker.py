@@ -286,7 +286,7 @@ class _Attempt:
 def _answered(error: BaseException) -> bool:
     """The server answered, if not as the caller would like; 429 says neither."""
     refused = isinstance(error, APIStatusError) or bool(status_of(error))
-    return refused and not code_of(error).startswith("E2")
+    return refused and code_of(error).category != "rate"
 
 
 def _never_sent(error: BaseException) -> bool:

@@ -7,28 +7,23 @@ nobody's fault but the program's, opens no circuit and has no other target tried
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
-from ..core.errors import SpecwireError, status_class
-
-_FALLBACKABLE: Final = frozenset({"E1002", "E2001", "E2002", "E3001", "E3002", "E3003"})
-_RETRYABLE: Final = frozenset({"E2001", "E3001", "E3002", "E3003", "E4001"})
-_UNKNOWN: Final = "E9999"
-_BY_STATUS: Final = {402: "E2002", 408: "E3003", 503: "E3002", 504: "E3003"}
+from ..core.errors import SpecwireError
+from ..core.standard_codes import SERVER_ERROR, TIMEOUT, UNKNOWN, StandardErrorCode
 
 
-def code_of(error: BaseException) -> str:
-    """The standard code of any exception, ``E1001`` to ``E9999``."""
+def code_of(error: BaseException) -> StandardErrorCode:
+    """The standard code of any exception."""
     own: Any = getattr(error, "standard_code", None)
     if own is not None:
-        return str(getattr(own, "code", own))
+        return StandardErrorCode.from_code(getattr(own, "code", own))
     status = status_of(error)
     if status:
-        found = _BY_STATUS.get(status) or str(status_class(status).standard_code)
-        return "E1001" if found == _UNKNOWN and 400 <= status < 500 else found
+        return StandardErrorCode.from_http_status(status)
     if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
-        return "E3003"
-    return "E3001" if _of_the_network(error) else _UNKNOWN
+        return TIMEOUT
+    return SERVER_ERROR if _of_the_network(error) else UNKNOWN
 
 
 def status_of(error: BaseException) -> int:
@@ -43,12 +38,12 @@ def status_of(error: BaseException) -> int:
 
 def is_fault(error: BaseException) -> bool:
     """Whether the server or the way to it failed: ``E3001``, ``E3002``, ``E3003``."""
-    return isinstance(error, Exception) and code_of(error).startswith("E3")
+    return isinstance(error, Exception) and code_of(error).category == "server"
 
 
 def fallbackable(error: BaseException) -> bool:
     """Whether another target may do better."""
-    return isinstance(error, Exception) and code_of(error) in _FALLBACKABLE
+    return isinstance(error, Exception) and code_of(error).fallbackable
 
 
 def retryable(error: BaseException) -> bool:
@@ -58,7 +53,7 @@ def retryable(error: BaseException) -> bool:
     said = getattr(error, "retryable", None)
     if isinstance(said, bool):
         return said
-    return isinstance(error, Exception) and code_of(error) in _RETRYABLE
+    return isinstance(error, Exception) and code_of(error).retryable
 
 
 def _foreign(error: BaseException) -> bool:

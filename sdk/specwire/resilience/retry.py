@@ -24,21 +24,6 @@ T = TypeVar("T")
 OnRetry = Callable[[int, Exception, float], object]
 """Told before each wait: the attempt that failed, from 1, its error, and the wait."""
 
-_NAMES = {
-    "E1001": "invalid_request",
-    "E1002": "authentication",
-    "E1003": "permission_denied",
-    "E1004": "not_found",
-    "E1005": "request_too_large",
-    "E2001": "rate_limited",
-    "E2002": "quota_exhausted",
-    "E3001": "server_error",
-    "E3002": "overloaded",
-    "E3003": "timeout",
-    "E4001": "conflict",
-    "E4002": "cancelled",
-}
-
 
 class RetryResult:
     """How a function under a policy ended.
@@ -178,11 +163,7 @@ class RetryPolicy(Shared, Hook):
 
     def _helps(self, error: BaseException) -> bool:
         config, code = self.config, code_of(error)
-        if {
-            code,
-            _NAMES.get(code, ""),
-            *_own_codes(error),
-        } & config.retry_on_error_code:
+        if {code, code.name, *_own_codes(error)} & config.retry_on_error_code:
             return True
         status = status_of(error)
         if config.retry_on_status is None or not status:
