@@ -13,7 +13,6 @@ import pytest
 import specwire_codegen.manifests
 from specwire.chat import (
     capabilities,
-    compliance,
     credentials,
     failures,
     operations,
@@ -22,6 +21,7 @@ from specwire.chat import (
 )
 from specwire.chat.accumulating import ToolCallAccumulator
 from specwire.chat.assembling import Assembler
+from specwire.chat.compliance_runners import RUNNERS
 from specwire.chat.dialects.base import Dialect
 from specwire.chat.dialects.openai import OpenAI
 from specwire.chat.manifest import Endpoint, Manifest
@@ -78,7 +78,7 @@ def failing(kind: str) -> list[str]:
 
 def test_every_type_has_a_mutation() -> None:
     """None of the runners is left out."""
-    assert set(MUTATIONS) == set(compliance._RUNNERS)
+    assert set(MUTATIONS) == set(RUNNERS)
 
 
 @pytest.mark.parametrize("kind", MUTATIONS)
