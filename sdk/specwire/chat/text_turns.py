@@ -86,7 +86,10 @@ class TextTurn:
             read = self.policy.read(candidate.content, candidate.tool_calls)
             if read.tool_calls and not candidate.tool_calls:
                 candidate.finish_reason = "tool_use"
-            candidate.content, candidate.tool_calls = read.text, list(read.tool_calls)
+            candidate.content, candidate.tool_calls = (
+                read.remaining_text,
+                list(read.tool_calls),
+            )
         return response
 
     def reader(self) -> Words:
@@ -156,5 +159,3 @@ def _tell(event: FinalCandidate | StreamEnd, calls: dict[int, int]) -> None:
     number = getattr(event, "candidate_index", 0)
     if calls.get(number) and event.finish_reason in ("end_turn", "stop_sequence"):
         event.finish_reason = "tool_use"
-
-
