@@ -219,11 +219,11 @@ class ProviderKey(Scheme):
         kind = auth.get("type") or "bearer"
         self.manifest = manifest
         self.where = "query" if kind == "query" else "header"
-        bearer = kind == "bearer"
+        bearer = kind in ("bearer", "none")
         self.name = str(
             auth.get("name") or ("Authorization" if bearer else "x-api-key")
         )
-        prefix = auth.get("prefix")
+        prefix = None if kind == "none" else auth.get("prefix")
         self.prefix = str(("Bearer" if bearer else "") if prefix is None else prefix)
 
     @property

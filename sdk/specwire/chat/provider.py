@@ -48,8 +48,9 @@ class Provider:
             f"chat.{id}" if id in taken else id,
             base_url=str(manifest.data["base_url"]),
             headers=manifest.data.get("headers") or {},
-            schemes={} if scheme is None else {"key": scheme},
-            auth=() if scheme is None else (("key",),),
+            schemes={"key": scheme or credentials.ProviderKey(manifest)},
+            # Where no key is needed, one that is given is sent all the same.
+            auth=(("key",),) if scheme else (("key",), ()),
             keys=id,
         )
         retry: Mapping[str, Any] = manifest.data.get("retry") or {}
