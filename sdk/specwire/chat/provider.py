@@ -43,13 +43,12 @@ class Provider:
     def __init__(self, manifest: Manifest, *, taken: Container[str] = ()) -> None:
         self.manifest = manifest
         id = str(manifest.data["id"])
-        scheme = credentials.scheme(manifest)
         self.service = Service(
             f"chat.{id}" if id in taken else id,
             base_url=str(manifest.data["base_url"]),
             headers=manifest.data.get("headers") or {},
-            schemes={} if scheme is None else {"key": scheme},
-            auth=() if scheme is None else (("key",),),
+            schemes={"key": credentials.scheme(manifest)},
+            auth=credentials.need(manifest),
             keys=id,
         )
         retry: Mapping[str, Any] = manifest.data.get("retry") or {}
