@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from .app import App, ReceivedRequest
+from .chat.providers import PROVIDERS
 from .contracts import Served
 from .documents import Document, own_documents
 from .faults import Fault, many
@@ -67,17 +68,24 @@ class Sandbox:
         self._clock = clock
         self._log = log
         self._listener: Listener | None = None
+        chat = documents is None
         documents = own_documents() if documents is None else documents
         self.api_keys: dict[str, str] = {
             name: _PREFIXES.get(name, f"sk-{name}-") + scramble(f"{seed}/{name}", 24)
             for name in documents
         }
+        self.chat_keys: dict[str, str] = {
+            name: self.api_keys.get(name)
+            or f"sk-{name}-" + scramble(f"{seed}/{name}", 24)
+            for name in (PROVIDERS if chat else ())
+        }
         self._app = App(
             documents,
-            self.api_keys,
+            {**self.chat_keys, **self.api_keys},
             validate=validate,
             latency_s=latency_s,
             sim=sim,
+            chat=chat,
         )
         self._app.reset(self._new_state(""))
 
@@ -134,6 +142,12 @@ class Sandbox:
         """The address of each service, as ``Client(base_urls=…)`` takes it."""
         prefixes = self._app.router.prefixes
         return {name: self.url + prefixes[name] for name in self.api_keys}
+
+    @property
+    def chat_urls(self) -> dict[str, str]:
+        """The address of each provider of chat, by its id."""
+        at = {name: PROVIDERS[name].base for name in self.chat_keys}
+        return {name: f"{self.url}/{name}{base}" for name, base in at.items()}
 
     # -- what happened, what shall happen --------------------------------------------
 
