@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .openai_forms import CALL, PARTS, TOOL
+from .openai_forms import CALL, PARTS, RERANK, TOOL
 from .schemas import (
     COUNT,
     FLAG,
@@ -100,5 +100,6 @@ FORMS: Final[Schema] = {
     "spoken": _SPOKEN,
     "chat": _CHAT,
     "embed": _EMBED,
+    "rerank": RERANK,
 }
 """The schemas by operation, and what they refer to."""

@@ -167,7 +167,7 @@ _EMBEDDING = closed(
     embedding_type=ANY,
     late_chunking=FLAG,
 )
-_RERANK = closed(
+RERANK: Final = closed(
     "model query documents",
     model=TEXT,
     query=TEXT,
@@ -184,6 +184,6 @@ FORMS: Final[Schema] = {
     "spoken": _SPOKEN,
     "chat": _CHAT,
     "embeddings": _EMBEDDING,
-    "rerank": _RERANK,
+    "rerank": RERANK,
 }
 """The schemas by operation, and what they refer to."""
