@@ -22,6 +22,8 @@ from .emit_webhooks import MIXIN, MODULE
 from .job import Job, with_variables
 from .lock import NAMES, Lock, digest, dumped, read_table
 from .lower import lower
+from .manifest_build import FOLDER as PROVIDERS
+from .manifest_build import Compiled, compile_protocol
 from .names import WEBHOOKS, Names, Wanted, plan_names
 from .plan import Plan, ServicePlan
 from .problems import Problems, Unusable
@@ -50,6 +52,7 @@ class Output:
     operations: int
     kept: Mapping[str, bytes] = field(factory=dict)
     """What came from a network, by file name beside the lock."""
+    providers: int = 0
 
 
 @frozen
@@ -110,6 +113,9 @@ def generate(job: Job, problems: Problems) -> Output:
 
     :raises Unusable: where a document cannot be used at all.
     """
+    protocol = _protocol(job, problems)
+    if not job.plan.documents and protocol.files:
+        return _of_protocol(job, protocol)
     found = understand(job, problems)
     plan, api, names, header = found.plan, found.api, found.names, found.header
     services = _services(plan, api)
@@ -122,21 +128,41 @@ def generate(job: Job, problems: Problems) -> Output:
     if plan.bundle:
         for document, each in zip(found.opened, plan.documents, strict=True):
             files[f"specs/{each.service}.json"] = _bundle(document.data)
+    files |= protocol.files
     names_text = dumped(names.lock)
     lock = Lock(
         __version__,
-        dict(header.inputs),
+        {**protocol.inputs, **dict(header.inputs)},
         {name: digest(text) for name, text in files.items()},
         job.remote.table(),
     )
     kept = job.remote.files()
     usual = [each for each in api.operations if each.variant is None]
-    return Output(files, names_text, lock, len(usual), kept)
+    return Output(files, names_text, lock, len(usual), kept, protocol.providers)
+
+
+def _protocol(job: Job, problems: Problems) -> Compiled:
+    if job.plan.protocol is None:
+        return Compiled({}, {}, 0)
+    return compile_protocol(
+        job.plan.protocol, problems, root=job.root, command=job.command
+    )
+
+
+def _of_protocol(job: Job, protocol: Compiled) -> Output:
+    """A package of provider data alone."""
+    files = dict(protocol.files)
+    hashes = {name: digest(text) for name, text in files.items()}
+    lock = Lock(__version__, protocol.inputs, hashes)
+    return Output(files, dumped({}), lock, 0, {}, protocol.providers)
 
 
 def owned(job: Job) -> tuple[str, ...]:
     """Folders of the package in which there is nothing but what was generated."""
-    return (*OWNED, TESTS) if job.plan.client and job.tests else OWNED
+    folders = [PROVIDERS] if job.plan.protocol else []
+    if job.plan.documents:
+        folders += [*OWNED, TESTS] if job.plan.client and job.tests else OWNED
+    return tuple(folders)
 
 
 def _bundle(data: Any) -> str:

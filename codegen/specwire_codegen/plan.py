@@ -30,7 +30,7 @@ else:  # pragma: no cover
 
 _TABLES = (
     *("package", "document", "service", "operations"),
-    *("alias", "mixins", "derive", "docs"),
+    *("alias", "mixins", "derive", "docs", "protocol"),
 )
 OAUTH = ("client_id", "client_secret")
 """Behind a scheme id and a dot in ``env``: what an OAuth 2 client is known by."""
@@ -87,6 +87,16 @@ class DerivePlan:
 
 
 @frozen
+class ProtocolPlan:
+    """Folders of manifests; without ``contracts`` those of specwire hold."""
+
+    providers: Path
+    models: Path | None = None
+    contracts: Path | None = None
+    schemas: Path | None = None
+
+
+@frozen
 class Plan:
     """A whole plan.
 
@@ -98,6 +108,7 @@ class Plan:
     :ivar alias: path of resources to the resource it is the same as.
     :ivar mixins: resource to (module, class).
     :ivar docs: resource to one line.
+    :ivar protocol: manifests of chat providers that become data beside the code.
     """
 
     package: str
@@ -112,6 +123,7 @@ class Plan:
     mixins: Mapping[str, tuple[str, str]] = field(factory=dict)
     derive: tuple[DerivePlan, ...] = ()
     docs: Mapping[str, str] = field(factory=dict)
+    protocol: ProtocolPlan | None = None
 
     @classmethod
     def default(
@@ -201,6 +213,7 @@ class _Reader(PlanValues):
             {key: self._class(value) for key, value in self._mixins().items()},
             tuple(self._derive()),
             self._names("docs", None, "one line", keys=_DOTTED),
+            self._protocol(folder),
         )
 
     # -- the parts ---------------------------------------------------------------
@@ -210,7 +223,7 @@ class _Reader(PlanValues):
         found = self._stated(folder)
         unnamed = [one.file for one in found if not one.service]
         names = iter([package] if len(found) == 1 else service_names(unnamed))
-        if not found and "document" not in self.data:
+        if not found and not {"document", "protocol"} & self.data.keys():
             self._wrong("P004", (), "the plan has no [[document]]")
         return tuple(
             one if one.service else evolve(one, service=next(names)) for one in found
@@ -239,6 +252,20 @@ class _Reader(PlanValues):
                 except BadUrl as error:
                     self._wrong("P005", at, str(error))
         return out
+
+    def _protocol(self, folder: Path) -> ProtocolPlan | None:
+        if "protocol" not in self.data:
+            return None
+        at = ("protocol",)
+        table = self._table(self.data, "protocol", ())
+        self._known(table, ("providers", "models", "contracts", "schemas"), at)
+        found = {
+            key: folder / text
+            for key in ("models", "contracts", "schemas")
+            if (text := self._text(table, key, at)) is not None
+        }
+        providers = self._text(table, "providers", at, required=True)
+        return None if providers is None else ProtocolPlan(folder / providers, **found)
 
     def _services(self, documents: Sequence[DocumentPlan]) -> dict[str, ServicePlan]:
         out: dict[str, ServicePlan] = {}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import requests
 
     from .resource import Extras, Limits, Operation
+    from .signals import SignalsSnapshot
 
 C = TypeVar("C", bound="BaseClient")
 
@@ -175,6 +176,14 @@ class BaseClient:
         file = sys.modules[home.__module__].__file__ or ""
         folder = os.path.join(os.path.dirname(file), self._documents)
         return folder, self._services[service].keys
+
+    def signals_snapshot(self) -> SignalsSnapshot:
+        """What the hooks show of their state: circuit, calls under way, rate left."""
+        from .signals import SignalsSnapshot
+
+        engine = self._engine
+        known = {"current_inflight": len(engine._busy)}
+        return SignalsSnapshot.of(self._hooks, known, engine.clock.time())
 
     def close(self) -> None:
         """End the calls under way, in all threads, and close the connections."""

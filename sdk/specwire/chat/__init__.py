@@ -1,0 +1,1 @@
+"""Provider-neutral chat: one call for every provider, where the provider is data."""
