@@ -244,9 +244,14 @@ def _both(parts: Sequence[Test], every: bool) -> Test:
         if every:
             return lambda env: one(env) and other(env)
         return lambda env: one(env) or other(env)
-    if every:
-        return lambda env: all(part(env) for part in parts)
-    return lambda env: any(part(env) for part in parts)
+
+    def joined(env: Env) -> bool:
+        for part in parts:
+            if bool(part(env)) is not every:
+                return not every
+        return every
+
+    return joined
 
 
 # -- what must hold ----------------------------------------------------------------
@@ -263,8 +268,8 @@ def hooks(expr: Expr, weight: Mapping[Hook, int] | None = None) -> list[Hook]:
     """
     kind = expr[0]
     if kind == "or":
-        found = [hooks(part, weight) for part in expr[1:]]
-        return [hook for part in found for hook in part] if all(found) else []
+        each = [hooks(part, weight) for part in expr[1:]]
+        return [hook for part in each for hook in part] if all(each) else []
     if kind == "and":
         choices = [found for part in expr[1:] if (found := hooks(part, weight))]
         known = weight or {}
@@ -288,6 +293,17 @@ def hooks(expr: Expr, weight: Mapping[Hook, int] | None = None) -> list[Hook]:
     if len(texts) < len(literals):
         return [(level, place, None)]
     return [(level, place, text) for text in texts]
+
+
+def hooked(expr: Expr) -> bool:
+    """Whether ``expr`` holds wherever one of its hooks does."""
+    kind = expr[0]
+    if kind == "or":
+        return all(hooked(part) for part in expr[1:]) and bool(hooks(expr))
+    found = hooks(expr) if kind in ("exists", "==", "!=", "in") else []
+    if kind == "exists" or (kind == "!=" and found):
+        return bool(found)
+    return bool(found) and all(text is not None for *_, text in found)
 
 
 def parts(expr: Expr) -> Iterator[Expr]:

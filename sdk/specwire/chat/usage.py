@@ -168,7 +168,7 @@ def _price(prices: Mapping[str, Any], name: str, usual: Any) -> Any:
 def whole(value: Any) -> int | None:
     """A count as a number of tokens; some providers write ``12.0``."""
     if value.__class__ is int:
-        return value if value >= 0 else None  # type: ignore[no-any-return]
+        return value if value >= 0 else None
     if value.__class__ is float and 0 <= value < 2**53 and value == int(value):
         return int(value)
     return None
