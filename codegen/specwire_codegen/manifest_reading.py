@@ -21,7 +21,7 @@ CODES = {
     "M005": "a name that cannot be used as one",
     "M006": "an expression or a path that cannot be read",
     "M007": "an event of a kind that is not known",
-    "M008": "an error class that is not known",
+    "M008": "an error class, or a reason to stop, that is not known",
     "M009": "the capability profile breaks the protocol's rules",
     "M010": "the wire language is not known",
     "M011": "something was put right",

@@ -114,10 +114,12 @@ def completed(rule: dict[str, Any], others: Iterable[dict[str, Any]]) -> dict[st
 
 
 def about_same(rule: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two rules are of one kind and read one place."""
+    """Whether two rules are of one kind and read one place, or answer one question."""
     if KINDS[rule["emit"]] != KINDS[other["emit"]]:
         return False
-    return any(place in _places(other) for place in _places(rule))
+    return rule["when"] == other["when"] or any(
+        place in _places(other) for place in _places(rule)
+    )
 
 
 def _places(rule: Mapping[str, Any]) -> list[Path]:

@@ -37,7 +37,7 @@ _UNDERSTOOD = frozenset(
         *("termination", "tooling", "rate_limit_headers", "retry_policy", "streaming"),
         *("error_classification", "parameter_mappings", "parameters", "features"),
         *("response_paths", "capabilities", "tool_calling", "capability_profile"),
-        *("availability", "context_policy", "provider_contract"),
+        *("availability", "context_policy"),
         *("x-base-url-env", "x-body", "x-usage", "x-headers", "x-system"),
     }
 )

@@ -59,10 +59,12 @@ def classify(
     if code is not None and code not in _VAGUE:
         return code
     marked = _marked(errors, said)
-    if marked is not None or code is not None:
-        return marked or code or UNKNOWN
-    status = _of_status(errors, http_status, said.numbers)
     typed = _first(by_code, said.types)
+    if marked is not None or code is not None:
+        # A code may say no more than whose fault it was, and the type more.
+        known = code if typed is None or typed in _VAGUE else typed
+        return marked or known or UNKNOWN
+    status = _of_status(errors, http_status, said.numbers)
     if typed is None or (typed in _VAGUE and status not in _VAGUE):
         return status
     return typed
