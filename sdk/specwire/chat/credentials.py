@@ -147,16 +147,20 @@ def _explicit(given: str | Secret | None, hosted: bool) -> _Found | None:
 def _from_environment(
     required: Sequence[str], others: Sequence[str], environ: Mapping[str, str] | None
 ) -> _Found | None:
-    environ = os.environ if environ is None else environ
     for kind, names in (("manifest_env", required), ("conventional_env", others)):
         for name in names:
-            value = environ.get(name, "").strip()
+            value = _variable(name, environ)
             try:
                 if value:
                     return Secret(value, name=name), (kind, name)
             finally:
                 del value
     return None
+
+
+def _variable(name: str, environ: Mapping[str, str] | None) -> str:
+    # Not a local of a caller: a traceback's frames would have all of it.
+    return (os.environ if environ is None else environ).get(name, "").strip()
 
 
 def _from_keyring(manifest: Described, backend: Any) -> _Found | None:

@@ -14,7 +14,6 @@ from ..messages import ContentBlock
 from ..tools import ToolChoice, ToolDefinition
 from . import media
 from .openai import OpenAI
-from .thinking import budget
 
 if TYPE_CHECKING:
     from ..formats import ResponseFormat
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 class Cohere(OpenAI):
     shapes = {"image": "openai_url"}
+    unsaid = ("name", "cache_control")
+    thinks_at = ("thinking",)
 
     def held(self, block: ContentBlock) -> dict[str, Any]:
         if media.KINDS[block.type] == "document" and not self.rules.get("document"):
@@ -85,11 +86,11 @@ class Cohere(OpenAI):
             wire["type"] = form.kind
         self.body["response_format"] = wire
 
-    def effort(self, value: str | int, wire: Sequence[str]) -> None:
-        tokens = budget(value, self.where)
+    def think(self, tokens: int | None) -> None:
         if tokens == 0:
             self.body["thinking"] = {"type": "disabled"}
         elif tokens:
+            tokens = self.within(tokens, self.body.get("max_tokens"))
             self.body["thinking"] = {"type": "enabled", "token_budget": tokens}
 
 

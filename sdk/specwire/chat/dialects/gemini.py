@@ -12,14 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..messages import ContentBlock, Message, json_text
 from ..tools import ToolChoice, ToolDefinition
-from .base import Dialect, extra, is_block, put
+from .base import SIGNATURES, Dialect, extra, is_block, put
 from .gemini_schema import gemini_schema
-from .thinking import budget
 
 if TYPE_CHECKING:
     from ..formats import ResponseFormat
-
-_SIGNATURES = ("thoughtSignature", "thought_signature", "signature")
 
 
 class Gemini(Dialect):
@@ -27,17 +24,13 @@ class Gemini(Dialect):
         ("image", "audio", "video", "document"), "gemini_inline_data"
     )
     system = "instruction"
+    unsaid = ("name", "cache_control")
+    thinks_at = ("generationConfig", "thinkingConfig")
     default_roles = {"assistant": "model", "tool": "user"}
     names_model = False
 
     def text(self, block: ContentBlock) -> dict[str, Any]:
-        return {"text": block.text or "", **extra(block, "text")}
-
-    def thinking(self, block: ContentBlock) -> dict[str, Any] | None:
-        if not block.signature:
-            return None
-        part = {"text": block.thinking or "", "thought": True}
-        return {**part, "thoughtSignature": block.signature}
+        return {"text": block.text or "", **extra(block, "text", *self.unsaid)}
 
     def put_system(self, blocks: Sequence[ContentBlock]) -> None:
         self.body["systemInstruction"] = {"parts": self.parts(blocks)}
@@ -62,15 +55,16 @@ class Gemini(Dialect):
         self.body["contents"] = contents
 
     def parts(self, blocks: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+        results: list[dict[str, Any]] = []
+        others = []
         for block in blocks:
             if block.type == "tool_result":
-                found += self._result(block)
+                results += self._result(block)
                 continue
             part = self.part(block)
             if part is not None and part != {"text": ""}:
-                found.append(part)
-        return found
+                others.append(part)
+        return [*results, *others]
 
     def part(self, block: ContentBlock) -> dict[str, Any] | None:
         if block.type == "redacted_thinking":
@@ -79,7 +73,7 @@ class Gemini(Dialect):
             return super().part(block)
         part = {"functionCall": {"name": block.name, "args": block.input or {}}}
         signature = next(
-            (block.members[k] for k in _SIGNATURES if k in block.members), 0
+            (block.members[k] for k in SIGNATURES if k in block.members), 0
         )
         return {**part, "thoughtSignature": signature} if signature else part
 
@@ -133,15 +127,14 @@ class Gemini(Dialect):
             schema = gemini_schema(form.schema)
             put(self.body, ("generationConfig", "responseSchema"), schema)
 
-    def effort(self, value: str | int, wire: Sequence[str]) -> None:
-        if tuple(wire) != ("reasoning_effort",):
-            super().effort(value, wire)
-            return
-        tokens = budget(value, self.where)
-        config: dict[str, Any] = {"thinkingBudget": -1 if tokens is None else tokens}
+    def think(self, tokens: int | None) -> None:
+        if tokens:
+            config = self.body.get("generationConfig") or {}
+            tokens = self.within(tokens, config.get("maxOutputTokens"))
+        config = {"thinkingBudget": -1 if tokens is None else tokens}
         if tokens != 0:
             config["includeThoughts"] = True
-        put(self.body, ("generationConfig", "thinkingConfig"), config)
+        put(self.body, self.thinks_at, config)
 
 
 def _object(text: str) -> Any:

@@ -8,7 +8,6 @@ and then written in the shape that the provider's record names: ``openai_url``,
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
@@ -57,6 +56,11 @@ class Source:
         if self.how != "base64":
             return self.data
         return f"data:{self.media_type};base64,{self.data}"
+
+    @property
+    def titled(self) -> str:
+        """The text, below its title."""
+        return f"{self.title}\n\n{self.data}" if self.title else self.data
 
 
 def source_of(block: ContentBlock, where: str, rules: Mapping[str, Any]) -> Source:
@@ -147,7 +151,7 @@ def openai_audio(source: Source, where: str) -> dict[str, Any]:
 def openai_file(source: Source, where: str) -> dict[str, Any]:
     """``{"type": "file", "file": {...}}``; plain text becomes a text part."""
     if source.how == "text":
-        return {"type": "text", "text": source.data}
+        return {"type": "text", "text": source.titled}
     if source.how == "file":
         return {"type": "file", "file": {"file_id": source.data}}
     if source.how == "url":
@@ -163,12 +167,6 @@ def anthropic_source(source: Source, where: str) -> dict[str, Any]:
 
 def anthropic_document(source: Source, where: str) -> dict[str, Any]:
     """``{"type": "document", "source": {...}, "title": ...}``."""
-    if source.how == "base64" and (source.media_type or "").startswith("text/"):
-        try:
-            text = base64.b64decode(source.data, validate=True).decode()
-        except (binascii.Error, ValueError):
-            raise _refused(where, "document", "is not UTF-8 text in base64") from None
-        source = Source("document", "text", text, "text/plain", source.title)
     block = {"type": "document", "source": _anthropic(source, where)}
     return {**block, "title": source.title} if source.title else block
 
@@ -185,7 +183,7 @@ def _anthropic(source: Source, where: str) -> dict[str, Any]:
 def gemini_inline_data(source: Source, where: str) -> dict[str, Any]:
     """``{"inlineData": {...}}``, or ``fileData`` for what is elsewhere."""
     if source.how == "text":
-        return {"text": source.data}
+        return {"text": source.titled}
     if source.how == "base64":
         return {"inlineData": {"mimeType": source.media_type, "data": source.data}}
     file = {"mimeType": source.media_type, "fileUri": source.data}

@@ -28,10 +28,10 @@ class OpenAI(Dialect):
 
     def held(self, block: ContentBlock) -> dict[str, Any]:
         part = super().held(block)
-        if block.detail and part.get("type") == "image_url":
-            part["image_url"]["detail"] = block.detail
-        if block.type == "image_url" and isinstance(block.image_url, Mapping):
-            part["image_url"].update({**block.image_url, **part["image_url"]})
+        inner = block.members.get("image_url")
+        detail = inner.get("detail") if isinstance(inner, Mapping) else block.detail
+        if detail and part.get("type") == "image_url":
+            part["image_url"]["detail"] = detail
         return part
 
     # -- turns -------------------------------------------------------------------
@@ -112,10 +112,6 @@ class OpenAI(Dialect):
 
     def answer(self, form: ResponseFormat) -> None:
         self.body["response_format"] = form.to_openai()
-
-    def effort(self, value: str | int, wire: Sequence[str]) -> None:
-        if value != "auto":
-            super().effort(value, wire)
 
 
 DIALECT = OpenAI
