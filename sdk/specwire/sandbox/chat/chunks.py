@@ -42,7 +42,14 @@ def stream_of(provider: Provider, whole: dict[str, Any], body: Any) -> Iterator[
             yield sse(chunk)
     if own:
         yield sse({**head, "usage": usage})
+    if provider.usage == "whole":
+        yield sse(whole)
     yield _DONE
+
+
+def details(text: str) -> dict[str, Any]:
+    """``text`` as reasoning that stands in a list of its own."""
+    return {"type": "reasoning.text", "id": "reasoning-text-1", "text": text}
 
 
 def _finish(
@@ -75,6 +82,9 @@ def _choice(provider: Provider, choice: dict[str, Any]) -> Iterator[dict[str, An
 
 def _deltas(provider: Provider, message: dict[str, Any]) -> Iterator[dict[str, Any]]:
     content = message["content"]
+    for thought in message.get("reasoning_details", ()):
+        for piece in pieces(thought["text"]):
+            yield {"content": "", "reasoning_details": [details(piece)]}
     if isinstance(content, list):
         thought, said = content
         for piece in pieces(thought["thinking"][0]["text"]):

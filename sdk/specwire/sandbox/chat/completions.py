@@ -12,7 +12,7 @@ from typing import Any
 from ..state import State, scramble
 from ..values import Request, Response, event_response, json_response
 from . import telling
-from .chunks import stream_of
+from .chunks import details, stream_of
 from .errors import refuse
 from .providers import Provider
 from .telling import Called, Told, Turns
@@ -222,6 +222,8 @@ def _choice(provider: Provider, index: int, told: Told, state: State) -> dict[st
     if told.thinking and provider.reasoning == "parts":
         thought = {"type": "thinking", "thinking": [telling.text_block(told.thinking)]}
         message["content"] = [thought, telling.text_block(told.text)]
+    elif told.thinking and provider.reasoning == "details":
+        message["reasoning_details"] = [details(told.thinking)]
     elif told.thinking and provider.reasoning:
         message[provider.reasoning] = told.thinking
     if told.calls:

@@ -27,10 +27,11 @@ class Provider:
     :ivar members: what it knows beyond the dialect's members.
     :ivar lacks: members of the dialect that it does not know.
     :ivar reasoning: the member of a message with the reasoning; ``parts``: the content
-        is then a list; empty: it is counted and not shown.
+        is then a list; ``details``: a list beside it; empty: counted and not shown.
     :ivar usage: where a stream has it: ``asked`` (a chunk of its own, on request),
         ``finish`` (beside the finish reason), ``every`` (in all chunks), ``choice``
-        (in the choice that finishes) or ``x_groq``.
+        (in the choice that finishes), ``x_groq`` or ``whole`` (in the answer, once more
+        as a whole, after its pieces).
     :ivar calls: how tool calls are streamed: ``pieces``, ``whole`` or ``blank`` (pieces
         whose later parts repeat the members, empty).
     :ivar limits: which rate-limit headers it sends.
@@ -185,7 +186,7 @@ _ALL: Final = (
     _provider(
         "cerebras", strict=True, reasoning="reasoning", usage="finish", limits="counts"
     ),
-    _provider("minimax", reasoning="reasoning_content"),
+    _provider("minimax", reasoning="details", usage="whole"),
     _provider("baidu", "/v2", reasoning="reasoning_content"),
     _provider("jina", slash=True, chat=False),
 )
