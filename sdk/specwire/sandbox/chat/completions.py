@@ -148,6 +148,10 @@ def _thinks(body: Any, model: str) -> bool:
 
 
 def _check_limits(provider: Provider, body: Any) -> None:
+    form = (body.get("response_format") or {}).get("type", "text")
+    if form not in provider.forms:
+        text = "This response_format type is unavailable now"
+        raise refuse(provider, "bad_body", text, param="response_format")
     if provider.id not in ("openai", "azure"):
         return
     if body.get("max_tokens") and _NEWER.match(body.get("model", "")):

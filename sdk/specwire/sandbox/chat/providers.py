@@ -36,6 +36,7 @@ class Provider:
         whose later parts repeat the members, empty).
     :ivar limits: which rate-limit headers it sends.
     :ivar slash: a model's name may hold a slash.
+    :ivar forms: the types of ``response_format`` that it has.
     :ivar finish: its own words for reasons to stop.
     :ivar chat: it has chat; one without is there for embeddings.
     """
@@ -57,6 +58,7 @@ class Provider:
     calls: str = "pieces"
     limits: str = ""
     slash: bool = False
+    forms: frozenset[str] = frozenset(("text", "json_object", "json_schema"))
     finish: Mapping[str, str] = attrs.field(factory=dict)
     chat: bool = True
 
@@ -67,7 +69,7 @@ class Provider:
 
 
 def _provider(id: str, *roots: str, **facts: Any) -> Provider:
-    for name in ("members", "lacks"):
+    for name in ("members", "lacks", "forms"):
         if name in facts:
             facts[name] = frozenset(facts[name].split())
     if roots:
@@ -106,7 +108,14 @@ _ALL: Final = (
         members="data_sources",
         limits="remaining",
     ),
-    _provider("deepseek", "", "/v1", "/beta", reasoning="reasoning_content"),
+    _provider(
+        "deepseek",
+        "",
+        "/v1",
+        "/beta",
+        reasoning="reasoning_content",
+        forms="text json_object",
+    ),
     _provider(
         "groq",
         "/openai/v1",
@@ -142,6 +151,7 @@ _ALL: Final = (
         reasoning="reasoning_content",
         usage="finish",
         calls="whole",
+        forms="text json_object",
         finish={"refusal": "sensitive"},
     ),
     _provider("doubao", "/api/v3", reasoning="reasoning_content"),
