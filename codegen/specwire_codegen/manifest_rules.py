@@ -13,6 +13,7 @@ from typing import Any
 from attrs import field, frozen
 
 from .manifest_expressions import TRUE, Expr, Path
+from .manifest_reading import unique
 
 KINDS = {
     "PartialContentDelta": "text",
@@ -233,12 +234,10 @@ def _all(*parts: Expr) -> Expr:
 
 def any_of(*parts: Expr) -> Expr:
     """One of them; each is asked once."""
-    flat: list[Expr] = []
-    for part in parts:
-        for one in part[1:] if part[0] == "or" else [part]:
-            if one not in flat:
-                flat.append(one)
-    return ["or", *flat] if len(flat) > 1 else flat[0]
+    flat = unique(
+        one for part in parts for one in (part[1:] if part[0] == "or" else [part])
+    )
+    return ["or", *flat] if len(flat) > 1 else list(flat[0])
 
 
 def _candidate(

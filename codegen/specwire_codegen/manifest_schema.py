@@ -6,6 +6,7 @@ above all. ``jsonschema`` is imported when it is asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -63,10 +64,11 @@ def _said(error: Any) -> Iterator[tuple[str | None, str, str | None]]:
     value = error.validator_value
     if error.validator == "additionalProperties" and value is False:
         known = error.schema.get("properties", {})
-        for key in error.instance:
-            if key not in known and not str(key).startswith("x-"):
-                hint = did_you_mean(str(key), known) or f"known are {', '.join(known)}"
-                yield str(key), f"there is no '{shown(key)}' here", hint
+        patterns = error.schema.get("patternProperties", {})
+        for key in map(str, error.instance):
+            if key not in known and not any(re.search(one, key) for one in patterns):
+                hint = did_you_mean(key, known) or f"known are {', '.join(known)}"
+                yield key, f"there is no '{shown(key)}' here", hint
     elif error.validator == "required":
         for key in value:
             if key not in error.instance:

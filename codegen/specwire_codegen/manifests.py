@@ -215,11 +215,19 @@ def compile_dialects(
     for file, data in contracts.items():
         said = Reader(data, f"{file}#", problems)
         name = said.text("dialect")
-        if name is None:
-            said.bad("M002", "there is no dialect", None, "say which language this is")
-            continue
-        made[name] = _contract(said)
+        lacking = [key for key in _NEEDED if key not in said]
+        for key in lacking:
+            said.bad("M002", f"there is no '{key}'")
+        if name is not None and not lacking:
+            made[name] = _contract(said)
     return made
+
+
+_NEEDED = (
+    *("dialect", "known_as", "auth", "operations", "parameters", "multi_candidate"),
+    *("roles", "system", "blocks", "body", "response", "usage", "stream"),
+    *("termination", "errors"),
+)
 
 
 def _contract(said: Reader) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Engine:
         self.clock = clock
         self._given_session = session
         self._session: Session | None = None
-        self._making = threading.Lock()
+        self.making = threading.Lock()
         self.closed = threading.Event()
         self._busy: set[Ends] = set()
         # By service; empty until a call has failed, so that success costs nothing.
@@ -310,7 +310,7 @@ class Engine:
         return None
 
     def _wait(self, call: Call, hook: Hook, said: Wait) -> None:
-        """Wait as ``hook`` has said; what may end earlier is waited for to the limit."""
+        """Wait as ``hook`` has said; to the limit where it may end before."""
         remaining, seconds = self.remaining_s(call), said.seconds
         if seconds >= remaining and said.until is None:
             raise APITimeoutError(
@@ -354,6 +354,11 @@ class Engine:
         if call.cancel is not None:
             call.cancel.release(thing)
 
+    @property
+    def under_way(self) -> int:
+        """How many connections work for calls at the moment."""
+        return sum(isinstance(thing, Lease) for thing in list(self._busy))
+
     def close(self) -> None:
         """End what is under way, in all threads, and close the connections."""
         self.closed.set()
@@ -380,7 +385,7 @@ class Engine:
         """The connections; the HTTP library is imported when a call needs it."""
         from .session import Session
 
-        with self._making:
+        with self.making:
             if self._session is None:
                 self._session = Session(self._given_session)
         return self._session

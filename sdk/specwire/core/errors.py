@@ -246,7 +246,7 @@ class UnsupportedCapabilityError(RequestValidationError):
     :ivar capability: what is missing, such as ``vision``.
     """
 
-    standard_code = "E1005"
+    standard_code = _codes.REQUEST_TOO_LARGE
     capability: str = ""
 
 

@@ -159,7 +159,7 @@ def given_up(hook: Hook, call: Call) -> None:
 
 
 def close(hooks: Sequence[Hook], call: Call) -> None:
-    """``on_close`` of all ``hooks``, the last one first; no longer the caller's affair."""
+    """``on_close`` of all ``hooks``, the last one first; what fails is logged."""
     for hook in reversed(hooks):
         try:
             hook.on_close(call)

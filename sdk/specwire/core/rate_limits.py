@@ -71,22 +71,34 @@ def instant_s(text: str | None, now: float) -> float:
     Seconds from now, durations (``6m0s``, ``20ms``), time since the epoch in any unit,
     RFC 3339 and HTTP dates. ``now`` is the time of day.
     """
+    length, moment = _told(text)
+    return moment if length is None else now + length
+
+
+def until_s(text: str | None, now: float) -> float | None:
+    """As :func:`instant_s`, in seconds from ``now``; ``None`` if nothing."""
+    length, moment = _told(text)
+    if length is None:
+        return moment - now if moment else None
+    return length
+
+
+def _told(text: str | None) -> tuple[float | None, float]:
+    """A length of time, or else a moment, 0 for none."""
     text = (text or "").strip()
-    if not text:
-        return 0.0
     number = _number(text)
     if number:
-        return _instant(number, now)
+        return _length_or_moment(number)
     length = duration_s(text)
-    if length is not None:
-        return now + length
+    if length is not None or not text:
+        return length, 0.0
     try:
         moment = datetime.fromisoformat(_with_offset(text))
     except ValueError:
-        return _http_date(text)
+        return None, _http_date(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return max((moment - _EPOCH).total_seconds(), 0.0)
+    return None, max((moment - _EPOCH).total_seconds(), 0.0)
 
 
 _UNITS = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3}
@@ -95,7 +107,7 @@ _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d)\s*", re.
 
 
 def duration_s(text: str) -> float | None:
-    """Seconds of a duration with units (``1h2m3.5s``, ``20ms``); ``None`` for others."""
+    """Seconds of a duration with units (``1h2m3.5s``, ``20ms``), or ``None``."""
     at, total = 0, 0.0
     text = text.strip()
     while at < len(text):
@@ -107,12 +119,12 @@ def duration_s(text: str) -> float | None:
     return total if at else None
 
 
-def _instant(number: float, now: float) -> float:
+def _length_or_moment(number: float) -> tuple[float | None, float]:
     if number > _FINEST:
-        return 0.0
+        return None, 0.0
     while number >= _YEAR_5000:
         number /= 1000
-    return number if number > 1e8 else now + number
+    return (None, number) if number > 1e8 else (number, 0.0)
 
 
 _FRACTION = re.compile(r"(\.\d{1,6})\d*")

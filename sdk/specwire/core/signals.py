@@ -35,7 +35,9 @@ class SignalsSnapshot:
     provider: str | None = None
     model: str | None = None
 
-    def __init__(self, parts: Mapping[str, Any], timestamp: float | None = None) -> None:
+    def __init__(
+        self, parts: Mapping[str, Any], timestamp: float | None = None
+    ) -> None:
         self.parts = dict(parts)
         self.timestamp = time.time() if timestamp is None else timestamp
         for name in type(self).__annotations__:
