@@ -90,11 +90,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def exports(box: Sandbox, chat: Sequence[str]) -> Iterator[str]:
     """Shell lines: both services, and the providers of ``chat``."""
-    yield from _export(box.base_urls, box.api_keys)
+    urls = box.base_urls
+    yield from _export({name: urls[name] for name in box.services}, box.api_keys)
     wanted = box.chat_urls if "all" in chat else chat
     # Anthropic's variables are those of the service.
-    urls = {name: box.chat_urls[name] for name in wanted if name != "anthropic"}
-    yield from _export(urls, box.chat_keys)
+    chosen = [name for name in wanted if name not in box.services]
+    yield from _export({name: box.chat_urls[name] for name in chosen}, box.chat_keys)
 
 
 def _export(urls: Mapping[str, str], keys: Mapping[str, str]) -> Iterator[str]:

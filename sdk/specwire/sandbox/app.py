@@ -156,11 +156,12 @@ class App:
         """The answer to one request."""
         request = Request.from_head(head, body)
         record = self._record(request)
+        if self._desk is not None:
+            request = attrs.evolve(request, path=unprefixed(request.path))
         voice = self._voice(request)
         fault: Fault | None = None
         try:
-            header = request.headers.get(HEADER)
-            fault = self.faults.take(request.method, request.path, header)
+            fault = self._fault(request, record.path)
             response = self._faulty(request, fault or Fault(), record)
         except Refused as refused:
             response = voice.refusal(refused, record.request_id)
@@ -175,6 +176,14 @@ class App:
         response = response.with_headers(*fault.headers.items())
         latency_s = fault.latency_s + self._latency_s
         return Answer(response, latency_s, fault.damage)
+
+    def _fault(self, request: Request, asked: str) -> Fault | None:
+        """The fault for a request, by the path that it asked for or the usual one."""
+        header = request.headers.get(HEADER)
+        fault = self.faults.take(request.method, asked, header)
+        if fault is None and asked != request.path:
+            fault = self.faults.take(request.method, request.path, None)
+        return fault
 
     def _dialect(self, request: Request) -> str:
         return dialect_of(self.router.service_of(request.path), request.path)
@@ -201,7 +210,6 @@ class App:
             provider = played(request.path)
             if provider is not None:
                 return self._desk.answer(provider, request, self.state)
-            request = unprefixed(request)
         if request.path.startswith(uploads.PLACE):
             return uploads.take(request, self.state)
         absent = not_here(request, self.router.service_of(request.path), self._sim)

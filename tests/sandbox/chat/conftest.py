@@ -80,14 +80,21 @@ def talk(chat_box: Sandbox) -> Iterator[Talker]:
 
 
 def chunks(reply: requests.Response) -> list[Any]:
-    """The JSON of a stream's events; one that is no JSON as text."""
+    """The JSON of a stream's events; one that is no JSON as text.
+
+    Without the one that says everything again, which MiniMax sends.
+    """
     found: list[Any] = []
     for record in reply.content.decode().split("\n\n"):
         for line in record.split("\n"):
             if line.startswith("data: "):
                 data = line[6:]
                 found.append(json.loads(data) if data[0] == "{" else data)
-    return found
+    return [each for each in found if not _again(each)]
+
+
+def _again(event: Any) -> bool:
+    return isinstance(event, dict) and event.get("object") == "chat.completion"
 
 
 def joined(stream: list[Any], member: str = "content", choice: int = 0) -> str:

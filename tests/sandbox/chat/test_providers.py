@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+import specwire
 from specwire.sandbox import Sandbox
 from specwire.sandbox.chat.limits import duration
 from specwire.sandbox.chat.providers import PROVIDERS
@@ -193,6 +197,16 @@ def test_a_body_that_is_no_json_is_refused(talk: Talker) -> None:
     headers = {"authorization": f"Bearer {talk.box.chat_keys['openai']}"}
     reply = talk.session.post(url, data=b"{", headers=headers, timeout=10)
     assert reply.status_code == 400
+
+
+def test_addresses_are_those_that_manifests_ask_for(talk: Talker) -> None:
+    """Each built-in manifest of a provider has its address's path in common."""
+    records = Path(specwire.__file__).parent / "providers"
+    known = {path.stem for path in records.glob("[a-z]*.json")} - {"index"}
+    assert known == {name for name, each in PROVIDERS.items() if each.chat}
+    for name in known:
+        said = json.loads((records / f"{name}.json").read_text("utf-8"))["base_url"]
+        assert urlsplit(said).path == PROVIDERS[name].base
 
 
 def test_a_sandbox_of_other_documents_has_no_chat() -> None:

@@ -125,13 +125,16 @@ def played(path: str) -> Provider | None:
     return provider
 
 
-def unprefixed(request: Request) -> Request:
-    """``request`` without the provider that is a service of our own."""
-    provider = provider_of(request.path)
-    if provider is None:
-        return request
-    path = request.path.removeprefix(f"/{provider.id}")
-    return attrs.evolve(request, path=path or "/")
+def unprefixed(path: str) -> str:
+    """Where a service of our own has ``path``.
+
+    It lies below its id as a provider as well. And who is given its address, which has
+    no version in it, may ask for ``/messages``.
+    """
+    provider = provider_of(path)
+    if provider is not None and provider.dialect == "anthropic":
+        path = path.removeprefix(f"/{provider.id}")
+    return f"/v1{path}" if path.partition("/messages")[0] == "" else path
 
 
 def _routed(provider: Provider, request: Request) -> tuple[Route, dict[str, str]]:
