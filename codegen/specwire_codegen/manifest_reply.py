@@ -221,8 +221,10 @@ def contract_stream(said: Reader) -> dict[str, Any]:
     array = said.table("candidates").path("array")
     identity = said.table("candidates").path("id")
     candidates = {"array": array, "id": identity} if array and identity else None
-    guards = said.table("guards")
-    lists = Lists(said.paths("fan"), candidates)
+    said_of = said.table("guards")
+    exprs = {KINDS[emit]: said_of.expr(emit) for emit in said_of.data}
+    guards = {kind: expr for kind, expr in exprs.items() if expr is not None}
+    lists = Lists(said.paths("fan"), candidates, guards)
     return {
         "format": said.text("format") or "sse",
         "done": said.texts("done"),
@@ -230,7 +232,7 @@ def contract_stream(said: Reader) -> dict[str, Any]:
         "skip": said.expr("skip"),
         "candidates": candidates,
         "fan": list(lists.fan),
-        "guards": {KINDS[emit]: guards.expr(emit) for emit in guards.data},
+        "guards": guards,
         "rules": rules(said, lists),
     }
 

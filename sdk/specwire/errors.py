@@ -30,6 +30,7 @@ from .core.errors import (
     SpecwireError,
     StreamError,
     UnprocessableEntityError,
+    UnsupportedCapabilityError,
 )
 
 __all__ = [
@@ -57,4 +58,5 @@ __all__ = [
     "SpecwireError",
     "StreamError",
     "UnprocessableEntityError",
+    "UnsupportedCapabilityError",
 ]

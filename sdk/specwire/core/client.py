@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import requests
 
     from .resource import Extras, Limits, Operation
+    from .signals import SignalsSnapshot
 
 C = TypeVar("C", bound="BaseClient")
 
@@ -56,7 +57,7 @@ class BaseClient:
     :raises ValueError: for a key or URL that cannot be used; keys are never shown.
     """
 
-    _services: ClassVar[Mapping[str, Service]] = {}
+    _services: Mapping[str, Service] = {}
     _documents: ClassVar[str] = ""
     """The folder of the services' documents, beside the module of the class that names
     it; empty: none come with the package."""
@@ -72,6 +73,8 @@ class BaseClient:
         "_strict",
         "_base_urls",
         "_base_headers",
+        "_other_urls",
+        "_added",
         "_engine",
     )
     """What a client made by :meth:`with_options` has of the one it was made from."""
@@ -93,11 +96,11 @@ class BaseClient:
         _clock: Clock | None = None,
     ) -> None:
         try:
-            _known("api_keys", api_keys, self._services)
+            _known("api_keys", api_keys, self)
             keyring = Keyring(api_keys)
         finally:
             del api_keys  # what was refused must not be read from a traceback's frames
-        _known("base_urls", base_urls, self._services)
+        _known("base_urls", base_urls, self)
         self._timeout = Timeout.of(timeout)
         self._max_retries = checked_retries(max_retries)
         self._default_headers = _headers(default_headers)
@@ -107,6 +110,13 @@ class BaseClient:
             name: _base_url(service, base_urls)
             for name, service in self._services.items()
         }
+        self._other_urls = {
+            name: checked_base_url(name, url)
+            for name, url in (base_urls or {}).items()
+            if name not in self._services
+        }
+        self._added: dict[str, Any] = {}
+        """What else is asked than the services, by name; see :meth:`_serve`."""
         warn_of_cleartext(self._base_urls)
         self._base_headers = {
             name: _base_headers(service) for name, service in self._services.items()
@@ -150,6 +160,20 @@ class BaseClient:
             other._strict = self._checked_strict(strict)
         return other
 
+    def _knows(self, name: str) -> bool:
+        """Whether keys and URLs may be given for ``name``, which is no service yet."""
+        return False
+
+    def _serve(self, service: Service, base_url: str) -> None:
+        """Ask ``service`` from now on too, and so do clients on these connections."""
+        engine = self._engine
+        url = checked_base_url(service.name, base_url)
+        warn_of_cleartext({service.name: url})
+        with engine.making:
+            self._base_urls[service.name] = url
+            self._base_headers[service.name] = _base_headers(service)
+            engine.services = {**engine.services, service.name: service}
+
     def _adapted(
         self,
         operation: Operation[Any],
@@ -175,6 +199,14 @@ class BaseClient:
         file = sys.modules[home.__module__].__file__ or ""
         folder = os.path.join(os.path.dirname(file), self._documents)
         return folder, self._services[service].keys
+
+    def signals_snapshot(self) -> SignalsSnapshot:
+        """What the hooks show of their state: circuit, calls under way, rate left."""
+        from .signals import SignalsSnapshot
+
+        engine = self._engine
+        known = {"current_inflight": engine.under_way}
+        return SignalsSnapshot.of(self._hooks, known, engine.clock.time())
 
     def close(self) -> None:
         """End the calls under way, in all threads, and close the connections."""
@@ -222,10 +254,11 @@ def _engine(
 
 
 def _known(
-    name: str, given: Mapping[str, object] | None, services: Mapping[str, Service]
+    name: str, given: Mapping[str, object] | None, client: BaseClient
 ) -> None:
     if given is None:
         return
+    services = client._services
     if not isinstance(given, Mapping):
         kind = type(given).__name__
         del given
@@ -234,7 +267,7 @@ def _known(
         )
     for service in given:
         base = service.partition(".")[0] if isinstance(service, str) else service
-        if base not in services:
+        if base not in services and not client._knows(base):
             raise ValueError(
                 f"{name}: no service of that name; known: {', '.join(services)}"
             )

@@ -23,7 +23,7 @@ from .errors import (
     SpecwireError,
 )
 from .hooks import Answer, Hook, Wait
-from .lease import Lease
+from .lease import Ends, Lease, Pause, machine_deadline, roughly, shortest
 from .replies import error_body, reply_error, without_secrets
 from .results import Arrived
 from .retry import DEFAULT_POLICY, Budget, Policy, retrying
@@ -58,9 +58,9 @@ class Engine:
         self.clock = clock
         self._given_session = session
         self._session: Session | None = None
-        self._making = threading.Lock()
+        self.making = threading.Lock()
         self.closed = threading.Event()
-        self._busy: set[Lease] = set()
+        self._busy: set[Ends] = set()
         # By service; empty until a call has failed, so that success costs nothing.
         self._budgets: dict[str, Budget] = {}
 
@@ -71,12 +71,14 @@ class Engine:
 
         :raises SpecwireError: the last attempt's failure.
         """
+        call.policy = policy
         call.started = self.clock.monotonic()
         if call.timeout.total is not None:
             call.deadline = call.started + call.timeout.total
         try:
             answer = self._attempt(call, hooks)
         except SpecwireError as error:
+            policy = call.policy  # a hook may have brought another one
             if call.max_retries < 1 or not policy.again(error, call):
                 raise
             answer = self._again(call, hooks, policy, error)
@@ -112,12 +114,13 @@ class Engine:
         left = call.attempt <= call.max_retries and not hasattr(
             call.request.body, "close"
         )
-        if not left or not DEFAULT_POLICY.again(error, call):
+        policy = call.policy or DEFAULT_POLICY
+        if not left or not policy.again(error, call):
             raise error
         return self._again(
             call,
             hooks,
-            DEFAULT_POLICY,
+            policy,
             error,
             lambda answer: begun(self._result(call, hooks, answer)),
         )
@@ -164,6 +167,7 @@ class Engine:
     ) -> tuple[Reply, Opened | None]:
         """One try on the wire: the reply, and its body where that is a stream."""
         call.attempt += 1
+        call.open = False
         self._check(call)
         asked: list[Hook] = []
         try:
@@ -176,10 +180,10 @@ class Engine:
                 error.attempts = call.attempts_made
                 error.asked = (call.request.method, call.request.url)
             if asked:
-                _hooks.after(asked, call, error)
+                _hooks.told(asked, call, error)
             raise
         if asked:
-            _told(asked, call, reply, opened)
+            _hooks.told(asked, call, reply, opened)
         return reply, opened
 
     def _exchange(self, call: Call) -> tuple[Reply, Opened | None]:
@@ -192,7 +196,7 @@ class Engine:
         call.attempts_made += 1
         limit = call.timeout
         remaining, lease = self._leased(call)
-        self.hold(lease)
+        self.hold(call, lease)
         keep = False
         try:
             session = self._session or self._connect()
@@ -201,13 +205,13 @@ class Engine:
                 credential,
                 lease,
                 where=call.operation.name,
-                connect_s=_shortest(limit.connect, remaining),
-                read_s=_shortest(limit.read, remaining),
+                connect_s=shortest(limit.connect, remaining),
+                read_s=shortest(limit.read, remaining),
             )
             reply = self._reply(call, opened)
             if opened.status_code < 300 and call.operation.result.opens(call, reply):
                 keep = True
-                opened.on_close = lambda: self.release(lease)
+                opened.on_close = lambda: self.release(call, lease)
                 return reply, opened
             if opened.status_code < 300:
                 content = opened.read(self.max_body_bytes)
@@ -215,7 +219,7 @@ class Engine:
                 content = opened.read_error(MAX_ERROR_BODY)
         finally:
             if not keep:
-                self.release(lease)
+                self.release(call, lease)
         if content is None:
             raise self._too_large(call, reply)
         reply.body = content
@@ -232,10 +236,10 @@ class Engine:
         limit = call.timeout
         if limit.attempt is not None and limit.attempt < remaining:
             remaining, of = limit.attempt, "attempt"
-        deadline = None if remaining == float("inf") else _real_deadline(remaining)
+        deadline = None if remaining == float("inf") else machine_deadline(remaining)
         if self._given_session is None:
-            remaining = _roughly(remaining)
-        write_s = _shortest(limit.write, remaining)
+            remaining = roughly(remaining)
+        write_s = shortest(limit.write, remaining)
         return remaining, Lease(deadline, write_s=write_s, of=of)
 
     def _reply(self, call: Call, opened: Opened) -> Reply:
@@ -249,7 +253,8 @@ class Engine:
         )
 
     def _status_error(self, call: Call, reply: Reply) -> APIStatusError:
-        return error_body(call, reply, self.secrets(call), self.clock.time())
+        made = call.operation.failure or error_body
+        return made(call, reply, self.secrets(call), self.clock.time())
 
     def secrets(self, call: Call) -> list[str]:
         """What must not be shown of a reply to ``call``, if the server repeats it."""
@@ -276,6 +281,8 @@ class Engine:
     def _check(self, call: Call) -> None:
         if self.closed.is_set():
             self.check_open(call.name, call.attempts_made)
+        if call.cancel is not None:
+            call.cancel.raise_if_cancelled(call.name, call.attempts_made)
         if self.remaining_s(call) <= 0:
             raise APITimeoutError(
                 f"{call.name}: the call's time limit of {call.timeout.total} s is over",
@@ -288,47 +295,75 @@ class Engine:
     ) -> Reply | None:
         """Ask ``hooks`` in order; ``asked`` collects those that let it go on."""
         for hook in hooks:
-            while True:
+            said = _hooks.before(hook, call)
+            while isinstance(said, Wait):
+                try:
+                    self._wait(call, hook, said)
+                except BaseException:
+                    _hooks.given_up(hook, call)
+                    raise
                 said = _hooks.before(hook, call)
-                if not isinstance(said, Wait):
-                    break
-                if said.seconds >= self.remaining_s(call):
-                    raise APITimeoutError(
-                        f"{call.name}: {type(hook).__name__} asks to wait "
-                        f"{said.seconds:.3g} s, longer than the call may take",
-                        retryable=False,
-                        retry_after_s=said.seconds,
-                        attempts=call.attempts_made,
-                    )
-                self._sleep(call, said.seconds)
             asked.append(hook)
             if isinstance(said, Answer):
                 return said.reply
         self._check(call)  # hooks take time too
         return None
 
-    def _sleep(self, call: Call, seconds: float) -> None:
-        if self.clock.sleep(seconds, self.closed):
+    def _wait(self, call: Call, hook: Hook, said: Wait) -> None:
+        """Wait as ``hook`` has said; to the limit where it may end before."""
+        remaining, seconds = self.remaining_s(call), said.seconds
+        if seconds >= remaining and said.until is None:
+            raise APITimeoutError(
+                f"{call.name}: {type(hook).__name__} asks to wait "
+                f"{seconds:.3g} s, longer than the call may take",
+                retryable=False,
+                retry_after_s=seconds,
+                attempts=call.attempts_made,
+            )
+        self._sleep(call, min(seconds, remaining), said.until)
+
+    def _sleep(
+        self, call: Call, seconds: float, until: threading.Event | None = None
+    ) -> None:
+        pause = Pause(until)
+        self.hold(call, pause)
+        try:
+            woken = self.clock.sleep(seconds, pause.ended)
+        finally:
+            self.release(call, pause)
+        if woken or until is not None:
             self._check(call)
 
     # -- what is under way ---------------------------------------------------------
 
-    def hold(self, lease: Lease) -> None:
-        """Watch ``lease``: it ends at its deadline, or when the client is closed."""
-        self._busy.add(lease)
-        _lease.watchdog.watch(lease)
-        if self.closed.is_set():
-            lease.end("cancelled")
+    def hold(self, call: Call, thing: Ends) -> None:
+        """Watch ``thing``, which ``call`` has under way.
 
-    def release(self, lease: Lease) -> None:
-        _lease.watchdog.forget(lease)
-        self._busy.discard(lease)
+        It ends at its deadline, when the client is closed or the call is cancelled.
+        """
+        self._busy.add(thing)
+        _lease.watchdog.watch(thing)
+        if call.cancel is not None:
+            call.cancel.hold(thing)
+        if self.closed.is_set():
+            thing.end("cancelled")
+
+    def release(self, call: Call, thing: Ends) -> None:
+        _lease.watchdog.forget(thing)
+        self._busy.discard(thing)
+        if call.cancel is not None:
+            call.cancel.release(thing)
+
+    @property
+    def under_way(self) -> int:
+        """How many connections work for calls at the moment."""
+        return sum(isinstance(thing, Lease) for thing in list(self._busy))
 
     def close(self) -> None:
         """End what is under way, in all threads, and close the connections."""
         self.closed.set()
-        for lease in list(self._busy):
-            lease.end("cancelled")
+        for thing in list(self._busy):
+            thing.end("cancelled")
         if self._session is not None:
             self._session.close()
 
@@ -350,44 +385,7 @@ class Engine:
         """The connections; the HTTP library is imported when a call needs it."""
         from .session import Session
 
-        with self._making:
+        with self.making:
             if self._session is None:
                 self._session = Session(self._given_session)
         return self._session
-
-
-def _told(hooks: list[Hook], call: Call, reply: Reply, opened: Opened | None) -> None:
-    """Tell ``hooks`` of the reply; where one refuses it, nobody will read its body."""
-    try:
-        _hooks.after(hooks, call, reply)
-    except BaseException:
-        if opened is not None:
-            opened.close()
-        raise
-
-
-_LONGEST_S: Final = 2_000_000.0
-_ROUND_S: Final = 30.0
-
-
-def _roughly(remaining: float) -> float:
-    """A round number where the end is far off: the watchdog is who keeps it.
-
-    A socket keeps its time-out then from one call to the next; changing it is a system
-    call, in which another thread may take the interpreter.
-    """
-    if remaining < 2 * _ROUND_S or remaining > _LONGEST_S:
-        return remaining
-    return -(-remaining // _ROUND_S) * _ROUND_S
-
-
-def _shortest(limit: float | None, remaining: float) -> float | None:
-    if limit is None and remaining == float("inf"):
-        return None
-    # A socket's time-out is a C int of milliseconds, and 0 would not wait at all.
-    return max(min(limit or remaining, remaining, _LONGEST_S), 0.001)
-
-
-def _real_deadline(remaining: float) -> float:
-    """The watchdog keeps the machine's time, whatever clock the engine was given."""
-    return Clock().monotonic() + max(remaining, 0.001)

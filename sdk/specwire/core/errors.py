@@ -13,6 +13,7 @@
     │   └── InternalServerError >= 500 ── OverloadedError 529
     ├── DecodeError                   the reply is not what the contract says
     ├── RequestValidationError        the request would be refused; nothing was sent
+    │   └── UnsupportedCapabilityError    the provider does not declare what it needs
     ├── MissingCredentialError        no key for a call that needs one
     ├── CancelledError                the call was given up: cancelled or closed
     └── ManifestError  CircuitOpenError  BackpressureError  BudgetExceededError
@@ -25,10 +26,13 @@ limiter and breaker agree by, ``request_id`` and ``attempts`` say which call it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .exchanges import OfReply, OfRequest
+from . import standard_codes as _codes
+from .exchanges import OfReply, OfRequest, described_body
+from .exchanges import shortened as shortened
+from .standard_codes import StandardErrorCode
 
 _FACTS = (
     "retryable",
@@ -46,7 +50,8 @@ class SpecwireError(OfRequest, Exception):
     :ivar retryable: the same call may succeed later (a fact about the failure; whether
         it is tried again also depends on the operation and on ``max_retries``).
     :ivar retry_after_s: how long the server asked to wait, in seconds, or ``None``.
-    :ivar standard_code: AI-Protocol's code, ``E1001`` to ``E9999``.
+    :ivar standard_code: AI-Protocol's code, ``E1001`` to ``E9999``: a ``str`` that
+        knows its ``name``, ``category``, ``retryable`` and ``fallbackable``.
     :ivar request_id: the server's name for the last request, or ``None``.
     :ivar attempts: how many requests were made for the call; 0 when nothing was sent.
     :ivar started: the server may have begun to work on the request.
@@ -58,7 +63,7 @@ class SpecwireError(OfRequest, Exception):
 
     retryable: bool = False
     retry_after_s: float | None = None
-    standard_code: str = "E9999"
+    standard_code: StandardErrorCode = _codes.UNKNOWN
     request_id: str | None = None
     attempts: int = 0
     started: bool = False
@@ -71,6 +76,9 @@ class SpecwireError(OfRequest, Exception):
         super().__init__(message)
         if request is not None:
             self.request = request
+        if "standard_code" in facts:
+            code = StandardErrorCode.from_code(facts["standard_code"])
+            facts["standard_code"] = code
         for name, value in facts.items():
             setattr(self, name, value)
 
@@ -96,14 +104,14 @@ class APIConnectionError(SpecwireError):
     """The server could not be reached, or the connection broke. ``E3001`` as a fact."""
 
     retryable = True
-    standard_code = "E3001"
+    standard_code = _codes.SERVER_ERROR
     started = True
 
 
 class APITimeoutError(APIConnectionError):
     """A time limit ran out: of the connection, of a silence, or of the whole call."""
 
-    standard_code = "E3003"
+    standard_code = _codes.TIMEOUT
 
 
 class StreamError(APIConnectionError):
@@ -139,70 +147,70 @@ class BadRequestError(APIStatusError):
     """400: the request is malformed."""
 
     status_code = 400
-    standard_code = "E1001"
+    standard_code = _codes.INVALID_REQUEST
 
 
 class AuthenticationError(APIStatusError):
     """401: the key is missing, wrong or expired."""
 
     status_code = 401
-    standard_code = "E1002"
+    standard_code = _codes.AUTHENTICATION
 
 
 class PermissionDeniedError(APIStatusError):
     """403: the key may not do this."""
 
     status_code = 403
-    standard_code = "E1003"
+    standard_code = _codes.PERMISSION_DENIED
 
 
 class NotFoundError(APIStatusError):
     """404: there is no such thing, or no such path."""
 
     status_code = 404
-    standard_code = "E1004"
+    standard_code = _codes.NOT_FOUND
 
 
 class ConflictError(APIStatusError):
     """409: the state changed meanwhile."""
 
     status_code = 409
-    standard_code = "E4002"
+    standard_code = _codes.CONFLICT
 
 
 class RequestTooLargeError(APIStatusError):
     """413: the request is larger than the server takes."""
 
     status_code = 413
-    standard_code = "E1005"
+    standard_code = _codes.REQUEST_TOO_LARGE
 
 
 class UnprocessableEntityError(APIStatusError):
     """422: well-formed, but it makes no sense to the server."""
 
     status_code = 422
-    standard_code = "E1001"
+    standard_code = _codes.INVALID_REQUEST
 
 
 class RateLimitError(APIStatusError):
     """429: too many requests or tokens."""
 
     status_code = 429
-    standard_code = "E2001"
+    standard_code = _codes.RATE_LIMITED
 
 
 class InternalServerError(APIStatusError):
     """500 and above: the server failed."""
 
     status_code = 500
-    standard_code = "E3001"
+    standard_code = _codes.SERVER_ERROR
 
 
 class OverloadedError(InternalServerError):
     """529: the service has no capacity left for now."""
 
     status_code = 529
-    standard_code = "E3002"
+    standard_code = _codes.OVERLOADED
 
 
 class DecodeError(OfReply, SpecwireError):
@@ -227,51 +235,70 @@ class RequestValidationError(SpecwireError, ValueError):
     :ivar expected: what should be there, where a document says it (``strict=True``).
     """
 
-    standard_code = "E1001"
+    standard_code = _codes.INVALID_REQUEST
     pointer: str = ""
     expected: str = ""
+
+
+class UnsupportedCapabilityError(RequestValidationError):
+    """The provider does not declare what the request needs; nothing was sent.
+
+    :ivar capability: what is missing, such as ``vision``.
+    """
+
+    standard_code = _codes.REQUEST_TOO_LARGE
+    capability: str = ""
 
 
 class MissingCredentialError(SpecwireError):
     """A call needs a credential and none was given; nothing was sent."""
 
-    standard_code = "E1002"
+    standard_code = _codes.AUTHENTICATION
 
 
 class ManifestError(SpecwireError):
-    """A provider's manifest cannot be used."""
+    """A provider's manifest cannot be used, or there is none of that name.
 
-    standard_code = "E1001"
+    :ivar problems: what is wrong with it, a line each.
+    """
+
+    problems: Sequence[str] = ()
+    standard_code = _codes.INVALID_REQUEST
 
 
 class CircuitOpenError(SpecwireError):
     """The circuit breaker refuses the call for now."""
 
-    standard_code = "E3002"
+    standard_code = _codes.OVERLOADED
 
 
 class BackpressureError(SpecwireError):
     """Too many calls are in flight."""
 
-    standard_code = "E2001"
+    standard_code = _codes.RATE_LIMITED
 
 
 class BudgetExceededError(SpecwireError):
     """A budget of cost or tokens is used up."""
 
-    standard_code = "E2002"
+    standard_code = _codes.QUOTA_EXHAUSTED
 
 
 class GuardrailError(SpecwireError):
     """A guardrail refuses the call or its reply."""
 
-    standard_code = "E1001"
+    standard_code = _codes.INVALID_REQUEST
 
 
 class CancelledError(SpecwireError):
-    """The call was given up: cancelled, or its client was closed."""
+    """The call was given up: cancelled, or its client was closed.
 
-    standard_code = "E4001"
+    :ivar reason: the :class:`~specwire.core.cancelling.CancelReason` of the token that
+        was cancelled; ``None`` where its client or its stream was closed.
+    """
+
+    standard_code = _codes.CANCELLED
+    reason: str | None = None
 
 
 # -- from a status or a type to a class --------------------------------------------
@@ -291,6 +318,12 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
         OverloadedError,
     )
 }
+# Where what the body says is not what the status says.
+_BY_CODE: dict[str, type[APIStatusError]] = {
+    cls.standard_code.code: cls
+    for cls in _BY_STATUS.values()
+    if cls is not UnprocessableEntityError
+} | {"E2002": RateLimitError, "E3003": InternalServerError}
 _BY_TYPE: dict[str, int] = {
     "invalid_request_error": 400,
     "authentication_error": 401,
@@ -303,7 +336,6 @@ _BY_TYPE: dict[str, int] = {
     "timeout_error": 504,
     "overloaded_error": 529,
 }
-_CODES = {402: "E2002", 408: "E3003", 503: "E3002", 504: "E3003"}
 
 
 def status_class(status_code: int) -> type[APIStatusError]:
@@ -329,15 +361,25 @@ def status_error(
     retry_after_s: float | None = None,
     request_id: str | None = None,
     in_stream: bool = False,
+    standard_code: StandardErrorCode | None = None,
+    described: tuple[str | None, str | None, str | None] = (None, None, None),
 ) -> APIStatusError:
-    """The error for an answer with an error status; ``body`` is free of keys."""
-    text, error_type, code = _described(body)
+    """The error for an answer with an error status; ``body`` is free of keys.
+
+    ``standard_code`` is the status's unless somebody knows better, and ``described``
+    (message, type, code) what is seen of the body by itself.
+    """
+    text, error_type, code = map(_either, described, described_body(body))
+    known = StandardErrorCode.from_http_status(status_code)
+    cls = status_class(status_code)
+    if standard_code is not None and standard_code != known:
+        cls = _BY_CODE.get(standard_code.code, cls)
     place = "inside the stream" if in_stream else f"status {status_code}"
     named = f" {error_type or code}" if error_type or code else ""
     message = f"{where}: {place}{named}: {text}"
     if request_id:
         message += f"; request {request_id}"
-    return status_class(status_code)(
+    return cls(
         message,
         status_code=status_code,
         body=body,
@@ -348,39 +390,9 @@ def status_error(
         retry_after_s=retry_after_s,
         request_id=request_id,
         in_stream=in_stream,
-        standard_code=_CODES.get(status_code, status_class(status_code).standard_code),
+        standard_code=standard_code or known,
     )
 
 
-def _described(body: Any) -> tuple[str, str | None, str | None]:
-    """Message, type and code out of the shapes that error bodies have."""
-    if isinstance(body, list) and len(body) == 1 and isinstance(body[0], dict):
-        body = body[0]  # streams of JSON have their errors in an array
-    if not isinstance(body, dict):
-        text = body if isinstance(body, str) else _shown(body)
-        return shortened(text) or "no body", None, None
-    error = body.get("error")
-    inner = error if isinstance(error, dict) else body
-    message = inner.get("message")
-    if not isinstance(message, str):
-        message = error if isinstance(error, str) else body.get("detail")
-    if not isinstance(message, str):
-        message = _shown(body)
-    return shortened(message), _text(inner.get("type")), _text(inner.get("code"))
-
-
-def _shown(body: Any) -> str:
-    try:
-        return repr(body)
-    except RecursionError:
-        return "a deeply nested body"
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def shortened(text: str, limit: int = 500) -> str:
-    """``text`` in one line of at most ``limit`` characters."""
-    text = " ".join(text[: limit * 2].split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def _either(known: str | None, seen: str | None) -> Any:
+    return seen if known is None else shortened(known)

@@ -2,7 +2,7 @@
 
 Errors keep facts, so that they can be pickled and hold no credential; these are made of
 them when somebody asks. They are named as HTTP libraries name theirs, whose own objects
-can be given in their place.
+can be given in their place. What an error's body says in words is read here as well.
 """
 
 from __future__ import annotations
@@ -100,3 +100,40 @@ class OfReply(OfRequest):
         self.request_id = self.headers.get("request-id") or self.request_id
         # By this name: httpx raises where a response was made without its request.
         self.__dict__.setdefault("_request", getattr(response, "_request", None))
+
+
+# -- what a body says ---------------------------------------------------------------
+
+
+def described_body(body: Any) -> tuple[str, str | None, str | None]:
+    """Message, type and code out of the shapes that error bodies have."""
+    if isinstance(body, list) and len(body) == 1 and isinstance(body[0], dict):
+        body = body[0]  # streams of JSON have their errors in an array
+    if not isinstance(body, dict):
+        text = body if isinstance(body, str) else _shown(body)
+        return shortened(text) or "no body", None, None
+    error = body.get("error")
+    inner = error if isinstance(error, dict) else body
+    message = inner.get("message")
+    if not isinstance(message, str):
+        message = error if isinstance(error, str) else body.get("detail")
+    if not isinstance(message, str):
+        message = _shown(body)
+    return shortened(message), _text(inner.get("type")), _text(inner.get("code"))
+
+
+def _shown(body: Any) -> str:
+    try:
+        return repr(body)
+    except RecursionError:
+        return "a deeply nested body"
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def shortened(text: str, limit: int = 500) -> str:
+    """``text`` in one line of at most ``limit`` characters."""
+    text = " ".join(text[: limit * 2].split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"

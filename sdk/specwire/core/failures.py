@@ -94,6 +94,10 @@ def stopped(where: str, lease: Lease) -> SpecwireError:
     """The error of a call that we ended ourselves."""
     if lease.ended == "cancelled":
         return CancelledError(f"{where}: the call was cancelled, or its client closed")
+    if lease.ended != "deadline":
+        from .cancelling import cancelled
+
+        return cancelled(where, lease.ended)
     return APITimeoutError(
         f"{where}: no complete answer within the time limit (timeout.{lease.of})",
         retryable=lease.of == "attempt",

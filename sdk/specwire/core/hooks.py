@@ -9,24 +9,28 @@ is the caller's.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import threading
+
+    from .session import Opened
     from .wire import Call, Reply
 
 logger = logging.getLogger("specwire")
 
 
 class Wait:
-    """Said by a hook: ask me again after ``seconds``."""
+    """Said by a hook: ask me again after ``seconds``, or once ``until`` is set."""
 
-    __slots__ = ("seconds",)
+    __slots__ = ("seconds", "until")
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, until: threading.Event | None = None) -> None:
         if not seconds >= 0:
             raise ValueError(f"Wait: expected 0 seconds or more, got {seconds!r}")
         self.seconds = seconds
+        self.until = until
 
 
 class Answer:
@@ -53,7 +57,21 @@ class Hook:
         """After each attempt, with the reply or the exception it ended in.
 
         Called exactly where this hook's ``before_attempt`` let the attempt go on or
-        answered it, so what was taken there can be given back here.
+        answered it, so what was taken there can be given back here. ``call.open`` says
+        that the reply's body is on the wire still.
+        """
+
+    def given_up(self, call: Call) -> None:
+        """The call ended while it waited because this hook had said :class:`Wait`.
+
+        ``after_attempt`` is not called then: the hook had not let it go on.
+        """
+
+    def on_close(self, call: Call) -> None:
+        """The attempt's connection is free again; each ``after_attempt`` has one.
+
+        At once after it, or, for a body that stays on the wire, when that was read to
+        its end, closed or dropped: maybe in another thread, maybe in a collection.
         """
 
     def on_event(self, call: Call, event: Any) -> None:
@@ -65,6 +83,10 @@ class Hook:
         Otherwise the exception that ended it, or ``GeneratorExit`` where it was closed
         or dropped early.
         """
+
+    def signals(self) -> Mapping[str, Any]:
+        """What ``client.signals_snapshot()`` shows of this hook's state, by name."""
+        return {}
 
 
 def before(hook: Hook, call: Call) -> Wait | Answer | None:
@@ -94,6 +116,55 @@ def after(hooks: Sequence[Hook], call: Call, outcome: Reply | BaseException) -> 
                 failure = failure or error
     if failure is not None:
         raise failure
+
+
+def told(
+    hooks: Sequence[Hook],
+    call: Call,
+    outcome: Reply | BaseException,
+    opened: Opened | None = None,
+) -> None:
+    """Tell ``hooks`` how an attempt ended, and when its connection is free again.
+
+    ``opened`` is the reply's body where it is on the wire still; where a hook refuses
+    the reply, nobody will read it.
+    """
+    if opened is None:
+        try:
+            after(hooks, call, outcome)
+        finally:
+            close(hooks, call)
+        return
+    call.open, freed = True, opened.on_close
+
+    def on_close() -> None:
+        if freed is not None:
+            freed()
+        close(hooks, call)
+
+    opened.on_close = on_close
+    try:
+        after(hooks, call, outcome)
+    except BaseException:
+        opened.close()
+        raise
+
+
+def given_up(hook: Hook, call: Call) -> None:
+    """``hook.given_up``; what ended the call is what its caller hears of."""
+    try:
+        hook.given_up(call)
+    except Exception as error:
+        _dropped(hook, error)
+
+
+def close(hooks: Sequence[Hook], call: Call) -> None:
+    """``on_close`` of all ``hooks``, the last one first; what fails is logged."""
+    for hook in reversed(hooks):
+        try:
+            hook.on_close(call)
+        except Exception as error:
+            _dropped(hook, error)
 
 
 def event(hooks: tuple[Hook, ...], call: Call, item: Any) -> None:

@@ -13,9 +13,36 @@ import os
 import socket
 import threading
 import time
-from typing import Any, Final, Literal
+from typing import Any, Final, Protocol
 
-Ending = Literal["deadline", "cancelled"]
+
+class Ends(Protocol):
+    """What a call has under way, and what can be ended from another thread.
+
+    ``deadline`` is a reading of ``time.monotonic``, or ``None`` for no end. ``why`` is
+    ``deadline``, ``cancelled`` (its client or its stream was closed), or the reason of
+    a token that was cancelled.
+    """
+
+    deadline: float | None
+
+    def end(self, why: str) -> None: ...
+
+
+class Pause:
+    """A wait before an attempt; :meth:`end` wakes who waits for ``ended``.
+
+    ``until`` is an event that ends it as well.
+    """
+
+    __slots__ = ("deadline", "ended")
+
+    def __init__(self, until: threading.Event | None = None) -> None:
+        self.deadline: float | None = None
+        self.ended = until or threading.Event()
+
+    def end(self, why: str) -> None:
+        self.ended.set()
 
 
 class Lease:
@@ -49,7 +76,7 @@ class Lease:
         self.deadline = deadline
         self.of = of
         self.write_s = write_s
-        self.ended: Ending | None = None
+        self.ended: str | None = None
         self.sent = False
         self._conn: Any = None
         self._sock: Any = None
@@ -77,7 +104,7 @@ class Lease:
                 with contextlib.suppress(OSError, ValueError):
                     self._sock.settimeout(seconds)
 
-    def end(self, why: Ending) -> None:
+    def end(self, why: str) -> None:
         """Cut the connection; a reader wakes at once.
 
         Only while the connection still works for this call (afterwards it is back in
@@ -107,11 +134,11 @@ class Watchdog:
     def __init__(self) -> None:
         # Reentrant: a collection inside may begin a call of its own.
         self._wake = threading.Condition(threading.RLock())
-        self._leases: set[Lease] = set()
+        self._leases: set[Ends] = set()
         self._next = float("inf")
         self._thread: threading.Thread | None = None
 
-    def watch(self, lease: Lease) -> None:
+    def watch(self, lease: Ends) -> None:
         """End ``lease`` at its deadline, a reading of ``time.monotonic``."""
         if lease.deadline is None:
             return
@@ -125,7 +152,7 @@ class Watchdog:
             if lease.deadline < self._next:
                 self._wake.notify()
 
-    def forget(self, lease: Lease) -> None:
+    def forget(self, lease: Ends) -> None:
         self._leases.discard(lease)  # one step of the interpreter: no lock is needed
 
     def _run(self) -> None:
@@ -138,8 +165,8 @@ class Watchdog:
             for lease in due:
                 lease.end("deadline")
 
-    def _due(self, now: float) -> tuple[list[Lease], float]:
-        due: list[Lease] = []
+    def _due(self, now: float) -> tuple[list[Ends], float]:
+        due: list[Ends] = []
         soonest = float("inf")
         for lease in tuple(self._leases):
             deadline = lease.deadline if lease.deadline is not None else soonest
@@ -163,3 +190,32 @@ def _after_fork() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
+
+
+# -- limits as a socket and the watchdog take them ---------------------------------
+
+_MOST_S: Final = 2_000_000.0
+_ROUND_S: Final = 30.0
+
+
+def roughly(remaining: float) -> float:
+    """A round number where the end is far off: the watchdog is who keeps it.
+
+    A socket keeps its time-out then from one call to the next; changing it is a system
+    call, in which another thread may take the interpreter.
+    """
+    if remaining < 2 * _ROUND_S or remaining > _MOST_S:
+        return remaining
+    return -(-remaining // _ROUND_S) * _ROUND_S
+
+
+def shortest(limit: float | None, remaining: float) -> float | None:
+    if limit is None and remaining == float("inf"):
+        return None
+    # A socket's time-out is a C int of milliseconds, and 0 would not wait at all.
+    return max(min(limit or remaining, remaining, _MOST_S), 0.001)
+
+
+def machine_deadline(remaining: float) -> float:
+    """The watchdog keeps the machine's time, whatever clock the engine was given."""
+    return time.monotonic() + max(remaining, 0.001)

@@ -52,7 +52,7 @@ def rate_limit_info(headers: Mapping[str, str], now: float) -> RateLimitInfo | N
     return RateLimitInfo(
         int(_number(limit)),
         int(_number(remaining)),
-        _epoch(reset, now),
+        int(instant_s(reset, now)),
         retry_after,
         request_id_of(headers),
     )
@@ -65,28 +65,66 @@ def _number(text: str | None) -> float:
     return value if math.isfinite(value) else 0.0
 
 
-def _epoch(text: str | None, now: float) -> int:
-    """Time since the epoch in any unit, seconds from now, or a date."""
-    if not text:
-        return 0
+def instant_s(text: str | None, now: float) -> float:
+    """When ``text`` says that a window ends, in seconds since the epoch; 0 if nothing.
+
+    Seconds from now, durations (``6m0s``, ``20ms``), time since the epoch in any unit,
+    RFC 3339 and HTTP dates. ``now`` is the time of day.
+    """
+    length, moment = _told(text)
+    return moment if length is None else now + length
+
+
+def until_s(text: str | None, now: float) -> float | None:
+    """As :func:`instant_s`, in seconds from ``now``; ``None`` if nothing."""
+    length, moment = _told(text)
+    if length is None:
+        return moment - now if moment else None
+    return length
+
+
+def _told(text: str | None) -> tuple[float | None, float]:
+    """A length of time, or else a moment, 0 for none."""
+    text = (text or "").strip()
     number = _number(text)
     if number:
-        return _instant(number, now)
+        return _length_or_moment(number)
+    length = duration_s(text)
+    if length is not None or not text:
+        return length, 0.0
     try:
-        moment = datetime.fromisoformat(_with_offset(text.strip()))
+        moment = datetime.fromisoformat(_with_offset(text))
     except ValueError:
-        return _http_date(text)
+        return None, _http_date(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return max(int((moment - _EPOCH).total_seconds()), 0)
+    return None, max((moment - _EPOCH).total_seconds(), 0.0)
 
 
-def _instant(number: float, now: float) -> int:
+_UNITS = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3}
+_UNITS.update({"us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ns": 1e-9})
+_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d)\s*", re.ASCII)
+
+
+def duration_s(text: str) -> float | None:
+    """Seconds of a duration with units (``1h2m3.5s``, ``20ms``), or ``None``."""
+    at, total = 0, 0.0
+    text = text.strip()
+    while at < len(text):
+        part = _PART.match(text, at)
+        if part is None:
+            return None
+        total += float(part[1]) * _UNITS[part[2]]
+        at = part.end()
+    return total if at else None
+
+
+def _length_or_moment(number: float) -> tuple[float | None, float]:
     if number > _FINEST:
-        return 0
+        return None, 0.0
     while number >= _YEAR_5000:
         number /= 1000
-    return int(number if number > 1e8 else now + number)
+    return (None, number) if number > 1e8 else (number, 0.0)
 
 
 _FRACTION = re.compile(r"(\.\d{1,6})\d*")
@@ -98,10 +136,10 @@ def _with_offset(text: str) -> str:
     return f"{text[:-1]}+00:00" if text[-1:] in ("Z", "z") else text
 
 
-def _http_date(text: str) -> int:
+def _http_date(text: str) -> float:
     from email.utils import parsedate_to_datetime
 
     try:
-        return max(int(parsedate_to_datetime(text).timestamp()), 0)
+        return max(parsedate_to_datetime(text).timestamp(), 0.0)
     except (TypeError, ValueError, OverflowError, IndexError):
-        return 0
+        return 0.0

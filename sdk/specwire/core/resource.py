@@ -8,7 +8,7 @@ query, headers, body, limits. No generated code builds a URL.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
@@ -26,6 +26,8 @@ from .wire import Call, Request, checked_headers, merge, path_segment
 if TYPE_CHECKING:
     from .auth import Need
     from .client import BaseClient
+    from .errors import APIStatusError
+    from .wire import Reply
 
 T = TypeVar("T")
 TimeoutOption: TypeAlias = "float | Timeout | Unset | None"
@@ -43,6 +45,7 @@ child = cached_property
 """A resource below another one, made when it is first asked for."""
 
 
+Failure: TypeAlias = "Callable[[Call, Reply, Sequence[str], float], APIStatusError]"
 Members: TypeAlias = "Mapping[str, str] | tuple[str, ...]"
 """Arguments and their wire names; or wire names alone, which tell the arguments."""
 
@@ -68,6 +71,8 @@ class Operation(Generic[T]):
     :ivar styles: "style,explode" of parameters that are not of the usual style.
     :ivar files: arguments that are files of a multipart body.
     :ivar parts: media types of parts of a multipart body, where it says them.
+    :ivar failure: makes the error of a reply with an error status, of the call, the
+        reply, what must not be shown of it and the time of day; ``None`` for the usual.
     :ivar implied: arguments that need a value in a header: header and value.
     :ivar retiring: arguments whose use warns: a table of values to the day they end,
         or the (member, member) of the body in which the argument is said now.
@@ -98,6 +103,7 @@ class Operation(Generic[T]):
     auth: Need | None = None
     optional_body: Mapping[str, Any] | None = None
     parts: Mapping[str, str] = {}
+    failure: Failure | None = None
 
 
 class Resources:

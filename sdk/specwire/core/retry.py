@@ -133,13 +133,18 @@ class Policy:
 
 
 def may_retry(error: SpecwireError, call: Call) -> bool:
-    """Whether ``call`` may be sent again after ``error``.
+    """Whether ``call`` may be sent again after ``error``, and it may help."""
+    return error.retryable and may_repeat(error, call)
+
+
+def may_repeat(error: SpecwireError, call: Call) -> bool:
+    """Whether sending ``call`` again after ``error`` does no harm.
 
     An operation marked ``unstarted`` is repeated only where the server cannot have
     begun the work: it was never reached, or it refused for lack of capacity (429,
     529, 503 with Retry-After); or where the caller gave an idempotency key.
     """
-    if waits_too_long(error, call) or not error.retryable:
+    if waits_too_long(error, call):
         return False
     body = call.request.body
     if not getattr(body, "rewindable", True):

@@ -39,6 +39,7 @@ class _Body(Replied):
     """A body that stays on the wire until it is read to its end, closed or dropped."""
 
     _opened: Opened | None = None
+    _hooks: tuple[_hooks.Hook, ...] = ()
 
     def __init__(self, arrived: Arrived) -> None:
         self._reply = arrived.reply
@@ -48,6 +49,8 @@ class _Body(Replied):
         self._chunks: Iterator[bytes] = (
             opened.chunks() if opened is not None else iter((arrived.reply.body,))
         )
+        self._engine = arrived.engine
+        self._hooks = arrived.hooks
 
     def close(self) -> None:
         """Stop reading; the connection is given up unless the body was read whole."""
@@ -76,13 +79,8 @@ class Stream(_Body, Generic[T]):
     one the iteration can go on with the next item.
     """
 
-    _hooks: tuple[_hooks.Hook, ...] = ()
-    """Those that are still to be told of the end."""
-
     def __init__(self, arrived: Arrived, decoder: Decoder) -> None:
         super().__init__(arrived)
-        self._engine = arrived.engine
-        self._hooks = arrived.hooks
         self._decoder = decoder
         self._ready: Iterator[T | SpecwireError] = iter(())
         self._over = False
@@ -286,10 +284,16 @@ class Download(_Body):
     >>> client.files.download(file_id).write_to_file("report.pdf")  # doctest: +SKIP
     """
 
-    def __init__(self, arrived: Arrived) -> None:
-        super().__init__(arrived)
-        self._engine = arrived.engine
-        self._hooks = arrived.hooks
+    _told = False
+
+    def _ended(self, outcome: BaseException | None) -> None:
+        told, self._told = self._told, True
+        if self._hooks and not told:
+            _hooks.end(self._hooks, self._call, outcome)
+
+    def close(self) -> None:
+        super().close()
+        self._ended(GeneratorExit())
 
     def __iter__(self) -> Iterator[bytes]:
         return self.iter_bytes()
@@ -317,7 +321,10 @@ class Download(_Body):
         except SpecwireError as error:
             error.request_id = self._request_id
             error.attempts = self._call.attempts_made
+            self._ended(error)
             raise
+        else:
+            self._ended(None)
         finally:
             self.close()
 

@@ -17,8 +17,10 @@ from .errors import RequestValidationError
 from .types import Unset
 
 if TYPE_CHECKING:
+    from .cancelling import CancelToken
     from .rate_limits import RateLimitInfo
     from .resource import Operation
+    from .retry import Policy
     from .types import Timeout
 
 
@@ -122,6 +124,8 @@ class Call:
     Hooks see it. ``request`` is what the next attempt sends, ``attempt`` its number
     from 1, ``deadline`` a reading of the engine's clock or ``None``, ``attempts_made``
     how many requests went out, ``scratch`` a place for hooks to remember things.
+    ``cancel`` ends it from another thread, ``policy`` says what is tried again,
+    ``open`` that the body of the attempt's reply is on the wire still.
     """
 
     operation: Operation[Any]
@@ -135,6 +139,9 @@ class Call:
     started: float = 0.0
     deadline: float | None = None
     scratch: dict[Any, Any] = field(factory=dict)
+    cancel: CancelToken | None = None
+    policy: Policy | None = None
+    open: bool = False
 
     @property
     def name(self) -> str:

@@ -1,0 +1,305 @@
+"""``RateLimiter``: requests, and tokens of text, no faster than they may come.
+
+Each request reserves its moment, first come, first served, so that none overtakes
+another and each waits once. What the server says of its quota in headers is kept to
+besides (:mod:`.server_quota`): it knows of the other programs with the same key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..core.clock import Clock
+from ..core.errors import APIStatusError
+from ..core.hooks import Hook, Wait
+from .bucket import Bucket, Moment
+from .configs import RateLimiterConfig
+from .server_quota import ServerQuota
+from .shared import LEAST_WAIT_S, Shared, at_least
+from .usage import estimated_tokens, used_tokens
+
+if TYPE_CHECKING:
+    from ..core.wire import Call, Reply
+
+
+class RateLimiter(Shared, Hook):
+    """Lets attempts go on at a rate; the others wait.
+
+    >>> client = Client(hooks=[RateLimiter(requests_per_second=10)])  # doctest: +SKIP
+    >>> RateLimiter(requests_per_second=10).acquire()
+    0.0
+
+    :param config: all settings at once, or the requests a second.
+    :param requests_per_second: 0 is no limit of our own.
+    :param burst_size: how many may be sent at once after a pause; 1: then no second
+        sees more than the rate.
+    :param tokens_per_minute: tokens of text, by the estimate before a call and by the
+        usage in its reply after it.
+    :param adaptive: keep to what rate-limit headers say as well.
+    :param headers: other names of such headers: ``{"requests_remaining": "x-left"}``,
+        as a manifest's ``rate_limit_headers`` has them.
+    :param max_wait: what a server says is waited for so long at most, in seconds.
+    :param estimate: how many tokens a call will take; by default a quarter of its
+        body's bytes and its ``max_tokens``.
+    """
+
+    def __init__(
+        self,
+        config: RateLimiterConfig | float | None = None,
+        *,
+        requests_per_second: float | None = None,
+        requests_per_minute: float | None = None,
+        burst_size: float | None = None,
+        initial_tokens: float | None = None,
+        tokens_per_minute: float | None = None,
+        adaptive: bool = True,
+        headers: Mapping[str, str] | None = None,
+        max_wait: float = 7200.0,
+        estimate: Callable[[Call], float] = estimated_tokens,
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__(clock)
+        if not isinstance(config, RateLimiterConfig):
+            rate = requests_per_second if config is None else config
+            if rate is None and requests_per_minute is not None:
+                rate = requests_per_minute / 60.0
+            config = RateLimiterConfig(
+                rate or 0.0,
+                burst_size,
+                initial_tokens,
+                tokens_per_minute=tokens_per_minute,
+            )
+        self.config = config
+        burst = config.burst_size or 1
+        self._requests = Bucket(
+            config.requests_per_second, burst, config.initial_tokens
+        )
+        minute = config.tokens_per_minute
+        self._text = Bucket(minute / 60, minute) if minute else None
+        self._adaptive = adaptive
+        self._names = dict(headers or {})
+        self._max_wait = at_least("max_wait", max_wait, 0)
+        self._estimate = estimate
+        self._servers: dict[str, ServerQuota] = {}
+
+    # -- by hand ---------------------------------------------------------------------
+
+    def acquire(self, tokens: float = 1, *, text_tokens: float = 0) -> float:
+        """Wait until ``tokens`` requests may be sent; returns the seconds waited."""
+        now = self._clock.monotonic
+        began, waited = now(), 0.0
+        place = self._reserve("", tokens, text_tokens)
+        try:
+            while (wait := self._wait_s(place)) > 0:
+                self._pause(wait)
+                waited = now() - began
+        except BaseException:
+            self._withdraw(place)
+            raise
+        self._answered(place)
+        return waited
+
+    def try_acquire(self, tokens: float = 1) -> bool:
+        """Whether ``tokens`` requests may be sent at once; if so, they count."""
+        with self._lock:
+            if self.get_wait_time(tokens) > 0:
+                return False
+            place = self._reserve("", tokens, 0)
+            self._wait_s(place)
+        self._answered(place)
+        return True
+
+    def get_wait_time(self, tokens: float = 1, service: str = "") -> float:
+        """Seconds until ``tokens`` requests might be sent, nothing being taken."""
+        with self._lock:
+            now = self._clock.monotonic()
+            waits = [
+                self._requests.ready(tokens, now) - now,
+                self._server(service, now),
+            ]
+            if self._text is not None:
+                waits.append(self._text.ready(0, now) - now)
+        return max(*waits, 0.0)
+
+    @property
+    def available_tokens(self) -> float:
+        """How many requests might be sent at once; ``inf`` without a rate."""
+        with self._lock:
+            return self._requests.available(self._clock.monotonic())
+
+    @property
+    def is_limited(self) -> bool:
+        return self.get_wait_time() > 0
+
+    def update_from_headers(
+        self, headers: Mapping[str, str], service: str = ""
+    ) -> None:
+        """Keep to what a reply's headers say of the quota, where it can be read."""
+        with self._lock:
+            quota = self._servers.get(service) or ServerQuota(self._names)
+            now = self._clock
+            if quota.told(headers, now.monotonic(), now.time(), self._max_wait):
+                self._servers[service] = quota
+
+    def get_server_state(self, service: str | None = None) -> dict[str, Any]:
+        """What servers have said last; of one service where it is named."""
+        now = self._clock.monotonic()
+        with self._lock:
+            told = {name: quota.shown(now) for name, quota in self._servers.items()}
+        if service is None and len(told) == 1:
+            return next(iter(told.values()))
+        return told if service is None else told.get(service, {})
+
+    def signals(self) -> Mapping[str, Any]:
+        available, wait = self.available_tokens, self._longest_wait()
+        left = [quota.requests_left for quota in list(self._servers.values())]
+        known = [float(n) for n in left if n is not None]
+        if self.config.requests_per_second:
+            known.append(available)
+        return {
+            "rate_remaining": min(known) if known else None,
+            "rate_limiter": {
+                "rate": self.config.requests_per_second,
+                "burst": self.config.burst_size or 1,
+                "available": available if self.config.requests_per_second else None,
+                "wait_s": wait,
+                "server": self.get_server_state(),
+            },
+        }
+
+    def _longest_wait(self) -> float:
+        return max(self.get_wait_time(1, each) for each in ("", *self._servers))
+
+    # -- as a hook -------------------------------------------------------------------
+
+    def before_attempt(self, call: Call) -> Wait | None:
+        place = call.scratch.get(self)
+        if not isinstance(place, _Place) or place.admitted:
+            text = self._estimate(call) if self._text is not None else 0
+            place = self._reserve(call.service, 1, text)
+            place.made = call.attempts_made
+            call.scratch[self] = place
+        wait = self._wait_s(place)
+        return Wait(max(wait, LEAST_WAIT_S)) if wait > 0 else None
+
+    def given_up(self, call: Call) -> None:
+        self._withdraw(call.scratch.pop(self))
+
+    def after_attempt(self, call: Call, outcome: Reply | BaseException) -> None:
+        place = call.scratch[self]
+        self._answered(place)
+        headers = getattr(outcome, "headers", None)
+        if headers and self._adaptive:
+            self.update_from_headers(headers, call.service)
+        failed = isinstance(outcome, BaseException)
+        if failed and not isinstance(outcome, APIStatusError):
+            if call.attempts_made == place.made:
+                self._withdraw(
+                    place
+                )  # one that stands behind refused: nothing was sent
+        elif self._text is not None and not call.open and not failed:
+            self._settle(place, _usage_in(outcome))
+
+    def on_event(self, call: Call, event: Any) -> None:
+        if self._text is not None:
+            place = call.scratch[self]
+            place.used = max(place.used, used_tokens(event))
+
+    def on_end(self, call: Call, outcome: BaseException | None) -> None:
+        place = call.scratch[self]
+        if self._text is not None:
+            self._settle(place, place.used)
+
+    # -- places ----------------------------------------------------------------------
+
+    def _reserve(self, service: str, requests: float, text: float) -> _Place:
+        with self._lock:
+            now = self._clock.monotonic()
+            place = _Place(service, self._requests.reserve(requests, now), text)
+            if self._text is not None:
+                place.text_moment = self._text.reserve(text, now)
+            return place
+
+    def _wait_s(self, place: _Place) -> float:
+        """Seconds that are left to wait; once there are none, the request is let go."""
+        with self._lock:
+            now = self._clock.monotonic()
+            wait = max(place.moment.ready - now, self._server(place.service, now))
+            if place.text_moment is not None:
+                wait = max(wait, place.text_moment.ready - now)
+            if wait > 0:
+                return wait
+            place.admitted = True
+            quota = self._servers.get(place.service)
+            if quota is not None:
+                place.counted = quota.sent()
+            return 0.0
+
+    def _server(self, service: str, now: float) -> float:
+        quota = self._servers.get(service) if self._adaptive else None
+        return quota.wait_s(now) if quota is not None else 0.0
+
+    def _answered(self, place: _Place) -> None:
+        with self._lock:
+            quota = self._servers.get(place.service)
+            if quota is not None and place.counted:
+                quota.answered(place.counted)
+            place.counted = 0
+
+    def _withdraw(self, place: _Place) -> None:
+        with self._lock:
+            self._requests.withdraw(place.moment)
+            if self._text is not None and place.text_moment is not None:
+                self._text.withdraw(place.text_moment)
+
+    def _settle(self, place: _Place, used: float) -> None:
+        """What a call has used takes the place of what it was thought to use."""
+        if self._text is not None and used:
+            with self._lock:
+                self._text.correct(used - place.text)
+            place.text = used
+
+    def _forked(self) -> None:
+        super()._forked()
+        for quota in self._servers.values():
+            quota.forget_sent()
+
+
+class _Place:
+    """One request's place in the queue."""
+
+    __slots__ = (
+        *("admitted", "counted", "made", "moment"),
+        *("service", "text", "text_moment", "used"),
+    )
+
+    def __init__(self, service: str, moment: Moment, text: float) -> None:
+        self.service = service
+        self.moment = moment
+        self.text = text
+        self.text_moment: Moment | None = None
+        self.admitted = False
+        self.counted = 0
+        self.made = 0
+        self.used = 0.0
+
+
+def _usage_in(reply: Any) -> float:
+    try:
+        return used_tokens(json.loads(reply.body))
+    except (TypeError, ValueError, RecursionError):
+        return 0.0
+
+
+class AdaptiveRateLimiter(RateLimiter):
+    """A :class:`RateLimiter` that keeps to what servers say, as all of ours do."""
+
+    def __init__(
+        self,
+        config: RateLimiterConfig | None = None,
+        header_config: Mapping[str, str] | None = None,
+        **settings: Any,
+    ) -> None:
+        super().__init__(config, headers=header_config, **settings)
