@@ -103,7 +103,7 @@ def _made(
     said = _Said(manifest, body)
     code = classify(manifest, http_status, body)
     # Anthropic's overload has a status that no standard code has.
-    own = 529 if said.type == "overloaded_error" else None
+    own = 529 if said.type == "overloaded_error" and code == "E3002" else None
     status = http_status or own or code.http_status or 500
     error = status_error(
         call.name,
