@@ -94,6 +94,12 @@ def test_a_form_of_the_answer_is_refused_only_where_it_is_ruled_out() -> None:
         payload(declaring("chat", features={"structured_output": False}), wish)
 
 
+def test_who_only_ranks_holds_no_conversation() -> None:
+    """A manifest whose capabilities have nothing of chat refuses chat."""
+    with pytest.raises(UnsupportedCapabilityError, match="'text'"):
+        payload(declaring("rerank", "embeddings"), ask())
+
+
 def test_plain_wishes_need_nothing() -> None:
     """Text, no effort and free text are what every provider does."""
     wish = ask(parameters={"reasoning_effort": "none"}, response_format="text")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from specwire.chat import credentials
-from specwire.chat.credentials import attachment, resolve, scheme
+from specwire.chat.credentials import attachment, need, resolve, scheme
 from specwire.core.auth import Secret
 
 from .request_records import provider
@@ -99,10 +99,13 @@ def test_a_hosted_runtime_has_only_what_it_is_given() -> None:
 
 
 def test_a_provider_that_takes_no_key() -> None:
-    """A local server needs none, and is not asked for one."""
+    """A local server needs none, and gets one that is given."""
     manifest = provider("openai", auth={"type": "none"})
     assert resolve(manifest, environ={}).status == "not_required"
-    assert scheme(manifest) is None
+    assert need(manifest) == (("key",), ())
+    headers: dict[str, str] = {}
+    scheme(manifest).put(Secret("k"), headers, {})
+    assert headers == {"Authorization": "Bearer k"}
 
 
 def test_a_keyring_that_fails_is_no_error() -> None:
@@ -138,7 +141,6 @@ def test_how_a_key_stands_on_a_request(auth: Any, headers: Any, query: Any) -> N
     manifest = provider("openai", auth={**auth, "env": ["K"]})
     put: tuple[dict[str, str], dict[str, str]] = ({}, {})
     how = scheme(manifest)
-    assert how is not None
     how.put(Secret("s3cret"), *put)
     assert put == (
         {k: v.format("s3cret") for k, v in headers.items()},
@@ -156,7 +158,6 @@ def test_a_scheme_looks_the_key_up_when_it_is_needed(
 ) -> None:
     """The environment is read at the time of the call."""
     how = scheme(provider("openai", auth=REPLICATE))
-    assert how is not None
     assert how.variables == ("R_TOKEN", "R_API_KEY")
     monkeypatch.setenv("R_API_KEY", "later")
     monkeypatch.delenv("R_TOKEN", raising=False)
@@ -168,7 +169,6 @@ def test_a_scheme_looks_the_key_up_when_it_is_needed(
 def test_a_callers_own_header_stands_in_for_the_key() -> None:
     """Who sends the header needs no key."""
     how = scheme(provider("anthropic"))
-    assert how is not None
     assert how.stands_in({"x-api-key"})
     assert not how.stands_in({"authorization"})
 

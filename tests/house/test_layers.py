@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
         "tools",
     },
     "ledger": {"core", "ledger", "mixins"},
-    "cli": {"cli", "client", "sandbox", "errors", "core"},
+    "cli": {"chat", "cli", "client", "sandbox", "errors", "core"},
     "__main__": {"cli"},
 }
 # library -> the modules that alone may import it

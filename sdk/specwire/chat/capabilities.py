@@ -64,8 +64,12 @@ _METHODS: Final = (
     ("chat", "text"),
 )
 """How methods of runtimes begin, without case and ``_``, and what they need."""
-_UNSAID: Final = frozenset({"structured_output", "document", "text"})
+_UNSAID: Final = frozenset({"structured_output", "document"})
 """Refused only where the manifest says no: its lists often leave them out."""
+_OF_CHAT: Final = frozenset(
+    {"text", "streaming", "tools", "vision", "reasoning", "agentic", "parallel_tools"}
+)
+"""Who declares one of these can hold a conversation."""
 
 
 def canonical(name: str) -> str:
@@ -188,10 +192,11 @@ def guard(manifest: Described, request: ChatRequest) -> None:
         for table in ("declared", "required", "optional")
         for name in part(manifest, "capabilities").get(table) or ()
     }
+    if not known & _OF_CHAT:
+        raise _refused(manifest, "text")
+    in_words = part(manifest, "tool_calling").get("text_fallback")
     for capability in sorted(required(request)):
-        if capability == "tools" and part(manifest, "tool_calling").get(
-            "text_fallback"
-        ):
+        if capability == "tools" and in_words:
             continue
         missing = capability not in known and capability not in _UNSAID
         if missing or capability in ruled_out:

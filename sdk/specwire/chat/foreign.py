@@ -8,66 +8,62 @@ comes: programs that use built-in providers never load it, nor a YAML parser.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ..core.errors import ManifestError
 from . import builtin
 
-Source: TypeAlias = "Mapping[str, Any] | str | os.PathLike[str]"
-"""A mapping, a file, or YAML or JSON text: of several lines, or one with a brace."""
+if TYPE_CHECKING:
+    from specwire_codegen.problems import Problems
+
+T = TypeVar("T")
+_TEXT = "manifest"
 
 
-def compiled(data: Source, *, strict: bool = False) -> Mapping[str, Any]:
+Given: TypeAlias = "Mapping[str, Any] | str | os.PathLike[str]"
+"""Data, a file, or YAML or JSON text: with a line break, or beginning with a brace."""
+
+
+def compiled(data: Given, *, strict: bool = False) -> Mapping[str, Any]:
     """The record of a manifest: of a mapping, of a file, or of YAML or JSON text.
 
-    Text of several lines is a document; of one line, a path.
+    Text with a line break, or that begins with a brace, is a document; other, a path.
 
-    :param strict: check it by the full JSON Schema of its version as well.
+    :param strict: check it by the full JSON Schema as well.
     :raises ManifestError: ``problems`` lists everything that is wrong, each a line
         ``file:line:col: error CODE message``.
     """
-    from specwire_codegen.manifests import compile_manifest
-
-    with _checked(data) as (source, problems):
-        read_data = _read(data, problems)
-        record: Mapping[str, Any] = {}
-        if not problems.has_errors:
-            record = compile_manifest(
-                read_data, builtin.dialects(), source=source, problems=problems
-            )
-    return record
+    return _checked(data, lambda *where: _record(data, strict, *where))
 
 
-def read(data: Source) -> Mapping[str, Any]:
-    """The data of a manifest as it is written, unchecked but for its being a mapping.
+def read(data: Given) -> Mapping[str, Any]:
+    """The data of a manifest as it is written; only that it is a mapping is checked.
 
     :raises ManifestError: where it cannot be read.
     """
-    with _checked(data) as (_, problems):
-        found = _read(data, problems)
-    return found
+    return _checked(data, lambda *where: _data(data, *where))
 
 
 def rules(
     event_map: list[Any], candidate: Mapping[str, Any] | None = None
-) -> list[dict[str, Any]]:
+) -> Sequence[Mapping[str, Any]]:
     """The rules of an event map alone; ``candidate`` as in a manifest's ``streaming``.
 
     :raises ManifestError: for an expression that cannot be read.
     """
     from specwire_codegen.manifests import compile_rules
 
-    with _checked({}) as (_, problems):
-        found: list[dict[str, Any]] = compile_rules(
-            event_map, candidate=candidate, problems=problems
-        )
-    return found
+    return _checked(
+        {},
+        lambda source, problems: compile_rules(
+            event_map, candidate=candidate, source=source, problems=problems
+        ),
+    )
 
 
-def contract(data: Source, *, part: str | None = None) -> Mapping[str, Any]:
+def contract(data: Given, *, part: str | None = None) -> Mapping[str, Any]:
     """A provider's contract, checked: ``{"blocks": {...}, "ref_resolutions": [...]}``.
 
     :param part: ``content_block_mapping`` where ``data`` is no more than that.
@@ -75,48 +71,63 @@ def contract(data: Source, *, part: str | None = None) -> Mapping[str, Any]:
     """
     from specwire_codegen.manifest_contract import check_contract
 
-    with _checked(data) as (source, problems):
-        said = _read(data, problems)
-        found: Mapping[str, Any] = check_contract(
-            said, source=source, problems=problems, part=part
-        )
-    return found
+    return _checked(
+        data,
+        lambda source, problems: check_contract(
+            _data(data, source, problems), source=source, problems=problems, part=part
+        ),
+    )
 
 
-@contextmanager
-def _checked(data: Source) -> Iterator[tuple[str, Any]]:
-    """The source's name and a place for problems, which are raised at the end."""
+def _checked(data: Given, work: Callable[[str, Problems], T]) -> T:
+    """What ``work`` makes, unless it finds something wrong."""
+    from specwire_codegen import reporting
     from specwire_codegen.problems import Problems, Unusable
 
-    problems, source = Problems(), "manifest"
-    if not isinstance(data, Mapping) and not _is_text(data):
-        source = os.fspath(data)
+    problems = Problems()
+    made: T | None = None
+    source = _source(data)
     try:
-        yield source, problems
-    except Unusable as error:
-        raise _refused(source, error.problems) from None
-    if problems.has_errors:
-        raise _refused(source, problems)
+        made = work(source, problems)
+    except Unusable:
+        pass
+    if made is not None and not problems.has_errors:
+        return made
+    lines = reporting.lines(problems, Path.cwd(), notes=False)
+    errors = [line for line in lines if " error " in line]
+    shown = "; ".join(errors[:3]) + ("; …" if len(errors) > 3 else "")
+    # Outside of the handler: its error holds the manifest's whole text.
+    raise ManifestError(
+        f"{os.path.basename(source)}: the manifest cannot be used: {shown}",
+        problems=errors,
+    )
 
 
-def _is_text(data: Any) -> bool:
-    return isinstance(data, str) and ("\n" in data or data.lstrip()[:1] == "{")
+def _source(data: Given) -> str:
+    if isinstance(data, Mapping):
+        return _TEXT
+    path = os.fspath(data)
+    text = isinstance(data, str) and ("\n" in path or path.lstrip()[:1] == "{")
+    return _TEXT if text else path
 
 
-def _read(data: Source, problems: Any) -> Mapping[str, Any]:
+def _data(data: Any, source: str, problems: Problems) -> Mapping[str, Any]:
     from specwire_codegen.manifests import read_manifest
 
     if isinstance(data, Mapping):
         return data
-    given: Any = data if _is_text(data) else Path(os.fspath(data))
-    found: Mapping[str, Any] = read_manifest(given, problems)
-    return found
+    where = data if source == _TEXT else Path(source)
+    return read_manifest(where, problems, file=source.replace("#", "%23"))
 
 
-def _refused(source: str, problems: Any) -> ManifestError:
-    lines = [line for line in problems.render(notes=False) if " error " in line]
-    shown = "; ".join(lines[:3]) + ("; …" if len(lines) > 3 else "")
-    name = os.path.basename(source)
-    return ManifestError(
-        f"{name}: the manifest cannot be used: {shown}", problems=lines
-    )
+def _record(
+    data: Any, strict: bool, source: str, problems: Problems
+) -> Mapping[str, Any]:
+    from specwire_codegen.manifests import compile_manifest
+
+    data = _data(data, source, problems)
+    if strict:
+        from specwire_codegen.manifest_schema import check_schema
+
+        check_schema(data, builtin.schemas()["manifest"], f"{source}#", problems)
+    return compile_manifest(data, builtin.dialects(), source=source, problems=problems)

@@ -234,7 +234,10 @@ class Message:
         if hasattr(given, "to_message"):
             return cls.of(given.to_message())
         if isinstance(given, Mapping) and isinstance(given.get("role"), str):
-            return cls(**given)
+            rest = dict(given)
+            message = cls(rest.pop("role"), rest.pop("content", None))
+            message.extra = rest
+            return message
         raise RequestValidationError(
             "messages: expected a Message or a dict with a role, got "
             f"{type(given).__name__}",

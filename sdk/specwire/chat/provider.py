@@ -1,8 +1,8 @@
 """One provider as a client talks to it: a service of the core, made of a manifest.
 
-Address, key, headers, retries and the reading of errors come from the manifest;
-sending, time limits and hooks are the client's. A client takes a provider in when a
-model of it is first asked for, beside the services it has anyway.
+Address, key, headers, retries and the reading of errors come from the manifest; sending,
+time limits and hooks are the client's. A client takes a provider in when a model of it is
+first asked for, beside the services it has anyway.
 """
 
 from __future__ import annotations
@@ -43,13 +43,12 @@ class Provider:
     def __init__(self, manifest: Manifest, *, taken: Container[str] = ()) -> None:
         self.manifest = manifest
         id = str(manifest.data["id"])
-        scheme = credentials.scheme(manifest)
         self.service = Service(
             f"chat.{id}" if id in taken else id,
             base_url=str(manifest.data["base_url"]),
             headers=manifest.data.get("headers") or {},
-            schemes={} if scheme is None else {"key": scheme},
-            auth=() if scheme is None else (("key",),),
+            schemes={"key": credentials.scheme(manifest)},
+            auth=credentials.need(manifest),
             keys=id,
         )
         retry: Mapping[str, Any] = manifest.data.get("retry") or {}

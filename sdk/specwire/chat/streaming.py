@@ -75,7 +75,7 @@ class ChatStream(Stream[StreamingEvent]):
             self._count()
             raise
         stats = self.stats
-        if stats.time_to_first_token_ms is None and event.candidate_index is not None:
+        if stats.time_to_first_token_ms is None:
             self._first(event)
         return event
 

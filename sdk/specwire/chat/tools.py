@@ -151,14 +151,10 @@ def _read(given: Mapping[str, Any]) -> ToolDefinition | Mapping[str, Any]:
         if not named:
             raise RequestValidationError("tools: a function without a name")
     known = ("name", "description", "parameters", "input_schema", "inputSchema")
-    extra = {k: v for k, v in rest.items() if k not in (*known, "strict")}
-    return ToolDefinition(
-        rest["name"],
-        rest.get("description"),
-        schema,
-        strict=rest.get("strict"),
-        **extra,
-    )
+    text, strict = rest.get("description"), rest.get("strict")
+    tool = ToolDefinition(rest["name"], text, schema, strict=strict)
+    tool.extra = {k: v for k, v in rest.items() if k not in (*known, "strict")}
+    return tool
 
 
 class ToolCall:
@@ -212,7 +208,10 @@ class ToolCall:
         arguments = rest.pop("arguments", None)
         if arguments is None:
             arguments = rest.pop("input", rest.pop("args", None))
-        return cls(str(rest.pop("id", "") or ""), name, arguments, **rest)
+        raw, error = rest.pop("arguments_raw", None), rest.pop("error", None)
+        call = cls(str(rest.pop("id", "") or ""), name, arguments, raw, error=error)
+        call.extra = rest
+        return call
 
     @property
     def function_name(self) -> str:
