@@ -165,7 +165,9 @@ def usage(ask: Asker) -> str:
 def failures(ask: Asker) -> str:
     """Each failure has its standard code, in the provider's words and statuses."""
     if not ask.provider.keyless:
-        _fails(ask.chat(client=ask.made("m", "sk-a-wrong-key-it-is")), "E1002")
+        # Nvidia says "forbidden" of a wrong key, as of a model one may not use.
+        wrong = ask.chat(client=ask.made("m", "sk-a-wrong-key-it-is"))
+        _fails(wrong, "E1003" if ask.provider.id == "nvidia" else "E1002")
     _fails(ask.chat(client=ask.made("unknown-model")), "E1004")
     for status, code in _CODES.items():
         ask.box.reset()
