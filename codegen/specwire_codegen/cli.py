@@ -124,9 +124,10 @@ def _build(job: Job, output: Output, *, force: bool) -> int:
     except Edited as edited:
         talk.say(f"error: {edited}")
         return DRIFT
-    providers = f", {output.providers} providers" if output.providers else ""
+    made = f"{output.operations} operations"
+    made += f", {output.providers} providers" if output.providers else ""
     talk.say(
-        f"{output.operations} operations{providers}: {len(done.written)} files written, "
+        f"{made}: {len(done.written)} files written, "
         f"{done.unchanged} unchanged, {len(done.deleted)} deleted"
     )
     return USED

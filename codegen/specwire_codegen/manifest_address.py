@@ -83,6 +83,8 @@ def _base(manifest: Reader) -> Reader:
             return at.table("endpoint")
     keys = ("base_url", "protocol", "timeout_ms")
     data = {key: manifest.data[key] for key in keys if key in manifest.data}
+    if "base_url" not in data and "base_url_template" in manifest:
+        data["base_url"] = manifest.data["base_url_template"]
     return Reader(data, manifest.at, manifest.problems)
 
 
@@ -107,7 +109,7 @@ def _operation(source: Reader, key: str) -> tuple[dict[str, Any] | None, str | N
             entry.bad("M002", f"the operation '{shown(key)}' has no path")
         return None, None
     made = _addressed(path, (entry.text("method") or _method(key)).upper())
-    made["query"] |= entry.mapping("query")
+    made["query"] |= entry.mapping("query") | entry.mapping("query_params")
     headers = entry.mapping("headers")
     if headers:
         made["headers"] = headers
@@ -222,7 +224,7 @@ def _scheme(block: Reader, contract: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "bearer" and set(_envs(block)) & set(contract.get("not_bearer", ())):
         block.note(f"such a key is sent as {default['name']}, not as a bearer token")
         return default
-    header, prefix = block.text("header"), block.text("prefix")
+    header, prefix = _header(block), block.text("prefix")
     if kind == "bearer":
         prefix = "Bearer" if prefix is None else prefix
         return _made(kind, header or "Authorization", prefix)
@@ -233,6 +235,10 @@ def _scheme(block: Reader, contract: Mapping[str, Any]) -> dict[str, Any]:
         name = block.text("param_name") or block.text("name") or "key"
         return _made(kind, name, prefix or "")
     return _made("none", "", "")
+
+
+def _header(block: Reader) -> str | None:
+    return block.text("header") or block.text("header_name")
 
 
 def _made(kind: str, name: str, prefix: str) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def _model(
         "context_window": one.whole("context_window"),
         "max_output_tokens": one.whole("max_output_tokens"),
         "input": unique(inputs),
-        "output": modalities.texts("output") or ["text"],
+        "output": modalities.texts("output") if "output" in modalities else ["text"],
         "prices": _prices(one),
         "as_of": one.text("as_of") or as_of or verified,
         "status": one.text("status") or "active",

@@ -6,7 +6,8 @@ finds everything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .grammar import step
@@ -21,7 +22,7 @@ CODES = {
     "M005": "a name that cannot be used as one",
     "M006": "an expression or a path that cannot be read",
     "M007": "an event of a kind that is not known",
-    "M008": "an error class that is not known",
+    "M008": "an error class, or a reason to stop, that is not known",
     "M009": "the capability profile breaks the protocol's rules",
     "M010": "the wire language is not known",
     "M011": "something was put right",
@@ -187,10 +188,14 @@ def merged(*tables: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def unique(values: Sequence[Any]) -> list[Any]:
+def unique(values: Iterable[Any]) -> list[Any]:
     """Each value once, the first time it comes."""
-    out: list[Any] = []
+    found: dict[str, Any] = {}
     for value in values:
-        if value not in out:
-            out.append(value)
-    return out
+        found.setdefault(_key(value), value)
+    return list(found.values())
+
+
+def _key(value: Any) -> str:
+    # JSON, so that 1 and true differ and lists can be looked up.
+    return json.dumps(value, sort_keys=True)

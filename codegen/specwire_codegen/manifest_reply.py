@@ -42,12 +42,20 @@ _FORMATS = {
     "ndjson": "json_lines",
     "json_array": "json_array",
 }
-_STANDARD = {
-    # contracts of version 2 use OpenAI's words for what a mapping's right side says
+_REASONS = (
+    *("end_turn", "max_tokens", "stop_sequence", "tool_use", "refusal"),
+    *("pause_turn", "other"),
+)
+_ALSO = {
+    # contracts of version 2 say it in OpenAI's words
     "stop": "end_turn",
     "length": "max_tokens",
     "tool_calls": "tool_use",
     "content_filter": "refusal",
+    # what is no end of a turn at all
+    "error": "other",
+    "cancelled": "other",
+    "canceled": "other",
 }
 UUID = "_generate_uuid"
 
@@ -145,12 +153,23 @@ def usage(said: Reader, usual: Mapping[str, Sequence[Path]]) -> dict[str, Any]:
 def termination(manifest: Reader, usual: Mapping[str, str]) -> dict[str, str]:
     """The provider's reasons to stop and the standard's."""
     response = manifest.table("provider_contract").table("response_mapping")
-    contract = {
-        wire: _STANDARD.get(reason, reason)
-        for wire, reason in response.mapping("finish_reason_mapping").items()
+    return {
+        **usual,
+        **_reasons(response, "finish_reason_mapping"),
+        **_reasons(manifest.table("termination"), "mapping"),
     }
-    said = manifest.table("termination").mapping("mapping")
-    return {**usual, **contract, **said}
+
+
+def _reasons(said: Reader, key: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for wire, reason in said.mapping(key).items():
+        found[wire] = _ALSO.get(reason, reason)
+        if found[wire] not in _REASONS:
+            hint = did_you_mean(reason, _REASONS) or f"known are {', '.join(_REASONS)}"
+            message = f"no turn ends by '{shown(reason)}'; it is read as 'other'"
+            said.table(key).odd("M008", message, wire, hint)
+            found[wire] = "other"
+    return found
 
 
 def contract_response(said: Reader) -> dict[str, Any]:
@@ -181,7 +200,8 @@ def stream(manifest: Reader, contract: Mapping[str, Any]) -> dict[str, Any]:
     if not made:
         made = [one for one in _by_paths(said, lists) if not _known(one, usual)]
     more: Sequence[Any] = usual["rules"] if made else ()
-    done = decoder.texts("done_signal") if usual["end"] is None else []
+    done = list(filter(None, decoder.texts("done_signal")))
+    done = done if usual["end"] is None else []
     return {
         "format": _format(decoder, usual["format"]),
         "done": unique([*done, *usual["done"]]),
@@ -201,8 +221,10 @@ def contract_stream(said: Reader) -> dict[str, Any]:
     array = said.table("candidates").path("array")
     identity = said.table("candidates").path("id")
     candidates = {"array": array, "id": identity} if array and identity else None
-    guards = said.table("guards")
-    lists = Lists(said.paths("fan"), candidates)
+    said_of = said.table("guards")
+    exprs = {KINDS[emit]: said_of.expr(emit) for emit in said_of.data}
+    guards = {kind: expr for kind, expr in exprs.items() if expr is not None}
+    lists = Lists(said.paths("fan"), candidates, guards)
     return {
         "format": said.text("format") or "sse",
         "done": said.texts("done"),
@@ -210,7 +232,7 @@ def contract_stream(said: Reader) -> dict[str, Any]:
         "skip": said.expr("skip"),
         "candidates": candidates,
         "fan": list(lists.fan),
-        "guards": {KINDS[emit]: guards.expr(emit) for emit in guards.data},
+        "guards": guards,
         "rules": rules(said, lists),
     }
 

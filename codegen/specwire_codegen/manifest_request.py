@@ -241,6 +241,8 @@ def capabilities(manifest: Reader, *, chat: bool) -> dict[str, Any]:
         required, optional = table.texts("required"), table.texts("optional")
     elif said is not None:
         table = manifest.table("capabilities")
+        for key in table.data:
+            table.flag(key)
         required = [key for key, value in table.data.items() if value is True]
         refused = [key for key, value in table.data.items() if value is False]
     required, optional, refused = map(_normal, (required, optional, refused))

@@ -13,6 +13,7 @@ from typing import Any
 from attrs import field, frozen
 
 from .manifest_expressions import TRUE, Expr, Path
+from .manifest_reading import unique
 
 KINDS = {
     "PartialContentDelta": "text",
@@ -114,10 +115,12 @@ def completed(rule: dict[str, Any], others: Iterable[dict[str, Any]]) -> dict[st
 
 
 def about_same(rule: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two rules are of one kind and read one place."""
+    """Whether two rules are of one kind and read one place, or answer one question."""
     if KINDS[rule["emit"]] != KINDS[other["emit"]]:
         return False
-    return any(place in _places(other) for place in _places(rule))
+    return rule["when"] == other["when"] or any(
+        place in _places(other) for place in _places(rule)
+    )
 
 
 def _places(rule: Mapping[str, Any]) -> list[Path]:
@@ -231,12 +234,10 @@ def _all(*parts: Expr) -> Expr:
 
 def any_of(*parts: Expr) -> Expr:
     """One of them; each is asked once."""
-    flat: list[Expr] = []
-    for part in parts:
-        for one in part[1:] if part[0] == "or" else [part]:
-            if one not in flat:
-                flat.append(one)
-    return ["or", *flat] if len(flat) > 1 else flat[0]
+    flat = unique(
+        one for part in parts for one in (part[1:] if part[0] == "or" else [part])
+    )
+    return ["or", *flat] if len(flat) > 1 else list(flat[0])
 
 
 def _candidate(

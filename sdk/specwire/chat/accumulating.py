@@ -1,4 +1,4 @@
-"""Tool calls out of their pieces, by whatever a provider names them: index, id or order."""
+"""Tool calls out of their pieces, told apart by index, id or order."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class OpenCall:
         "id",
         "index",
         "name",
+        "numbered",
         "pieces",
         "started",
-        "wire_index",
     )
 
-    def __init__(self, index: int, wire_index: int | None) -> None:
+    def __init__(self, index: int, numbered: bool) -> None:
         self.index = index
-        self.wire_index = wire_index
+        self.numbered = numbered  # by the provider
         self.id = ""
         self.name = ""
         self.pieces: list[str] = []
@@ -95,7 +95,7 @@ class ToolCallAccumulator:
         """The same as OpenAI has them: ``{"index", "id", "type", "function"}``."""
         return [
             {
-                "index": call.index if call.wire_index is None else call.wire_index,
+                "index": call.index,
                 "id": call.id,
                 "type": "function",
                 "function": {"name": call.name, "arguments": call.arguments},
@@ -172,7 +172,8 @@ class ToolCallAccumulator:
     def _found(self, id: str, name: str, index: int | None) -> OpenCall | None:
         if id:
             known = self._by_id.get(id)
-            if known is not None and index in (None, known.wire_index):
+            same = known is not None and (index is None or not known.numbered)
+            if known is not None and (same or index == known.index):
                 return known
         if index is not None:
             call = self._by_index.get(index)
@@ -186,7 +187,8 @@ class ToolCallAccumulator:
         return last
 
     def _begun(self, index: int | None) -> OpenCall:
-        call = OpenCall(len(self._calls), index)
+        number = len(self._calls) if index is None else index
+        call = OpenCall(number, index is not None)
         self._calls.append(call)
         if index is not None:
             self._by_index[index] = call
@@ -201,9 +203,7 @@ class ToolCallAccumulator:
             call.id = new_id()
             self._by_id[call.id] = call
         call.started = True
-        events.append(
-            ToolCallStarted(call.id, call.name, call.index, self._candidate)
-        )
+        events.append(ToolCallStarted(call.id, call.name, call.index, self._candidate))
 
     def _end(self, call: OpenCall, events: list[StreamingEvent]) -> None:
         if not call.started and call.id:  # its name never came

@@ -1,8 +1,8 @@
 """Frames to events: what the wire says in pieces, put together.
 
-The rules of a manifest say what a frame is about (:mod:`specwire.chat.mapping`); here is
-what needs a memory: which piece belongs to which call, what the counts add up to, why
-each candidate ended, and that the stream did.
+The rules of a manifest say what a frame is about (:mod:`specwire.chat.mapping`). Here
+is what needs a memory: which piece belongs to which call, what the counts add up to,
+why each candidate ended, and that the stream did.
 """
 
 from __future__ import annotations
@@ -43,7 +43,16 @@ _LOOKED_AT = 4
 class _State:
     """One candidate so far."""
 
-    __slots__ = ("blocks", "calls", "final", "literal", "raw", "texts", "thoughts", "told")
+    __slots__ = (
+        "blocks",
+        "calls",
+        "final",
+        "literal",
+        "raw",
+        "texts",
+        "thoughts",
+        "told",
+    )
 
     def __init__(self, number: int) -> None:
         self.texts: list[str] = []
@@ -320,9 +329,7 @@ class Assembler:
             events += state.calls.end_all()
             self._final(candidate, state, events)
 
-    def _final(
-        self, number: int, state: _State, events: list[StreamingEvent]
-    ) -> None:
+    def _final(self, number: int, state: _State, events: list[StreamingEvent]) -> None:
         normal, raw = self._reason(state)
         if not state.final and raw is not None:
             state.final = True

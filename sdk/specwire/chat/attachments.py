@@ -92,6 +92,11 @@ def read(
             f"{kind} {name!r}: expected {' '.join(_ENDINGS[kind])}, got "
             f"{found or 'a format that is not known'}; say media_type="
         )
+    if kind == "document" and found.startswith("text/"):
+        try:
+            return {"type": "text", "media_type": found, "data": raw.decode()}
+        except UnicodeDecodeError:
+            pass  # in another encoding: the provider may know it
     return inline(raw, found)
 
 

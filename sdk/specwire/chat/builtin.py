@@ -22,28 +22,25 @@ def _read(name: str) -> Any:
 
 @cache
 def index() -> Mapping[str, Any]:
-    """``{"ids": [str], "aliases": {alias: id}}`` of all built-in providers."""
-    try:
-        found: Mapping[str, Any] = _read("index.json")
-    except FileNotFoundError:
-        return {"ids": [], "aliases": {}}
+    """``{"providers": {id: {"name", "dialect"}}, "aliases": {alias: id}}``."""
+    found: Mapping[str, Any] = _read("index.json")
     return found
 
 
 def ids() -> list[str]:
     """The built-in providers, in alphabetical order."""
-    return sorted(index().get("ids", ()))
+    return sorted(index()["providers"])
 
 
 def aliases() -> Mapping[str, str]:
     """Other names of built-in providers, exact; from name to id."""
-    found: Mapping[str, str] = index().get("aliases", {})
+    found: Mapping[str, str] = index()["aliases"]
     return found
 
 
 def is_known(name: str) -> bool:
     """Whether ``name`` is a built-in provider's id or alias."""
-    return name in index().get("ids", ()) or name in aliases()
+    return name in index()["providers"] or name in aliases()
 
 
 @cache
@@ -52,7 +49,7 @@ def record(provider: str) -> Mapping[str, Any]:
 
     :raises KeyError: where there is none.
     """
-    if provider not in index().get("ids", ()):
+    if provider not in index()["providers"]:
         raise KeyError(provider)
     found: Mapping[str, Any] = _read(f"{provider}.json")
     return found
@@ -65,6 +62,12 @@ def dialects() -> Mapping[str, Any]:
     return found
 
 
+def schemas() -> Mapping[str, Any]:
+    """JSON Schemas, by what they describe: ``manifest``, ``contract``, ``model``."""
+    found: Mapping[str, Any] = _read("_schemas.json")
+    return found
+
+
 @cache
 def models(provider: str) -> Mapping[str, Mapping[str, Any]]:
     """The model registry of one provider: ``{name: {"id", "context_window", …}}``."""
@@ -72,8 +75,8 @@ def models(provider: str) -> Mapping[str, Mapping[str, Any]]:
         found = _read(os.path.join("models", f"{provider}.json"))
     except FileNotFoundError:
         return {}
-    inner = found.get("models", found)
-    return inner if isinstance(inner, dict) else {}
+    inner: Mapping[str, Mapping[str, Any]] = found["models"]
+    return inner
 
 
 def providers_of(model: str) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from ..core.errors import UnsupportedCapabilityError
@@ -64,10 +65,15 @@ _METHODS: Final = (
     ("chat", "text"),
 )
 """How methods of runtimes begin, without case and ``_``, and what they need."""
-_UNSAID: Final = frozenset({"structured_output", "document", "text"})
+_UNSAID: Final = frozenset({"structured_output", "document"})
 """Refused only where the manifest says no: its lists often leave them out."""
+_OF_CHAT: Final = frozenset(
+    {"text", "streaming", "tools", "vision", "reasoning", "agentic", "parallel_tools"}
+)
+"""Who declares one of these can hold a conversation."""
 
 
+@lru_cache(1024)
 def canonical(name: str) -> str:
     """One name for what has several."""
     word = re.sub(r"[\s.-]+", "_", str(name).strip()).lower()
@@ -137,9 +143,10 @@ def tool_mode(manifest: Described) -> str:
         return "text_only"
     if not native and text and not declares(manifest, "tools"):
         return "text_only"
-    if text and native.get("reliability", "full") != "full":
-        return "hybrid"
-    return "native"
+    if not text:
+        return "native"
+    said = {"partial": "hybrid", "unreliable": "text_only"}
+    return said.get(str(native.get("reliability")), "native")
 
 
 def required(request: ChatRequest) -> set[str]:
@@ -187,10 +194,11 @@ def guard(manifest: Described, request: ChatRequest) -> None:
         for table in ("declared", "required", "optional")
         for name in part(manifest, "capabilities").get(table) or ()
     }
+    if not known & _OF_CHAT:
+        raise _refused(manifest, "text")
+    in_words = part(manifest, "tool_calling").get("text_fallback")
     for capability in sorted(required(request)):
-        if capability == "tools" and part(manifest, "tool_calling").get(
-            "text_fallback"
-        ):
+        if capability == "tools" and in_words:
             continue
         missing = capability not in known and capability not in _UNSAID
         if missing or capability in ruled_out:

@@ -9,7 +9,9 @@ _DEPTH = 8
 """Parts in parts: a thought is a list of texts, and nothing known goes deeper."""
 
 
-def pieces(value: Any, thought: bool = False, depth: int = 0) -> Iterator[tuple[bool, str]]:
+def pieces(
+    value: Any, thought: bool = False, depth: int = 0
+) -> Iterator[tuple[bool, str]]:
     """The texts of a content, never empty, and whether each is a thought."""
     if isinstance(value, str):
         if value:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any, Final, NoReturn
 
-from ..core.auth import Scheme, Secret
+from ..core.auth import Need, Scheme, Secret
 from .record import Described, part, provider
 
 KEYRING_SERVICES: Final = ("specwire", "ai-protocol", "ai-lib")
@@ -117,9 +117,9 @@ def resolve(
         found = _explicit(explicit, hosted)
     finally:
         del explicit
-    if found is None and needed and not hosted:
+    if found is None and not hosted:
         found = _from_environment(required, others, environ)
-        if found is None and keyring:
+        if found is None and keyring and needed:
             found = _from_keyring(manifest, None if keyring is True else keyring)
     if found is None:
         if needed:
@@ -147,16 +147,20 @@ def _explicit(given: str | Secret | None, hosted: bool) -> _Found | None:
 def _from_environment(
     required: Sequence[str], others: Sequence[str], environ: Mapping[str, str] | None
 ) -> _Found | None:
-    environ = os.environ if environ is None else environ
     for kind, names in (("manifest_env", required), ("conventional_env", others)):
         for name in names:
-            value = environ.get(name, "").strip()
+            value = _variable(name, environ)
             try:
                 if value:
                     return Secret(value, name=name), (kind, name)
             finally:
                 del value
     return None
+
+
+def _variable(name: str, environ: Mapping[str, str] | None) -> str:
+    # Not a local of a caller: a traceback's frames would have all of it.
+    return (os.environ if environ is None else environ).get(name, "").strip()
 
 
 def _from_keyring(manifest: Described, backend: Any) -> _Found | None:
@@ -215,11 +219,11 @@ class ProviderKey(Scheme):
         kind = auth.get("type") or "bearer"
         self.manifest = manifest
         self.where = "query" if kind == "query" else "header"
-        bearer = kind == "bearer"
+        bearer = kind in ("bearer", "none")
         self.name = str(
             auth.get("name") or ("Authorization" if bearer else "x-api-key")
         )
-        prefix = auth.get("prefix")
+        prefix = None if kind == "none" else auth.get("prefix")
         self.prefix = str(("Bearer" if bearer else "") if prefix is None else prefix)
 
     @property
@@ -249,11 +253,19 @@ class ProviderKey(Scheme):
         return self.where == "header" and self.name.lower() in headers
 
 
-def scheme(manifest: Described) -> ProviderKey | None:
-    """How the provider's key is put on a request; ``None`` where it takes none."""
-    return (
-        None if part(manifest, "auth").get("type") == "none" else ProviderKey(manifest)
-    )
+def scheme(manifest: Described) -> ProviderKey:
+    """How the provider's key is put on a request."""
+    return ProviderKey(manifest)
+
+
+def need(manifest: Described) -> Need:
+    """Whether a call has to have the key of scheme ``key``.
+
+    A provider that takes none (a server on this machine) gets one that there is: many
+    of them stand behind a proxy that asks for it.
+    """
+    keyless = part(manifest, "auth").get("type") == "none"
+    return (("key",), ()) if keyless else (("key",),)
 
 
 def attachment(
@@ -277,9 +289,8 @@ def attachment(
         del explicit
     headers: dict[str, str] = {}
     query: dict[str, str] = {}
-    how = scheme(manifest)
-    if how is not None and found.available:
-        how.write(REDACTED, headers, query)
+    if found.available:
+        scheme(manifest).write(REDACTED, headers, query)
     return {
         "headers": headers,
         "query_params": query,

@@ -8,18 +8,18 @@ was cut, and that is an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import SpecwireError
 from ..core.records import Decoder, Secrets
 from ..core.replies import blotted_data, reply_error
 from ..core.results import Arrived, Result, decoded
-from ..core.stream import Stream
 from . import failures, reading
 from .assembling import Assembler
 from .events import StreamError, StreamingEvent
 from .frames import BadFrame, Frames
+from .streaming import ChatStream, Words
 
 if TYPE_CHECKING:
     from ..core.wire import Call, Reply
@@ -110,34 +110,25 @@ class ChatDecoder(Decoder):
         return "ended before it said why (no finish reason)"
 
 
-class ChatStream(Stream[StreamingEvent]):
-    """The events of an answer, as they arrive; see :class:`~specwire.core.stream.Stream`.
-
-    Iterate once; close it, or use ``with``, to stop early.
-    """
-
-    _decoder: ChatDecoder
-
-    @property
-    def response(self) -> ChatResponse:
-        """The answer as far as it has come; whole, once the stream has ended."""
-        response = self._decoder.assembler.response()
-        response._reply = self._reply
-        return response
-
-
 class ChatEvents(Result):
     """The answer as a :class:`ChatStream`.
 
     :param model: what was asked for, as the provider names it; prices go by it.
+    :param words: makes what reads the calls that stand in the text, where they do.
     """
 
-    __slots__ = ("manifest", "model")
+    __slots__ = ("manifest", "model", "words")
     accept = "text/event-stream"
 
-    def __init__(self, manifest: Any, model: str = "") -> None:
+    def __init__(
+        self,
+        manifest: Any,
+        model: str = "",
+        words: Callable[[], Words] | None = None,
+    ) -> None:
         self.manifest = manifest
         self.model = model
+        self.words = words
 
     def opens(self, call: Call, reply: Reply) -> bool:
         # Anything else says how it is framed by its first bytes.
@@ -149,7 +140,7 @@ class ChatEvents(Result):
             raise reply_error(call, reply, "is not an event stream")
         secrets = arrived.engine.secrets
         decoder = ChatDecoder(call, reply, self.manifest, secrets, self.model)
-        return ChatStream(arrived, decoder)
+        return ChatStream(arrived, decoder, self.words)
 
 
 class ChatReply(Result):
@@ -177,4 +168,7 @@ class ChatReply(Result):
             raise reply_error(call, reply, problem)
         response = found.response(self.manifest, self.model)
         response._reply = reply
+        response.stats.latency_ms = reply.elapsed_s * 1000
+        response.stats.retry_count = max(reply.attempts - 1, 0)
+        response.stats.counted(response)
         return response

@@ -1,19 +1,17 @@
 """What a streamed answer consists of: one class a kind.
 
-The kinds are those of AI-Protocol and the names those of its runtimes. Every event can be
-asked what it is (``is_content_delta``) and taken as that (``as_content_delta``, which is
-the event itself; for another kind a ``ValueError`` says which it is). A stream ends with
-one :class:`StreamEnd`.
+The kinds are those of AI-Protocol and the names those of its runtimes. Every event can
+be asked what it is (``is_content_delta``) and taken as that (``as_content_delta``, which
+is the event itself; for another kind a ``ValueError`` says which it is). A stream ends
+with one :class:`StreamEnd`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from .usage import Usage
-
-_E = TypeVar("_E", bound="StreamingEvent")
 
 
 class _As:
@@ -39,7 +37,7 @@ class StreamingEvent:
 
     __slots__ = ()
     event_type: ClassVar[str] = ""
-    candidate_index: int
+    candidate_index: int = 0
 
     is_content_delta: ClassVar[bool] = False
     is_thinking_delta: ClassVar[bool] = False
@@ -75,12 +73,13 @@ class StreamingEvent:
     @property
     def data(self) -> dict[str, Any]:
         """The members by name."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        names: tuple[str, ...] = self.__slots__
+        return {name: getattr(self, name) for name in names}
 
     def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
+        if not isinstance(other, StreamingEvent):
             return NotImplemented
-        return self.data == cast(StreamingEvent, other).data
+        return type(other) is type(self) and self.data == other.data
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -135,7 +134,7 @@ class ToolCallStarted(StreamingEvent):
 
     :ivar tool_call_id: also ``id``; made here where the provider has none.
     :ivar tool_name: also ``name``.
-    :ivar index: its number among the calls of its candidate, from 0.
+    :ivar index: the provider's number for it, else that among its candidate's calls.
     """
 
     __slots__ = ("candidate_index", "index", "tool_call_id", "tool_name")

@@ -19,6 +19,7 @@ from ..core.replies import blotted, parsed
 from ..core.retry import retry_after_s
 from ..core.standard_codes import (
     INVALID_REQUEST,
+    OVERLOADED,
     QUOTA_EXHAUSTED,
     SERVER_ERROR,
     UNKNOWN,
@@ -59,10 +60,12 @@ def classify(
     if code is not None and code not in _VAGUE:
         return code
     marked = _marked(errors, said)
-    if marked is not None or code is not None:
-        return marked or code or UNKNOWN
-    status = _of_status(errors, http_status, said.numbers)
     typed = _first(by_code, said.types)
+    if marked is not None or code is not None:
+        # A code may say no more than whose fault it was, and the type more.
+        known = code if typed is None or typed in _VAGUE else typed
+        return marked or known or UNKNOWN
+    status = _of_status(errors, http_status, said.numbers)
     if typed is None or (typed in _VAGUE and status not in _VAGUE):
         return status
     return typed
@@ -100,7 +103,7 @@ def _made(
 ) -> APIStatusError:
     said = _Said(manifest, body)
     code = classify(manifest, http_status, body)
-    status = http_status or code.http_status or 500
+    status = http_status or (529 if code == OVERLOADED else code.http_status or 500)
     error = status_error(
         call.name,
         status,

@@ -1,13 +1,13 @@
 """The event map of a manifest: from one frame to what its rules make of it.
 
 Every rule whose condition holds fires, in the order of the manifest; a rule that goes
-through arrays (``each``) fires once an element. The dialect's own rules (``more``) stand
-in where the manifest has none of the kind for that frame and candidate.
+through arrays (``each``) fires once an element. The dialect's own rules (``more``)
+stand in where the manifest has none of the kind for that frame and candidate.
 
 Asking thirty rules about each frame would cost more than reading its JSON. So the rules
 hang in a tree of members by one thing that must be there for each (see
-:func:`~specwire.chat.programs.hooks`), and a frame is walked once: what it does not have
-costs nothing, ``type`` is looked up in a table.
+:func:`~specwire.chat.programs.hooks`), and a frame is walked once: what it does not
+have costs nothing, ``type`` is looked up in a table.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ KINDS = {
 Mapped: TypeAlias = "tuple[str, dict[str, Any], int]"
 """``emit`` of the rule, its fields, and the candidate."""
 _Hit: TypeAlias = "tuple[int, _Rule, Env]"
+_Numbered: TypeAlias = "tuple[int, _Rule]"
 _number = itemgetter(0)
+_WHOLE = frozenset({"tool_call", "tool_calls"})
+"""Fields with whole calls: what they give is a start as well."""
 MAX_CANDIDATE = 1024
 """A candidate beyond is not believed: each has a state of its own."""
 
@@ -62,13 +65,16 @@ class EventMapper:
         others = [rule for rule in more if _key(rule) not in own]
         self._own = len(rules)
         self._root = _Node()
-        self._always: list[tuple[int, _Rule]] = []
+        self._always: list[_Numbered] = []
+        self._sure: list[tuple[str, list[Any], Hook]] = []
         array = candidates["array"] if candidates is not None else None
         compiled = [_Rule(rule, array) for rule in (*rules, *others)]
         atoms = [programs.parts(rule.when) for rule in compiled]
         weight = Counter(h for some in atoms for a in some for h in programs.hooks(a))
         for number, rule in enumerate(compiled):
             self._hang(number, rule, weight)
+        self._root.finish()
+        del self._sure
 
     def _hang(self, number: int, rule: _Rule, weight: Mapping[Hook, int]) -> None:
         """Put a rule where its hooks are, or among those that are always asked."""
@@ -78,7 +84,16 @@ class EventMapper:
         if len(levels) != 1 or not rule.by_name(max(levels)):
             self._always.append((number, rule))
             return
-        for level, steps, text in hooks:
+        sure = programs.hooked(rule.when)
+        if sure:
+            rule.test = None  # to find one is the test
+        for hook in hooks:
+            place = (rule.kind, rule.each, hook)
+            if number >= self._own and place in self._sure:
+                continue  # the manifest's own rule will have fired
+            if sure and number < self._own:
+                self._sure.append(place)
+            level, steps, text = hook
             node = self._root
             for array in rule.each[:level]:
                 node = node.below(array[1:]).element()
@@ -104,13 +119,14 @@ class EventMapper:
             if number == last and reached is seen:
                 continue  # by two of its hooks
             last, seen = number, reached
-            for env in rule.gone_into(reached):
-                if not rule.test(env):
+            inner = len(reached) > rule.depth
+            for env in (reached,) if inner else rule.gone_into(reached):
+                if rule.test is not None and not rule.test(env):
                     continue
                 candidate = rule.candidate_of(env)
                 if number >= own:
                     if fired is None:
-                        fired = {(KINDS.get(m[0], m[0]), m[2]) for m in mapped}
+                        fired = _fired(mapped)
                     if (rule.kind, candidate) in fired:
                         continue
                 mapped.append((rule.emit, rule.fields_of(env, ids), candidate))
@@ -125,7 +141,8 @@ class _Rule:
         self.kind = KINDS.get(self.emit, self.emit)
         self.when = rule["when"]
         self.each: list[Sequence[Any]] = list(rule.get("each") or ())
-        self.test = programs.test(self.when)
+        self.depth = len(self.each)
+        self.test: programs.Test | None = programs.test(self.when)
         fields = rule["fields"]
         self._fields: list[tuple[str, Get]] = [
             (name, programs.source(alternatives))
@@ -161,7 +178,7 @@ class _Rule:
         if self._candidate is not None:
             found = self._candidate(env)
             if found.__class__ is int and 0 <= found <= MAX_CANDIDATE:
-                return found  # type: ignore[no-any-return]
+                return found
         if self._place is None:
             return 0
         elements = self._place(env)
@@ -169,10 +186,12 @@ class _Rule:
         return min(place, MAX_CANDIDATE)
 
     def fields_of(self, env: Env, ids: dict[int, str]) -> dict[str, Any]:
-        """The fields that have a value. ``ids`` are those made for parts of the frame."""
-        fields = {
-            name: value for name, get in self._fields if (value := get(env)) is not None
-        }
+        """The fields that have a value; ``ids`` are made for parts of the frame."""
+        fields = {}
+        for name, get in self._fields:
+            value = get(env)
+            if value is not None:
+                fields[name] = value
         if self._makes_ids:
             for name, value in fields.items():
                 if value is programs.NEW_ID:
@@ -183,28 +202,49 @@ class _Rule:
 class _Node:
     """A place in a frame: the rules that something must be there for."""
 
-    __slots__ = ("_elements", "_members", "hits", "texts")
+    __slots__ = (
+        "_elements",
+        "_inner",
+        "_leaves",
+        "_members",
+        "_words",
+        "hits",
+        "texts",
+    )
 
     def __init__(self) -> None:
-        self.hits: list[tuple[int, _Rule]] = []
-        self.texts: dict[str, list[tuple[int, _Rule]]] = {}
-        self._members: list[tuple[str, _Node]] = []
+        self.hits: list[_Numbered] = []
+        self.texts: dict[str, list[_Numbered]] = {}
+        self._members: dict[str, _Node] = {}
         self._elements: _Node | None = None
+        self._leaves: list[tuple[str, list[_Numbered]]] = []
+        self._words: list[tuple[str, dict[str, list[_Numbered]]]] = []
+        self._inner: list[tuple[str, _Node]] = []
 
     def below(self, steps: Sequence[str]) -> _Node:
         node = self
         for step in steps:
-            found = next((child for name, child in node._members if name == step), None)
-            if found is None:
-                found = _Node()
-                node._members.append((step, found))
-            node = found
+            node = node._members.setdefault(step, _Node())
         return node
 
     def element(self) -> _Node:
         if self._elements is None:
             self._elements = _Node()
         return self._elements
+
+    def finish(self) -> None:
+        """All rules hang: tell the members that need a walk from those that do not."""
+        for name, child in self._members.items():
+            leaf = not (child._members or child._elements)
+            if leaf and not child.texts:
+                self._leaves.append((name, child.hits))
+            elif leaf and not child.hits:
+                self._words.append((name, child.texts))
+            else:
+                self._inner.append((name, child))
+                child.finish()
+        if self._elements is not None:
+            self._elements.finish()
 
     def walk(self, value: Any, env: Env, hits: list[_Hit]) -> None:
         """Collect the rules that ``value``, which is not null, may concern."""
@@ -213,10 +253,19 @@ class _Node:
         kind = value.__class__
         if kind is dict:
             get = value.get
-            for name, child in self._members:
+            for name, child in self._inner:
                 inner = get(name)
                 if inner is not None:
                     child.walk(inner, env, hits)
+            for name, leaf in self._leaves:
+                if get(name) is not None:
+                    for number, rule in leaf:
+                        hits.append((number, rule, env))
+            for name, texts in self._words:
+                text = get(name)
+                if text.__class__ is str and text in texts:
+                    for number, rule in texts[text]:
+                        hits.append((number, rule, env))
         elif kind is str:
             if self.texts:
                 for number, rule in self.texts.get(value, ()):
@@ -226,6 +275,15 @@ class _Node:
             for element in value:
                 if element is not None:
                     walk(element, (*env, element), hits)
+
+
+def _fired(mapped: Sequence[Mapped]) -> set[tuple[str, int]]:
+    """The kinds that are done with, by candidate."""
+    fired = {(KINDS.get(emit, emit), candidate) for emit, _, candidate in mapped}
+    for _, fields, candidate in mapped:
+        if not _WHOLE.isdisjoint(fields):
+            fired.add(("tool_start", candidate))
+    return fired
 
 
 def _key(rule: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -32,6 +32,7 @@ _ALIASES: Final = {
 }
 _RIVALS: Final = {"temperature": ("top_p",), "top_p": ("temperature",)}
 """A default is not said beside what the caller says of the same thing."""
+_LIMITS: Final = ("max_tokens", "max_output_tokens")
 MAX_TOKENS: Final = 4096
 """Said where a provider demands a limit and neither caller nor model has one."""
 
@@ -45,18 +46,17 @@ def mapped(
     :raises RequestValidationError: for a value of the wrong type or out of bounds, and
         where a parameter that has to be said is missing.
     """
-    return written(manifest, given, limit_of(manifest, model))[0]
+    return written(manifest, given, model)[0]
 
 
 def written(
     manifest: Described,
     given: Mapping[str, Any],
-    limit: int | None = None,
+    model: str = "",
     without: Container[str] = (),
 ) -> tuple[dict[str, Any], set[str]]:
     """:func:`mapped`, and which standard names were filled in.
 
-    :param limit: how many tokens the model can answer with.
     :param without: names that are written elsewhere.
     """
     table: Record = part(manifest, "parameters")
@@ -74,11 +74,12 @@ def written(
             body[name] = value
             continue
         rule = table[standard]
-        if standard in ("max_tokens", "max_output_tokens") and limit:
-            rule = {**rule, "max": max(limit, rule.get("max") or 0)}
-        value = _checked(manifest, name, value, rule)
+        if standard in _LIMITS and _above(value, rule.get("max")):
+            # A manifest's bound may be older than the model.
+            rule = {**rule, "max": max(limit_of(manifest, model) or 0, rule["max"])}
+        value = checked(manifest, name, value, rule)
         put(body, rule.get("wire") or (standard,), value)
-    filled = _filled(manifest, table, said, limit)
+    filled = _filled(manifest, table, said, model)
     for name, value in filled.items():
         put(body, table[name].get("wire") or (name,), value)
     return body, set(filled)
@@ -99,7 +100,7 @@ def _standard(name: str, table: Record, openai: bool) -> str | None:
 
 
 def _filled(
-    manifest: Described, table: Record, said: set[str], limit: int | None
+    manifest: Described, table: Record, said: set[str], model: str
 ) -> dict[str, Any]:
     """What the caller did not say and the manifest does."""
     filled = {}
@@ -109,8 +110,9 @@ def _filled(
         if rule.get("default") is not None:
             if not said & set(_RIVALS.get(name, ())):
                 filled[name] = rule["default"]
-        elif rule.get("required") and name in ("max_tokens", "max_output_tokens"):
-            filled[name] = limit or min(rule.get("max") or MAX_TOKENS, MAX_TOKENS)
+        elif rule.get("required") and name in _LIMITS:
+            known = limit_of(manifest, model)
+            filled[name] = known or min(rule.get("max") or MAX_TOKENS, MAX_TOKENS)
         elif rule.get("required"):
             raise RequestValidationError(
                 f"chat ({provider(manifest)}): parameter {name!r} has to be said",
@@ -120,18 +122,24 @@ def _filled(
 
 
 def limit_of(manifest: Described, model: str) -> int | None:
-    """How many tokens ``model`` can answer with, where the manifest knows."""
-    for name, facts in part(manifest, "models").items():
-        if model in (name, facts.get("id"), *(facts.get("aliases") or ())):
-            limit = facts.get("max_output_tokens")
-            return limit if isinstance(limit, int) else None
-    return None
+    """How many tokens ``model`` can answer with, where that is known."""
+    look_up = getattr(manifest, "model", None)
+    if callable(look_up):
+        found = look_up(model)
+    else:
+        found = part(manifest, "models").get(model)
+    limit = found.get("max_output_tokens") if found else None
+    return limit if isinstance(limit, int) else None
+
+
+def _above(value: Any, most: Any) -> bool:
+    return isinstance(value, (int, float)) and most is not None and value > most
 
 
 # -- checks ------------------------------------------------------------------------
 
 
-def _checked(manifest: Described, name: str, value: Any, rule: Record) -> Any:
+def checked(manifest: Described, name: str, value: Any, rule: Record) -> Any:
     """``value``, as the rule wants it."""
     kind = rule.get("type")
     fit = _fitted(kind, value)

@@ -1,14 +1,14 @@
 """Paths and expressions of a record, made into functions.
 
-A record holds them parsed (``["==", [0, "type"], "ping"]``); here each becomes a closure
-over one frame, specialised for the shapes that manifests have: chains of members,
-``type == 'x'``, a conjunction of two. What a frame holds cannot make one fail: where it is
-of another shape than the path expects, the path leads to nothing.
+A record holds them parsed (``["==", [0, "type"], "ping"]``); here each becomes a
+closure over one frame, specialised for the shapes that manifests have: chains of
+members, ``type == 'x'``, a conjunction of two. What a frame holds cannot make one fail:
+where it is of another shape than the path expects, the path leads to nothing.
 
 A closure takes an *env*: the frame, then the element of each array that a rule goes
 through. A path's first item is the place in it. Semantics, where AI-Protocol says
-nothing: a wildcard looks at each element of an array; ``==`` and ``!=`` hold where they do
-for any of the values a path leads to; what is absent is null; true is not 1.
+nothing: a wildcard looks at each element of an array; ``==`` and ``!=`` hold where they
+do for any of the values a path leads to; what is absent is null; true is not 1.
 """
 
 from __future__ import annotations
@@ -244,9 +244,14 @@ def _both(parts: Sequence[Test], every: bool) -> Test:
         if every:
             return lambda env: one(env) and other(env)
         return lambda env: one(env) or other(env)
-    if every:
-        return lambda env: all(part(env) for part in parts)
-    return lambda env: any(part(env) for part in parts)
+
+    def joined(env: Env) -> bool:
+        for part in parts:
+            if bool(part(env)) is not every:
+                return not every
+        return every
+
+    return joined
 
 
 # -- what must hold ----------------------------------------------------------------
@@ -263,8 +268,8 @@ def hooks(expr: Expr, weight: Mapping[Hook, int] | None = None) -> list[Hook]:
     """
     kind = expr[0]
     if kind == "or":
-        found = [hooks(part, weight) for part in expr[1:]]
-        return [hook for part in found for hook in part] if all(found) else []
+        each = [hooks(part, weight) for part in expr[1:]]
+        return [hook for part in each for hook in part] if all(each) else []
     if kind == "and":
         choices = [found for part in expr[1:] if (found := hooks(part, weight))]
         known = weight or {}
@@ -288,6 +293,17 @@ def hooks(expr: Expr, weight: Mapping[Hook, int] | None = None) -> list[Hook]:
     if len(texts) < len(literals):
         return [(level, place, None)]
     return [(level, place, text) for text in texts]
+
+
+def hooked(expr: Expr) -> bool:
+    """Whether ``expr`` holds wherever one of its hooks does."""
+    kind = expr[0]
+    if kind == "or":
+        return all(hooked(part) for part in expr[1:]) and bool(hooks(expr))
+    found = hooks(expr) if kind in ("exists", "==", "!=", "in") else []
+    if kind == "exists" or (kind == "!=" and found):
+        return bool(found)
+    return bool(found) and all(text is not None for *_, text in found)
 
 
 def parts(expr: Expr) -> Iterator[Expr]:

@@ -17,7 +17,7 @@ from .dialects import dialect
 from .dialects.base import Dialect, merged, put
 from .formats import ResponseFormat
 from .messages import Message
-from .parameters import OWN, limit_of, written
+from .parameters import OWN, checked, limit_of, written
 from .record import Described, Record, part, provider
 from .tools import ToolChoice, ToolDefinition
 
@@ -207,29 +207,19 @@ def _check_choice(
 
 
 def _put_parameters(manifest: Described, writer: Dialect, request: ChatRequest) -> None:
-    limit = limit_of(manifest, request.model)
-    body, filled = written(manifest, request.parameters, limit, OWN)
-    effort = request.parameters.get("reasoning_effort")
-    table = part(manifest, "parameters")
-    if effort is None:
-        effort = (table.get("reasoning_effort") or {}).get("default")
+    body, filled = written(manifest, request.parameters, request.model, OWN)
     merged(writer.body, body)
+    table = part(manifest, "parameters")
+    rule = table.get("reasoning_effort") or {}
+    effort = request.parameters.get("reasoning_effort", rule.get("default"))
     if effort is None:
         return
-    wire = (table.get("reasoning_effort") or {}).get("wire") or ("reasoning_effort",)
-    if "max_tokens" in filled and limit is None:
-        # Room for the answer beside what is thought.
-        _widen(writer, effort, table["max_tokens"])
-    writer.effort(effort, wire)
-
-
-def _widen(writer: Dialect, effort: Any, rule: Record) -> None:
-    from .dialects.thinking import budget
-
-    wire = rule.get("wire") or ("max_tokens",)
-    if len(wire) == 1:
-        tokens = writer.body[wire[0]] + (budget(effort, writer.where) or 0)
-        put(writer.body, wire, min(tokens, rule.get("max") or tokens))
+    if isinstance(effort, str):
+        checked(manifest, "reasoning_effort", effort, rule)
+    if "max_tokens" in filled:
+        known = limit_of(manifest, request.model)
+        writer.most = known or table["max_tokens"].get("max") or 2**31
+    writer.effort(effort, rule.get("wire") or ("reasoning_effort",))
 
 
 def _put_candidates(manifest: Described, writer: Dialect, request: ChatRequest) -> None:

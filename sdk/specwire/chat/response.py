@@ -83,6 +83,7 @@ class ChatResponse(Replied):
     :ivar provider: the manifest's id.
     :ivar id: the provider's name for the answer.
     :ivar raw: the reply as it came; of a stream ``None``.
+    :ivar stats: how the call went.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class ChatResponse(Replied):
         self.provider = provider
         self.id = id
         self.raw = raw
+        self.stats = CallStats()
         self._prices = prices
 
     @property
@@ -230,6 +232,13 @@ class CallStats:
         self.provider = provider
         self.client_request_id = client_request_id
         self.endpoint = endpoint
+
+    def counted(self, response: ChatResponse) -> None:
+        """Take who answered ``response``, and its tokens."""
+        self.model, self.provider = response.model, response.provider
+        self.prompt_tokens = response.prompt_tokens
+        self.completion_tokens = response.completion_tokens
+        self.total_tokens = response.total_tokens
 
     def to_dict(self) -> dict[str, Any]:
         """All of it by name."""

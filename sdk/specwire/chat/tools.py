@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeAlias
 from ..core.errors import RequestValidationError
 
 Schema: TypeAlias = Mapping[str, Any]
+_ARGUMENTS = (Mapping, str, type(None))
 _NOTHING: dict[str, Any] = {"type": "object", "properties": {}}
 
 
@@ -144,21 +145,21 @@ def _read(given: Mapping[str, Any]) -> ToolDefinition | Mapping[str, Any]:
         (rest[k] for k in ("parameters", "input_schema", "inputSchema") if rest.get(k)),
         None,
     )
-    named = isinstance(rest.get("name"), str)
+    if schema is not None and not isinstance(schema, Mapping):
+        raise RequestValidationError(
+            f"tools: expected a JSON Schema as a dict, got {type(schema).__name__}"
+        )
+    named = isinstance(rest.get("name"), str) and bool(rest["name"])
     if not named or (inner is None and schema is None and "description" not in rest):
         if kind is None and not named and inner is None:
             return given  # {"googleSearch": {}}
         if not named:
             raise RequestValidationError("tools: a function without a name")
     known = ("name", "description", "parameters", "input_schema", "inputSchema")
-    extra = {k: v for k, v in rest.items() if k not in (*known, "strict")}
-    return ToolDefinition(
-        rest["name"],
-        rest.get("description"),
-        schema,
-        strict=rest.get("strict"),
-        **extra,
-    )
+    text, strict = rest.get("description"), rest.get("strict")
+    tool = ToolDefinition(rest["name"], text, schema, strict=strict)
+    tool.extra = {k: v for k, v in rest.items() if k not in (*known, "strict")}
+    return tool
 
 
 class ToolCall:
@@ -212,7 +213,15 @@ class ToolCall:
         arguments = rest.pop("arguments", None)
         if arguments is None:
             arguments = rest.pop("input", rest.pop("args", None))
-        return cls(str(rest.pop("id", "") or ""), name, arguments, **rest)
+        raw, error = rest.pop("arguments_raw", None), rest.pop("error", None)
+        if not isinstance(name, str) or not isinstance(arguments, _ARGUMENTS):
+            raise RequestValidationError(
+                "tool_calls: expected a name and an object of arguments, got "
+                f"{name!r:.40} and {type(arguments).__name__}"
+            )
+        call = cls(str(rest.pop("id", "") or ""), name, arguments, raw, error=error)
+        call.extra = rest
+        return call
 
     @property
     def function_name(self) -> str:

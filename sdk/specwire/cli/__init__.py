@@ -16,6 +16,7 @@ INTERRUPTED = 130
 _COMMANDS = {
     "demo": ("run the guided tour against the embedded sandbox", ".demo"),
     "sandbox": ("serve the embedded sandbox until interrupted", ".sandbox"),
+    "manifests": ("look at chat providers, check and compile manifests", ".manifests"),
     "codegen": ("make a package from OpenAPI documents", "specwire_codegen.cli"),
 }
 

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
+from urllib.parse import quote
 
 from .errors import MissingCredentialError
 
@@ -50,9 +51,10 @@ class Secret:
     def reveal(self) -> str:
         return self._value
 
-    def forms(self) -> tuple[str, str]:
-        """The value as it may stand on the wire: plain, and as Basic has it."""
-        return self._value, base64.b64encode(self._value.encode()).decode()
+    def forms(self) -> tuple[str, ...]:
+        """The value as it may stand on the wire: plain, as Basic has it, in an URL."""
+        basic = base64.b64encode(self._value.encode()).decode()
+        return self._value, basic, quote(self._value, safe="")
 
     def __repr__(self) -> str:
         return "Secret('***')"

@@ -121,8 +121,12 @@ class CancelToken:
             logger.warning("on_cancel callback failed: %s", type(error).__name__)
 
     def end(self, why: str) -> None:
-        """The time-out has come: told by the watchdog, which must not be kept."""
-        if self._cancel(CancelReason.TIMEOUT, {}) and self._callbacks:
+        """Its time-out has come, or a token that holds this one was cancelled.
+
+        Told by the watchdog, which must not be kept: callbacks run in a thread.
+        """
+        reason = why if isinstance(why, CancelReason) else CancelReason.TIMEOUT
+        if self._cancel(reason, {}) and self._callbacks:
             threading.Thread(target=self._tell, daemon=True).start()
 
     @property

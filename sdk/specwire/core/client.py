@@ -57,7 +57,7 @@ class BaseClient:
     :raises ValueError: for a key or URL that cannot be used; keys are never shown.
     """
 
-    _services: ClassVar[Mapping[str, Service]] = {}
+    _services: Mapping[str, Service] = {}
     _documents: ClassVar[str] = ""
     """The folder of the services' documents, beside the module of the class that names
     it; empty: none come with the package."""
@@ -73,6 +73,8 @@ class BaseClient:
         "_strict",
         "_base_urls",
         "_base_headers",
+        "_other_urls",
+        "_added",
         "_engine",
     )
     """What a client made by :meth:`with_options` has of the one it was made from."""
@@ -94,11 +96,11 @@ class BaseClient:
         _clock: Clock | None = None,
     ) -> None:
         try:
-            _known("api_keys", api_keys, self._services)
+            _known("api_keys", api_keys, self)
             keyring = Keyring(api_keys)
         finally:
             del api_keys  # what was refused must not be read from a traceback's frames
-        _known("base_urls", base_urls, self._services)
+        _known("base_urls", base_urls, self)
         self._timeout = Timeout.of(timeout)
         self._max_retries = checked_retries(max_retries)
         self._default_headers = _headers(default_headers)
@@ -108,6 +110,13 @@ class BaseClient:
             name: _base_url(service, base_urls)
             for name, service in self._services.items()
         }
+        self._other_urls = {
+            name: checked_base_url(name, url)
+            for name, url in (base_urls or {}).items()
+            if name not in self._services
+        }
+        self._added: dict[str, Any] = {}
+        """What else is asked than the services, by name; see :meth:`_serve`."""
         warn_of_cleartext(self._base_urls)
         self._base_headers = {
             name: _base_headers(service) for name, service in self._services.items()
@@ -150,6 +159,20 @@ class BaseClient:
         if not isinstance(strict, Unset):
             other._strict = self._checked_strict(strict)
         return other
+
+    def _knows(self, name: str) -> bool:
+        """Whether keys and URLs may be given for ``name``, which is no service yet."""
+        return False
+
+    def _serve(self, service: Service, base_url: str) -> None:
+        """Ask ``service`` from now on too, and so do clients on these connections."""
+        engine = self._engine
+        url = checked_base_url(service.name, base_url)
+        warn_of_cleartext({service.name: url})
+        with engine.making:
+            self._base_urls[service.name] = url
+            self._base_headers[service.name] = _base_headers(service)
+            engine.services = {**engine.services, service.name: service}
 
     def _adapted(
         self,
@@ -231,10 +254,11 @@ def _engine(
 
 
 def _known(
-    name: str, given: Mapping[str, object] | None, services: Mapping[str, Service]
+    name: str, given: Mapping[str, object] | None, client: BaseClient
 ) -> None:
     if given is None:
         return
+    services = client._services
     if not isinstance(given, Mapping):
         kind = type(given).__name__
         del given
@@ -243,7 +267,7 @@ def _known(
         )
     for service in given:
         base = service.partition(".")[0] if isinstance(service, str) else service
-        if base not in services:
+        if base not in services and not client._knows(base):
             raise ValueError(
                 f"{name}: no service of that name; known: {', '.join(services)}"
             )

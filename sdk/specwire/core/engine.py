@@ -58,7 +58,7 @@ class Engine:
         self.clock = clock
         self._given_session = session
         self._session: Session | None = None
-        self._making = threading.Lock()
+        self.making = threading.Lock()
         self.closed = threading.Event()
         self._busy: set[Ends] = set()
         # By service; empty until a call has failed, so that success costs nothing.
@@ -385,7 +385,7 @@ class Engine:
         """The connections; the HTTP library is imported when a call needs it."""
         from .session import Session
 
-        with self._making:
+        with self.making:
             if self._session is None:
                 self._session = Session(self._given_session)
         return self._session

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from ..messages import ContentBlock, Message
 from ..tools import ToolChoice, ToolDefinition
 from .base import Dialect, call_of, extra, is_block
-from .thinking import budget
 
 if TYPE_CHECKING:
     from ..formats import ResponseFormat
@@ -24,6 +23,8 @@ _LEAST = 1024
 class Anthropic(Dialect):
     shapes = {"image": "anthropic_source", "document": "anthropic_document"}
     system = "top_level"
+    unsaid = ("name",)
+    thinks_at = ("thinking",)
     default_roles = {"tool": "user"}
 
     def thinking(self, block: ContentBlock) -> dict[str, Any] | None:
@@ -105,7 +106,7 @@ class Anthropic(Dialect):
         if form.kind == "json_schema":
             from ...structured.transform import transform_schema
 
-            schema = transform_schema(form.schema)
+            schema = self.schema(transform_schema, form.schema, "/response_format")
             given = self.body.get("output_config") or {}
             wished = {"type": "json_schema", "schema": schema}
             self.body["output_config"] = {**given, "format": wished}
@@ -122,25 +123,24 @@ class Anthropic(Dialect):
         else:
             self.body["system"] = f"{system}\n\n{text}" if system else text
 
-    def effort(self, value: str | int, wire: Sequence[str]) -> None:
-        if tuple(wire) != ("reasoning_effort",):
-            super().effort(value, wire)  # the manifest knows better
-            return
-        tokens = budget(value, self.where)
+    def think(self, tokens: int | None) -> None:
         if not tokens:
             if tokens == 0:
                 self.body["thinking"] = {"type": "disabled"}
             return
+        tokens = max(tokens, _LEAST)
         most = self.body.get("max_tokens")
         if isinstance(most, int):
+            if self.most is not None:
+                # Nobody said a limit: there is room for the answer beside the thoughts.
+                most = self.body["max_tokens"] = min(most + tokens, self.most)
             if most <= _LEAST:
                 raise self.refused(
                     f"expected max_tokens above {_LEAST}, which thinking takes at "
                     f"least; got {most}",
                     "/max_tokens",
                 )
-            tokens = min(tokens, most - 1)
-        tokens = max(tokens, _LEAST)
+            tokens = max(self.within(tokens, most), _LEAST)
         self.body["thinking"] = {"type": "enabled", "budget_tokens": tokens}
 
 

@@ -6,19 +6,21 @@ where the system text goes and what the roles are called is the record's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...core.errors import RequestValidationError, UnsupportedCapabilityError
 from ..messages import ContentBlock, Message, json_text
 from ..tools import ToolCall, ToolChoice, ToolDefinition
 from . import media
+from .thinking import budget
 
 if TYPE_CHECKING:
     from ..formats import ResponseFormat
     from ..record import Record
 
 SYSTEM = ("system", "developer")
+SIGNATURES = ("thoughtSignature", "thought_signature", "signature")
 _PLACED = ("tool_calls", "tool_call_id", "tool_use_id", "is_error")
 """Members of a message that stand elsewhere on the wire, or are said by its blocks."""
 
@@ -27,6 +29,8 @@ class Dialect:
     """Writes one request.
 
     :ivar body: what has been written so far.
+    :ivar calls: the names of the tools that were called, by the calls' ids.
+    :ivar most: how far ``max_tokens`` may be raised, where the caller did not say it.
     """
 
     shapes: ClassVar[Mapping[str, str]]
@@ -34,6 +38,10 @@ class Dialect:
     system = "message"
     """Where system text goes, where the record does not say."""
     default_roles: ClassVar[Mapping[str, str]] = {}
+    unsaid: ClassVar[tuple[str, ...]] = ()
+    """Members that others have a word for, and this one has not."""
+    thinks_at: ClassVar[tuple[str, ...]] = ()
+    """Where the budget of thinking stands, where effort is said as one."""
     names_model = True
     """Whether the body says the model's name."""
 
@@ -44,12 +52,14 @@ class Dialect:
         self.roles: Mapping[str, str] = record.get("roles") or {}
         self.body: dict[str, Any] = {}
         self.calls: dict[str, str] = {}
+        self.most: int | None = None
 
     # -- what a dialect says -----------------------------------------------------
 
     def text(self, block: ContentBlock) -> dict[str, Any]:
         """A text part."""
-        return {"type": "text", "text": block.text or "", **extra(block, "text")}
+        beside = extra(block, "text", *self.unsaid)
+        return {"type": "text", "text": block.text or "", **beside}
 
     def thinking(self, block: ContentBlock) -> dict[str, Any] | None:
         """What was thought, where it is sent back; else ``None``."""
@@ -78,7 +88,18 @@ class Dialect:
 
     def effort(self, value: str | int, wire: Sequence[str]) -> None:
         """Say how much is to be thought; ``wire`` is the record's place for it."""
-        put(self.body, wire, value)
+        if self.thinks_at and tuple(wire) in (("reasoning_effort",), self.thinks_at):
+            self.think(budget(value, self.where))
+        elif value != "auto":
+            put(self.body, wire, value)
+
+    def within(self, tokens: int, most: Any) -> int:
+        """``tokens``, so that some of ``most`` are left for the answer."""
+        return min(tokens, most * 3 // 4) if isinstance(most, int) else tokens
+
+    def think(self, tokens: int | None) -> None:
+        """Think at most so many tokens; ``None`` leaves it to the model."""
+        raise NotImplementedError
 
     # -- what they share ---------------------------------------------------------
 
@@ -141,7 +162,8 @@ class Dialect:
 
     def beside(self, block: ContentBlock) -> dict[str, Any]:
         """Members of a block that are not its source (``cache_control``)."""
-        return {} if block.type not in _OWN else extra(block, *_HELD)
+        own = block.type in _OWN
+        return extra(block, *_HELD, *self.unsaid) if own else {}
 
     def result_text(self, block: ContentBlock) -> str:
         """What a tool gave, as text."""
@@ -160,7 +182,22 @@ class Dialect:
 
     def extra(self, message: Message) -> dict[str, Any]:
         """What else the message has; sent as it is."""
-        return {k: v for k, v in message.extra.items() if k not in _PLACED}
+        known = (*_PLACED, *self.unsaid)
+        return {k: v for k, v in message.extra.items() if k not in known}
+
+    def schema(
+        self, said: Callable[[Any], dict[str, Any]], schema: Any, pointer: str
+    ) -> dict[str, Any]:
+        """``schema`` in the provider's words, which ``said`` knows.
+
+        :raises RequestValidationError: where it is no JSON Schema.
+        """
+        try:
+            return said(schema)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            raise self.refused(f"not a JSON Schema: {error}", pointer) from error
+        except RecursionError:
+            raise self.refused("a JSON Schema that is too deep", pointer) from None
 
     def refused(self, why: str, pointer: str = "/messages") -> RequestValidationError:
         return RequestValidationError(f"{self.where}: {why}", pointer=pointer)
@@ -185,7 +222,10 @@ def is_block(value: Any) -> bool:
 
 
 def call_of(block: ContentBlock) -> ToolCall:
-    return ToolCall.of(block.to_dict())
+    """The call that ``block`` is, without what only Gemini knows of calls."""
+    call = ToolCall.of(block.to_dict())
+    call.extra = {k: v for k, v in call.extra.items() if k not in SIGNATURES}
+    return call
 
 
 def put(body: dict[str, Any], wire: Sequence[str], value: Any) -> None:

@@ -14,7 +14,6 @@ from ..messages import ContentBlock
 from ..tools import ToolChoice, ToolDefinition
 from . import media
 from .openai import OpenAI
-from .thinking import budget
 
 if TYPE_CHECKING:
     from ..formats import ResponseFormat
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 class Cohere(OpenAI):
     shapes = {"image": "openai_url"}
+    unsaid = ("name", "cache_control")
+    thinks_at = ("thinking",)
 
     def held(self, block: ContentBlock) -> dict[str, Any]:
         if media.KINDS[block.type] == "document" and not self.rules.get("document"):
@@ -34,7 +35,10 @@ class Cohere(OpenAI):
         source = media.source_of(block, self.where, self.rules)
         text = source.data
         if source.how == "base64" and (source.media_type or "").startswith("text/"):
-            text = base64.b64decode(source.data).decode("utf-8", "replace")
+            try:
+                text = base64.b64decode(source.data).decode()
+            except ValueError:
+                raise self.refused("document block: is not text in base64") from None
         elif source.how != "text":
             raise self.refused("documents can only be text here")
         data = {"title": source.title, "text": text}
@@ -62,7 +66,8 @@ class Cohere(OpenAI):
             self.body["strict_tools"] = True
 
     def _functions(self) -> list[dict[str, Any]]:
-        return [tool for tool in self.body["tools"] if "function" in tool]
+        tools = self.body["tools"]
+        return [tool for tool in tools if isinstance(tool.get("function"), dict)]
 
     def choice(self, choice: ToolChoice, tools: Sequence[Any]) -> None:
         if choice.mode == "auto":
@@ -71,7 +76,7 @@ class Cohere(OpenAI):
         if choice.mode == "tool":
             # One tool cannot be named, but the others can be kept back.
             found = self._functions()
-            named = [t for t in found if t["function"]["name"] == choice.name]
+            named = [t for t in found if t["function"].get("name") == choice.name]
             self.body["tools"] = named
 
     def parallel(self, allowed: bool) -> None:
@@ -85,11 +90,11 @@ class Cohere(OpenAI):
             wire["type"] = form.kind
         self.body["response_format"] = wire
 
-    def effort(self, value: str | int, wire: Sequence[str]) -> None:
-        tokens = budget(value, self.where)
+    def think(self, tokens: int | None) -> None:
         if tokens == 0:
             self.body["thinking"] = {"type": "disabled"}
         elif tokens:
+            tokens = self.within(tokens, self.body.get("max_tokens"))
             self.body["thinking"] = {"type": "enabled", "token_budget": tokens}
 
 

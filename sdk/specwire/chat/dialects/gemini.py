@@ -12,14 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..messages import ContentBlock, Message, json_text
 from ..tools import ToolChoice, ToolDefinition
-from .base import Dialect, extra, is_block, put
+from .base import SIGNATURES, Dialect, extra, is_block, put
 from .gemini_schema import gemini_schema
-from .thinking import budget
 
 if TYPE_CHECKING:
     from ..formats import ResponseFormat
-
-_SIGNATURES = ("thoughtSignature", "thought_signature", "signature")
 
 
 class Gemini(Dialect):
@@ -27,17 +24,13 @@ class Gemini(Dialect):
         ("image", "audio", "video", "document"), "gemini_inline_data"
     )
     system = "instruction"
+    unsaid = ("name", "cache_control")
+    thinks_at = ("generationConfig", "thinkingConfig")
     default_roles = {"assistant": "model", "tool": "user"}
     names_model = False
 
     def text(self, block: ContentBlock) -> dict[str, Any]:
-        return {"text": block.text or "", **extra(block, "text")}
-
-    def thinking(self, block: ContentBlock) -> dict[str, Any] | None:
-        if not block.signature:
-            return None
-        part = {"text": block.thinking or "", "thought": True}
-        return {**part, "thoughtSignature": block.signature}
+        return {"text": block.text or "", **extra(block, "text", *self.unsaid)}
 
     def put_system(self, blocks: Sequence[ContentBlock]) -> None:
         self.body["systemInstruction"] = {"parts": self.parts(blocks)}
@@ -62,15 +55,16 @@ class Gemini(Dialect):
         self.body["contents"] = contents
 
     def parts(self, blocks: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+        results: list[dict[str, Any]] = []
+        others = []
         for block in blocks:
             if block.type == "tool_result":
-                found += self._result(block)
+                results += self._result(block)
                 continue
             part = self.part(block)
             if part is not None and part != {"text": ""}:
-                found.append(part)
-        return found
+                others.append(part)
+        return [*results, *others]
 
     def part(self, block: ContentBlock) -> dict[str, Any] | None:
         if block.type == "redacted_thinking":
@@ -79,14 +73,14 @@ class Gemini(Dialect):
             return super().part(block)
         part = {"functionCall": {"name": block.name, "args": block.input or {}}}
         signature = next(
-            (block.members[k] for k in _SIGNATURES if k in block.members), 0
+            (block.members[k] for k in SIGNATURES if k in block.members), 0
         )
         return {**part, "thoughtSignature": signature} if signature else part
 
     def _result(self, block: ContentBlock) -> list[dict[str, Any]]:
         """The response, and what is not text in it as parts of their own."""
         id = block.tool_use_id
-        name = block.name or self.calls.get(id)
+        name = block.name or self.calls.get(id if isinstance(id, str) else "")
         if not name:
             raise self.refused(
                 f"result of a tool: no call has the id {id!r:.60}; give the message "
@@ -113,8 +107,17 @@ class Gemini(Dialect):
 
     def tools(self, tools: Sequence[ToolDefinition | Mapping[str, Any]]) -> None:
         own = [dict(tool) for tool in tools if not isinstance(tool, ToolDefinition)]
-        said = [_function(tool) for tool in tools if isinstance(tool, ToolDefinition)]
+        said = [self._said(tool) for tool in tools if isinstance(tool, ToolDefinition)]
         self.body["tools"] = [*([{"functionDeclarations": said}] if said else []), *own]
+
+    def _said(self, tool: ToolDefinition) -> dict[str, Any]:
+        wire: dict[str, Any] = {"name": tool.name}
+        if tool.description:
+            wire["description"] = tool.description
+        schema = self.schema(gemini_schema, tool.parameters, "/tools")
+        if schema.get("properties"):  # an object without members is refused
+            wire["parameters"] = schema
+        return {**wire, **tool.extra}
 
     def choice(self, choice: ToolChoice, tools: Sequence[Any]) -> None:
         modes = {"auto": "AUTO", "none": "NONE", "required": "ANY", "tool": "ANY"}
@@ -130,18 +133,17 @@ class Gemini(Dialect):
             return
         put(self.body, ("generationConfig", "responseMimeType"), "application/json")
         if form.schema is not None:
-            schema = gemini_schema(form.schema)
+            schema = self.schema(gemini_schema, form.schema, "/response_format")
             put(self.body, ("generationConfig", "responseSchema"), schema)
 
-    def effort(self, value: str | int, wire: Sequence[str]) -> None:
-        if tuple(wire) != ("reasoning_effort",):
-            super().effort(value, wire)
-            return
-        tokens = budget(value, self.where)
-        config: dict[str, Any] = {"thinkingBudget": -1 if tokens is None else tokens}
+    def think(self, tokens: int | None) -> None:
+        if tokens:
+            config = self.body.get("generationConfig") or {}
+            tokens = self.within(tokens, config.get("maxOutputTokens"))
+        config = {"thinkingBudget": -1 if tokens is None else tokens}
         if tokens != 0:
             config["includeThoughts"] = True
-        put(self.body, ("generationConfig", "thinkingConfig"), config)
+        put(self.body, self.thinks_at, config)
 
 
 def _object(text: str) -> Any:
@@ -153,16 +155,6 @@ def _object(text: str) -> Any:
             return text
         return value if isinstance(value, dict) else text
     return text
-
-
-def _function(tool: ToolDefinition) -> dict[str, Any]:
-    wire: dict[str, Any] = {"name": tool.name}
-    if tool.description:
-        wire["description"] = tool.description
-    schema = gemini_schema(tool.parameters)
-    if schema.get("properties"):  # an object without members is refused
-        wire["parameters"] = schema
-    return {**wire, **tool.extra}
 
 
 DIALECT = Gemini

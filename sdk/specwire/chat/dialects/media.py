@@ -8,7 +8,6 @@ and then written in the shape that the provider's record names: ``openai_url``,
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
@@ -58,6 +57,11 @@ class Source:
             return self.data
         return f"data:{self.media_type};base64,{self.data}"
 
+    @property
+    def titled(self) -> str:
+        """The text, below its title."""
+        return f"{self.title}\n\n{self.data}" if self.title else self.data
+
 
 def source_of(block: ContentBlock, where: str, rules: Mapping[str, Any]) -> Source:
     """What ``block`` holds.
@@ -74,6 +78,8 @@ def source_of(block: ContentBlock, where: str, rules: Mapping[str, Any]) -> Sour
         how = "file"
     if how == "ref":
         raise _refused(where, kind, "a ref has to be resolved to base64 or url first")
+    if not isinstance(media_type, (str, type(None))):
+        raise _refused(where, kind, f"expected a media_type, got {media_type!r:.40}")
     if not isinstance(data, str) or not data:
         raise _refused(where, kind, "expected a source with data or url, got none")
     if how == "url" and data.startswith("data:"):
@@ -147,7 +153,7 @@ def openai_audio(source: Source, where: str) -> dict[str, Any]:
 def openai_file(source: Source, where: str) -> dict[str, Any]:
     """``{"type": "file", "file": {...}}``; plain text becomes a text part."""
     if source.how == "text":
-        return {"type": "text", "text": source.data}
+        return {"type": "text", "text": source.titled}
     if source.how == "file":
         return {"type": "file", "file": {"file_id": source.data}}
     if source.how == "url":
@@ -163,12 +169,6 @@ def anthropic_source(source: Source, where: str) -> dict[str, Any]:
 
 def anthropic_document(source: Source, where: str) -> dict[str, Any]:
     """``{"type": "document", "source": {...}, "title": ...}``."""
-    if source.how == "base64" and (source.media_type or "").startswith("text/"):
-        try:
-            text = base64.b64decode(source.data, validate=True).decode()
-        except (binascii.Error, ValueError):
-            raise _refused(where, "document", "is not UTF-8 text in base64") from None
-        source = Source("document", "text", text, "text/plain", source.title)
     block = {"type": "document", "source": _anthropic(source, where)}
     return {**block, "title": source.title} if source.title else block
 
@@ -185,7 +185,7 @@ def _anthropic(source: Source, where: str) -> dict[str, Any]:
 def gemini_inline_data(source: Source, where: str) -> dict[str, Any]:
     """``{"inlineData": {...}}``, or ``fileData`` for what is elsewhere."""
     if source.how == "text":
-        return {"text": source.data}
+        return {"text": source.titled}
     if source.how == "base64":
         return {"inlineData": {"mimeType": source.media_type, "data": source.data}}
     file = {"mimeType": source.media_type, "fileUri": source.data}

@@ -42,7 +42,7 @@ class AwsKeys(Secret):
         finally:
             del secret_key, token  # what was refused must not be read from this frame
 
-    def forms(self) -> tuple[str, ...]:  # type: ignore[override]
+    def forms(self) -> tuple[str, ...]:
         return (self.reveal(), *(self.token.forms() if self.token else ()))
 
 

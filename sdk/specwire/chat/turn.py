@@ -1,0 +1,319 @@
+"""One turn of a conversation: what is said, then ``execute`` or ``stream``.
+
+A builder collects; nothing happens before it is executed, and it can be executed again.
+What is sent is decided by :mod:`specwire.chat.request`, what came by the manifest.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..core.errors import RequestValidationError, SpecwireError
+from ..core.resource import UNSET, Resource
+from ..core.wire import checked_headers
+from . import capabilities
+from .messages import Message
+from .request import ChatRequest, payload
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ..core.cancelling import CancelToken
+    from ..core.client import BaseClient
+    from ..core.retry import Policy
+    from ..core.types import Timeout
+    from .provider import Target
+    from .response import CallStats, ChatResponse
+    from .streaming import ChatStream, Words
+
+T = TypeVar("T")
+
+
+class ChatRequestBuilder:
+    """A request in the making; each method returns the builder.
+
+    >>> client.chat().system("Be brief.").user("Hello").execute()  # doctest: +SKIP
+
+    Messages stand in the order in which they were added, by whichever method. Use one
+    builder from one thread; a client may have any number of them.
+    """
+
+    def __init__(
+        self,
+        client: BaseClient,
+        targets: Sequence[Target],
+        *,
+        policy: Policy | None = None,
+    ) -> None:
+        self._client = client
+        self._targets = targets
+        self._policy = policy
+        self._messages: list[Message] = []
+        self._tools: list[Any] = []
+        self._parameters: dict[str, Any] = {}
+        self._headers: dict[str, str | None] = {}
+        self._extra: dict[str, Any] = {}
+        self._tool_choice: Any = None
+        self._response_format: Any = None
+        self._candidates = 1
+        self._timeout: Any = UNSET
+        self._max_retries: Any = UNSET
+
+    # -- what is said --------------------------------------------------------------
+
+    def system(self, content: Any) -> Self:
+        """What the model is to be; text or content blocks."""
+        return self.add_message(Message.system(content))
+
+    def user(self, content: Any) -> Self:
+        """What the user says; text or content blocks."""
+        return self.add_message(Message.user(content))
+
+    def assistant(self, content: Any, **extra: Any) -> Self:
+        """What the model has said before."""
+        return self.add_message(Message.assistant(content, **extra))
+
+    def add_message(self, message: Any) -> Self:
+        """A :class:`~specwire.chat.messages.Message`, or a dict of its members."""
+        self._messages.append(Message.of(message))
+        return self
+
+    message = add_message
+
+    def messages(self, messages: Iterable[Any]) -> Self:
+        """Several messages, behind those that are there."""
+        for message in messages:
+            self.add_message(message)
+        return self
+
+    def tools(self, tools: Iterable[Any]) -> Self:
+        """Tools that the model may call.
+
+        :class:`~specwire.chat.tools.ToolDefinition`, or dicts as OpenAI or Anthropic
+        have them, or flat ones: ``{"name", "description", "parameters"}``.
+        """
+        self._tools.extend(tools)
+        return self
+
+    def tool_choice(self, choice: Any) -> Self:
+        """``auto``, ``none``, ``required``, a tool's name, or a ``ToolChoice``."""
+        self._tool_choice = choice
+        return self
+
+    def response_format(self, form: Any) -> Self:
+        """How the answer is to look: ``json_object``, a JSON Schema, or a class."""
+        self._response_format = form
+        return self
+
+    def candidates(self, count: int) -> Self:
+        """How many answers are wanted.
+
+        A provider that gives one at a time is asked as often, in threads.
+        """
+        self._candidates = count
+        return self
+
+    n = candidates
+
+    # -- parameters ----------------------------------------------------------------
+
+    def param(self, name: str, value: Any) -> Self:
+        """Any parameter, by its standard name or the provider's own."""
+        self._parameters[name] = value
+        return self
+
+    def temperature(self, value: float | None) -> Self:
+        return self.param("temperature", value)
+
+    def max_tokens(self, value: int | None) -> Self:
+        return self.param("max_tokens", value)
+
+    def top_p(self, value: float | None) -> Self:
+        return self.param("top_p", value)
+
+    def top_k(self, value: int | None) -> Self:
+        return self.param("top_k", value)
+
+    def seed(self, value: int | None) -> Self:
+        return self.param("seed", value)
+
+    def stop(self, sequences: str | Sequence[str]) -> Self:
+        """Texts at which the answer ends."""
+        one = isinstance(sequences, str)
+        return self.param("stop_sequences", [sequences] if one else list(sequences))
+
+    def reasoning(self, effort: str | int | None) -> Self:
+        """How much is thought first: ``low``, ``medium``, ``high``, or tokens."""
+        return self.param("reasoning_effort", effort)
+
+    # -- the call ------------------------------------------------------------------
+
+    def header(self, name: str, value: str | None) -> Self:
+        """A header of this request; ``None`` takes away one that would be sent.
+
+        :raises RequestValidationError: for what cannot stand in a header.
+        """
+        self._headers.update(checked_headers("chat", {name: value}))
+        return self
+
+    def extra_body(self, members: Mapping[str, Any]) -> Self:
+        """Members of the body, as they are; they win over all others."""
+        self._extra.update(members)
+        return self
+
+    def timeout(self, timeout: float | Timeout | None) -> Self:
+        """As the client's, for this request."""
+        self._timeout = timeout
+        return self
+
+    def max_retries(self, retries: int) -> Self:
+        """As the client's, for this request."""
+        self._max_retries = retries
+        return self
+
+    # -- what is made of it ----------------------------------------------------------
+
+    def request(self, *, model: str | None = None, stream: bool = False) -> ChatRequest:
+        """The request as a value, in the words that all providers share.
+
+        :raises RequestValidationError: where nothing was said.
+        """
+        if not self._messages:
+            raise RequestValidationError(
+                "chat: expected at least one message; add one with user(...)",
+                pointer="/messages",
+            )
+        return ChatRequest(
+            self._targets[0].model if model is None else model,
+            self._messages,
+            parameters=self._parameters,
+            tools=self._tools,
+            tool_choice=self._tool_choice,
+            response_format=self._response_format,
+            candidates=self._candidates,
+            stream=stream,
+            extra=self._extra,
+        )
+
+    def build_payload(self, *, stream: bool = False) -> dict[str, Any]:
+        """The body that would be sent; nothing is."""
+        target = self._targets[0]
+        request = self.request(stream=stream)
+        return payload(target.provider.manifest, request).body
+
+    def execute(self, cancel_token: CancelToken | None = None) -> ChatResponse:
+        """Send it, and wait for the whole answer.
+
+        :param cancel_token: ends the call, from another thread or after a time.
+        :raises SpecwireError: the last attempt's failure.
+        """
+        return self._first(lambda target: self._execute(target, cancel_token))
+
+    def execute_with_stats(
+        self, cancel_token: CancelToken | None = None
+    ) -> tuple[ChatResponse, CallStats]:
+        """As :meth:`execute`, and how the call went."""
+        response = self.execute(cancel_token)
+        return response, response.stats
+
+    def stream(self, cancel_token: CancelToken | None = None) -> ChatStream:
+        """Send it, and hand out the answer's events as they arrive.
+
+        Iterate it once; leave it early with ``break`` inside ``with``, or ``close()``.
+
+        :raises SpecwireError: where the call fails, here or while it is iterated.
+        """
+        return self._first(lambda target: self._stream(target, cancel_token))
+
+    def stream_with_stats(
+        self, cancel_token: CancelToken | None = None
+    ) -> tuple[ChatStream, CallStats]:
+        """As :meth:`stream`; the second value is complete once the stream has ended."""
+        stream = self.stream(cancel_token)
+        return stream, stream.stats
+
+    # -- sending -------------------------------------------------------------------
+
+    def _first(self, ask: Callable[[Target], T]) -> T:
+        """The first target's answer, or that of one to fall back on.
+
+        Only errors after which another model may do better lead on.
+        """
+        for target in self._targets[:-1]:
+            try:
+                return ask(target)
+            except SpecwireError as error:
+                if not error.standard_code.fallbackable:
+                    raise
+        return ask(self._targets[-1])
+
+    def _execute(self, target: Target, token: CancelToken | None) -> ChatResponse:
+        request = self.request(model=target.model)
+        manifest = target.provider.manifest
+        if request.tools and capabilities.tool_mode(manifest) != "native":
+            from .text_turns import TextTurn
+
+            turn = TextTurn(manifest)
+            asked = turn.asked(request)
+            return turn.response(self._answer(target, asked, token))
+        return self._answer(target, request, token)
+
+    def _answer(
+        self, target: Target, request: ChatRequest, token: CancelToken | None
+    ) -> ChatResponse:
+        rule = target.provider.manifest.data.get("multi_candidate") or {}
+        if request.candidates != 1 and rule.get("how") == "simulated":
+            from .simulated import answers
+
+            most = int(rule.get("max") or 4)
+            return answers(request, most, token, lambda r, t: self._send(target, r, t))
+        return self._send(target, request, token)  # type: ignore[no-any-return]
+
+    def _stream(self, target: Target, token: CancelToken | None) -> ChatStream:
+        request = self.request(model=target.model, stream=True)
+        manifest = target.provider.manifest
+        words: Callable[[], Words] | None = None
+        if request.tools and capabilities.tool_mode(manifest) != "native":
+            from .text_turns import TextTurn
+
+            turn = TextTurn(manifest)
+            request, words = turn.asked(request), turn.reader
+        stream: ChatStream = self._send(target, request, token, words)
+        if target is not self._targets[-1]:
+            stream.begin()
+        return stream
+
+    def _send(
+        self,
+        target: Target,
+        request: ChatRequest,
+        token: CancelToken | None,
+        words: Callable[[], Words] | None = None,
+    ) -> Any:
+        """Send ``request``: a response, or a stream of one."""
+        client, provider = self._client, target.provider
+        made = payload(provider.manifest, request)
+        operation = provider.operation(
+            made, target.model, stream=request.stream, words=words
+        )
+        headers = {**provider.own_headers(made), **self._headers}
+        call = Resource(client)._prepare(
+            operation,
+            {"body": made.body},
+            (self._timeout, self._max_retries, None),
+            (headers, None, None),
+        )
+        call.cancel = token
+        call.scratch["chat"] = request
+        answer = client._engine.send(
+            call, client._hooks, self._policy or provider.policy
+        )
+        answer.stats.client_request_id = secrets.token_hex(16)
+        answer.stats.endpoint = made.path
+        return answer
+
+    def __repr__(self) -> str:
+        said = f"{len(self._messages)} messages, {len(self._tools)} tools"
+        return f"<ChatRequestBuilder of {self._targets[0].name}, {said}>"
