@@ -29,6 +29,8 @@ DOORS = {
     "specwire.errors",
     "specwire.ledger",
     "specwire.models",
+    "specwire.resilience",
+    "specwire.compat.ai_lib.resilience",
     "specwire.sandbox",
     "specwire.testing",
     "specwire.tools",
