@@ -38,7 +38,6 @@ ALLOWED: dict[str, set[str]] = {
         "structured",
         "tools",
     },
-    "resilience": {"core", "resilience"},
     "ledger": {"core", "ledger", "mixins"},
     "cli": {"chat", "cli", "client", "sandbox", "errors", "core"},
     "__main__": {"cli"},
