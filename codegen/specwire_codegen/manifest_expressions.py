@@ -213,8 +213,9 @@ class _Reader:
 
     def path(self, depth: int) -> Path:
         steps: Path = [0]
+        begun = self.at
         if self.take("$") or self.take("@"):
-            if self.kind == "name":
+            if self.kind == "name" and self.at == begun + 1:
                 self.wanted("'.' or '['")
         elif self.kind == "name":
             steps.append(self.value)

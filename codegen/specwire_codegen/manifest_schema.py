@@ -52,10 +52,12 @@ def _innermost(error: Any) -> Iterator[Any]:
         for found in by_choice.values()
         if not any(one.validator == "type" and not one.relative_path for one in found)
     ]
-    if len(fitting) != 1:
+    # Of several, the one that was followed the furthest.
+    depths = [max(len(one.absolute_path) for one in found) for found in fitting]
+    if not depths or depths.count(max(depths)) > 1:
         yield error
         return
-    for one in fitting[0]:
+    for one in fitting[depths.index(max(depths))]:
         yield from _innermost(one)
 
 

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
     from . import errors as errors
     from . import models as models
+    from .chat.client import AiClient as AiClient
+    from .chat.messages import Message as Message
+    from .chat.tools import ToolDefinition as ToolDefinition
     from .client import Client as Client
+    from .core.cancelling import CancelToken as CancelToken
     from .core.codec import dump as dump
     from .core.codec import load as load
     from .core.hooks import Answer as Answer
@@ -38,11 +42,15 @@ if TYPE_CHECKING:
     from .tools import tool as tool
 
 _HOMES = {
+    "AiClient": ".chat.client",
     "Answer": ".core.hooks",
+    "CancelToken": ".core.cancelling",
     "Client": ".client",
     "Hook": ".core.hooks",
     "LogHook": ".core.logs",
+    "Message": ".chat.messages",
     "Timeout": ".core.types",
+    "ToolDefinition": ".chat.tools",
     "ToolError": ".tools.protocol",
     "UNSET": ".core.types",
     "Unknown": ".core.types",
@@ -56,11 +64,15 @@ _HOMES = {
 _MODULES = ("errors", "models")
 
 __all__ = [
+    "AiClient",
     "Answer",
+    "CancelToken",
     "Client",
     "Hook",
     "LogHook",
+    "Message",
     "Timeout",
+    "ToolDefinition",
     "ToolError",
     "UNSET",
     "Unknown",

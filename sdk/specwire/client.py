@@ -13,6 +13,8 @@ from .resources._surface import SERVICES, Surface
 if TYPE_CHECKING:
     import requests
 
+    from .chat.loader import ManifestLoader
+    from .chat.turn import ChatRequestBuilder
     from .core.auth import Grant
     from .core.clock import Clock
     from .core.hooks import Hook
@@ -41,7 +43,33 @@ class Client(WorkflowCalls, BaseClient, Surface):
 
     _services = SERVICES
     _documents = "specs"
-    _kept = (*BaseClient._kept, "_contracts")
+    _kept = (*BaseClient._kept, "_contracts", "_loaders")
+
+    def chat(self, model: str) -> ChatRequestBuilder:
+        """A chat request to any provider's model, to fill and to send.
+
+        >>> client.chat("openai/gpt-4o").user("Hello").execute()  # doctest: +SKIP
+
+        It goes over this client's connections, with its hooks, time limits and number
+        of retries; the key is ``api_keys``' by the provider's id, or that of its
+        variables, as :class:`~specwire.AiClient` has it.
+
+        :raises ManifestError: for an unknown provider or model.
+        """
+        from .chat.provider import target
+        from .chat.turn import ChatRequestBuilder
+
+        loader = self._loaders.get("")
+        if loader is None:
+            from .chat.loader import ManifestLoader
+
+            loader = self._loaders.setdefault("", ManifestLoader())
+        return ChatRequestBuilder(self, [target(self, loader, model)])
+
+    def _knows(self, name: str) -> bool:
+        from .chat.loader import is_provider
+
+        return is_provider(name)
 
     def __init__(
         self,
@@ -60,6 +88,7 @@ class Client(WorkflowCalls, BaseClient, Surface):
     ) -> None:
         try:
             self._contracts = Contracts(api_version)
+            self._loaders: dict[str, ManifestLoader] = {}
             super().__init__(
                 api_keys=api_keys,
                 base_urls=base_urls,

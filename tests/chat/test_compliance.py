@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from specwire.chat import compliance
+from specwire.chat.compliance_runners import RUNNERS
 
 from .compliance.comparing import differences
 
@@ -77,9 +78,7 @@ def test_the_shared_suite_is_missing() -> None:
 
 def test_every_type_has_a_case_of_ours() -> None:
     """What runs without the shared folder covers all 21 types."""
-    assert {case.data["input"]["type"] for case in OWN_CASES} == set(
-        compliance._RUNNERS
-    )
+    assert {case.data["input"]["type"] for case in OWN_CASES} == set(RUNNERS)
 
 
 def test_what_is_expected_is_not_looked_at() -> None:

@@ -1,4 +1,4 @@
-"""Every manifest streams: its provider's own bytes come out right, however they are cut.
+"""Every manifest streams: its provider's own bytes come out right, however cut.
 
 The built-in manifests, and those of all versions in the shared AI-Protocol folder where
 it is there, are run over what the provider of that name sends (``wires/``).
@@ -88,14 +88,15 @@ def _calls(response: ChatResponse) -> list[dict[str, Any]]:
 
 def fits(seen: dict[str, Any], expected: dict[str, Any]) -> None:
     """``seen`` is what the sample says; where it has no id, any is right."""
-    reasons = expected["finish_reason"]
-    assert seen["finish_reason"] in (reasons if isinstance(reasons, list) else [reasons])
+    right = expected["finish_reason"]
+    assert seen["finish_reason"] in (right if isinstance(right, list) else [right])
     for name in ("text", "thinking", "usage", "raw_reason"):
         assert expected[name] == seen[name], name
     calls = [dict(call) for call in seen["tool_calls"]]
     ids = [call["id"] for call in calls]
     assert len(ids) == len(set(ids)) and all(ids)
-    for call, known in zip(calls, expected["tool_calls"]):
+    assert len(expected["tool_calls"]) == len(calls)
+    for call, known in zip(calls, expected["tool_calls"], strict=True):
         if "id" not in known:
             del call["id"]
     assert expected["tool_calls"] == calls
@@ -178,7 +179,7 @@ def test_a_cut_stream_is_an_error(case: Case) -> None:
         data = body(stream)
         whole_from = complete_at(manifest, stream, samples["marks"])
         starts = [at for at in range(len(data)) if data[at : at + 1] == b"\n"]
-        for start, stop in zip([0, *starts], [*starts, len(data)]):
+        for start, stop in zip([0, *starts], [*starts, len(data)], strict=True):
             for at in {start, start + 1, (start + stop) // 2, stop}:
                 _cut(manifest, data, at, whole_from)
 

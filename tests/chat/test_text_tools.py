@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from specwire.chat.manifest import Manifest
 from specwire.chat.text_tools import (
     NativeStrategy,
     ParsedText,
@@ -414,6 +415,27 @@ def test_a_manifest_says_how_tools_are_called(
     assert told(policy.read("<bash>ls</bash>")) == (
         [] if mode == "native" else [("shell", {"command": "ls"})]
     )
+
+
+@pytest.mark.parametrize(
+    ("provider", "mode"), [("openai", "native"), ("anthropic", "native")]
+)
+def test_a_policy_is_read_off_a_manifest(provider: str, mode: str) -> None:
+    """A manifest that says nothing of text calls means native ones."""
+    assert ToolCallingPolicy.of(Manifest.builtin(provider)).mode == mode
+
+
+@pytest.mark.parametrize("reliability", ["full", "partial", "unreliable"])
+def test_two_ways_to_a_policy_agree(reliability: str) -> None:
+    """The record of a manifest and its ``tool_calling`` say the same."""
+    said = {"native": {"reliability": reliability}, "text_fallback": FALLBACK}
+    record = {
+        **Manifest.builtin("deepseek").data,
+        "tool_calling": {"native": {**said["native"]}, "text_fallback": FALLBACK},
+    }
+    policy = ToolCallingPolicy.of(Manifest(record))
+    assert policy.mode == ToolCallingPolicy.from_tool_calling(said).mode
+    assert policy.parser.config.prompt_level == "L2"
 
 
 def test_the_native_strategy_is_an_enum_of_texts() -> None:

@@ -1,4 +1,4 @@
-"""Writes tests/golden/ anew: ``python -m tests.codegen.golden`` from the root."""
+"""Writes golden output anew: ``python -m tests.codegen.golden`` from the root."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ from pathlib import Path
 
 from specwire_codegen.build import generate
 from specwire_codegen.job import job_of_specs
+from specwire_codegen.manifest_build import lines
+from specwire_codegen.manifests import read_manifest
 from specwire_codegen.problems import Problems
 
 from .building import DOCUMENTS, GOLDEN
+from .manifesting import compiled
+
+MANIFESTS = Path(__file__).parent / "manifests"
 
 
 def main() -> None:
+    for source in sorted(MANIFESTS.glob("*.yaml")):
+        record = compiled(read_manifest(source, Problems()))
+        source.with_suffix(".json").write_text(lines(record), "utf-8")
     for spec in sorted(DOCUMENTS.glob("*.json")):
         folder = GOLDEN / spec.stem
         job = job_of_specs([spec], Path("/nonexistent"), package=None, overlays=[])

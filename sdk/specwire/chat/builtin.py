@@ -62,6 +62,12 @@ def dialects() -> Mapping[str, Any]:
     return found
 
 
+def schemas() -> Mapping[str, Any]:
+    """JSON Schemas, by what they describe: ``manifest``, ``contract``, ``model``."""
+    found: Mapping[str, Any] = _read("_schemas.json")
+    return found
+
+
 @cache
 def models(provider: str) -> Mapping[str, Mapping[str, Any]]:
     """The model registry of one provider: ``{name: {"id", "context_window", …}}``."""

@@ -143,9 +143,10 @@ def tool_mode(manifest: Described) -> str:
         return "text_only"
     if not native and text and not declares(manifest, "tools"):
         return "text_only"
-    if text and native.get("reliability", "full") != "full":
-        return "hybrid"
-    return "native"
+    if not text:
+        return "native"
+    said = {"partial": "hybrid", "unreliable": "text_only"}
+    return said.get(str(native.get("reliability")), "native")
 
 
 def required(request: ChatRequest) -> set[str]:

@@ -19,6 +19,7 @@ from ..core.replies import blotted, parsed
 from ..core.retry import retry_after_s
 from ..core.standard_codes import (
     INVALID_REQUEST,
+    OVERLOADED,
     QUOTA_EXHAUSTED,
     SERVER_ERROR,
     UNKNOWN,
@@ -102,7 +103,7 @@ def _made(
 ) -> APIStatusError:
     said = _Said(manifest, body)
     code = classify(manifest, http_status, body)
-    status = http_status or code.http_status or 500
+    status = http_status or (529 if code == OVERLOADED else code.http_status or 500)
     error = status_error(
         call.name,
         status,

@@ -56,7 +56,7 @@ class Frames:
 
     :ivar done: a done signal came.
     :ivar cut: after :meth:`end`: where the body breaks off, or ``None``.
-    :ivar framing: ``"sse"``, ``"json_lines"``, ``"json_array"`` or ``"json"``, once seen.
+    :ivar framing: ``sse``, ``json_lines``, ``json_array`` or ``json``, once seen.
     """
 
     def __init__(self, marks: Marks | None = None) -> None:
@@ -154,17 +154,21 @@ class _Framing:
     def _unread(self, text: str) -> Iterator[Any]:
         if self._is_mark(text):
             return
-        lines = text.split("\n")
-        if len(lines) > 1:  # of a server that leaves out the blank lines
-            try:
-                many = [codec.loads_text(line) for line in lines if line.strip()]
-            except ValueError:
-                many = []
-            if many:
-                for data in many:
-                    yield from self._seen(data, text)
-                return
+        lines = [line for line in text.split("\n") if line.strip()]
+        if len(lines) > 1 and all(map(self._is_whole, lines)):
+            for line in lines:  # of a server that leaves out the blank lines
+                yield from self._read(line)
+            return
         yield BadFrame(text, "is not JSON")
+
+    def _is_whole(self, line: str) -> bool:
+        if line.strip() in self._marks.done | self._marks.ignored:
+            return True
+        try:
+            codec.loads_text(line)
+        except ValueError:
+            return False
+        return True
 
     def _is_mark(self, text: str) -> bool:
         text = text.strip()
@@ -213,9 +217,8 @@ class EventFrames(_Framing):
         if not self._parser.incomplete_tail:
             return
         found = list(self.feed(b"\n\n"))
-        if self.done:
-            return
-        if not found or any(frame.__class__ is BadFrame for frame in found):
+        broken = any(frame.__class__ is BadFrame for frame in found)
+        if not self.done and (broken or not found):
             self.cut = "in the middle of an event"
         yield from (f for f in found if f.__class__ is not BadFrame or f.fatal)
 

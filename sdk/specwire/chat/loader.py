@@ -38,6 +38,19 @@ LAYOUTS: Final = (
 IDENTITIES: Final = ("dist/provider-identity.json", "provider-identity.json")
 VARIABLES: Final = ("AI_PROTOCOL_DIR", "AI_PROTOCOL_PATH")
 is_id: Final = re.compile(r"[a-z0-9][a-z0-9_-]{1,63}").fullmatch
+
+
+def is_provider(name: str) -> bool:
+    """Whether ``name`` may be a provider's; certain of those that are built in.
+
+    Where a directory of manifests is named in the environment, every id may be one.
+    """
+    if builtin.is_known(name):
+        return True
+    named = any(os.environ.get(variable, "").strip() for variable in VARIABLES)
+    return named and bool(is_id(name))
+
+
 Stamp = tuple[str, int, int]
 """A file as it was read: path, modification time, size."""
 

@@ -138,6 +138,6 @@ def unknown_provider(name: Any, *others: str) -> ManifestError:
     near = get_close_matches(str(name).lower(), known, 3, 0.6)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     return ManifestError(
-        f"no provider {str(name)[:80]!r}: names are exact, and no manifest and no alias "
+        f"no provider {str(name)[:80]!r}: names are exact, and no manifest or alias "
         f"is called so{hint}"
     )

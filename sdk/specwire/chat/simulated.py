@@ -1,4 +1,5 @@
-"""Several answers from a provider that gives one at a time: several calls, in threads."""
+"""Several answers from a provider that gives one at a time: several calls, in
+threads."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ def answers(
 
 
 def joined(responses: Sequence[ChatResponse]) -> ChatResponse:
-    """One response with the candidates of all; the first one's facts, all the tokens."""
+    """One response with the candidates of all; the first one's facts, all the
+    tokens."""
     first = responses[0]
     candidates = []
     for number, response in enumerate(responses):
@@ -65,7 +67,9 @@ def joined(responses: Sequence[ChatResponse]) -> ChatResponse:
     )
     whole._reply, whole.stats = first._reply, first.stats
     whole.stats.counted(whole)
-    latencies = [r.stats.latency_ms for r in responses if r.stats.latency_ms is not None]
+    latencies = [
+        r.stats.latency_ms for r in responses if r.stats.latency_ms is not None
+    ]
     whole.stats.latency_ms = max(latencies, default=None)
     whole.stats.retry_count = sum(r.stats.retry_count for r in responses)
     return whole

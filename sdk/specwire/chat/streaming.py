@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 class Words:
-    """What stands between the provider's events and the caller's; see ``text_turns``."""
+    """What stands between the provider's events and the caller's; see
+    ``text_turns``."""
 
     def through(self, events: Iterable[Any]) -> Iterator[Any]:
         raise NotImplementedError
@@ -31,7 +32,8 @@ class Words:
 
 
 class ChatStream(Stream[StreamingEvent]):
-    """The events of an answer, as they arrive; see :class:`~specwire.core.stream.Stream`.
+    """The events of an answer, as they arrive; see
+    :class:`~specwire.core.stream.Stream`.
 
     Iterate once; close it, or use ``with``, to stop early.
 
@@ -73,7 +75,7 @@ class ChatStream(Stream[StreamingEvent]):
             self._count()
             raise
         stats = self.stats
-        if stats.time_to_first_token_ms is None and event.candidate_index is not None:
+        if stats.time_to_first_token_ms is None:
             self._first(event)
         return event
 
@@ -116,4 +118,3 @@ class ChatStream(Stream[StreamingEvent]):
         stats.latency_ms = self._elapsed_ms()
         stats.retry_count = max(self._call.attempts_made - 1, 0)
         stats.counted(response)
-

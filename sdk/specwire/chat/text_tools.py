@@ -19,6 +19,8 @@ from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
 from . import text_tool_prompts as prompts
+from .capabilities import tool_mode
+from .record import Described, part
 from .text_tool_dialects import Found, Markup
 from .text_tool_reading import Reader
 from .tools import ToolCall, ToolDefinition
@@ -284,6 +286,16 @@ class ToolCallingPolicy:
         return cls(
             strategy, StandardTextToolParser.from_manifest_tool_calling(tool_calling)
         )
+
+    @classmethod
+    def of(cls, manifest: Described) -> ToolCallingPolicy:
+        """As a provider's manifest says; where it says nothing, natively."""
+        words = {"native": "full"}
+        mode = tool_mode(manifest)
+        parser = StandardTextToolParser.from_manifest_tool_calling(
+            part(manifest, "tool_calling")
+        )
+        return cls(words.get(mode, mode), parser)
 
     @property
     def mode(self) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 _COMMANDS = {
+    "list": ("the providers that chat can speak to", ".manifest_views"),
+    "show": ("what is known of one provider", ".manifest_views"),
     "check": ("say all that is wrong with a manifest", "specwire_codegen.manifest_cli"),
     "compile": ("write a manifest as data", "specwire_codegen.manifest_cli"),
 }
@@ -29,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
             file=sys.stderr,
         )
         return _USAGE
-    code: int = import_module(command[1]).main(list(argv))
+    code: int = import_module(command[1], __package__).main(list(argv))
     return code
 
 

@@ -26,7 +26,7 @@ limiter and breaker agree by, ``request_id`` and ``attempts`` say which call it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import standard_codes as _codes
@@ -257,8 +257,12 @@ class MissingCredentialError(SpecwireError):
 
 
 class ManifestError(SpecwireError):
-    """A provider's manifest cannot be used."""
+    """A provider's manifest cannot be used, or there is none of that name.
 
+    :ivar problems: what is wrong with it, a line each.
+    """
+
+    problems: Sequence[str] = ()
     standard_code = _codes.INVALID_REQUEST
 
 
