@@ -15,6 +15,7 @@ ALLOWED: dict[str, set[str]] = {
     "resources": {"core", "models", "mixins", "resources"},
     "tools": {"core", "structured", "tools"},
     "specs": set(),
+    "providers": set(),
     "client": {"core", "resources", "mixins", "chat"},
     "errors": {"core"},
     "testing": {"core"},
