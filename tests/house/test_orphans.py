@@ -11,6 +11,7 @@ DOORS = {
     "specwire",
     "specwire.__main__",
     "specwire.cli",
+    "specwire.chat.compliance",
     "specwire.client",
     "specwire.compat.anthropic",
     # what programs import from the official module as well
@@ -33,6 +34,7 @@ DOORS = {
     "specwire.specs",
     "specwire_codegen",
     "specwire_codegen.__main__",
+    "specwire_codegen.manifest_contract",  # specwire.chat.foreign reads contracts
     "specwire_codegen.manifest_cli",  # specwire manifests hands over to it
 }
 
