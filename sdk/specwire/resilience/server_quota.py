@@ -162,10 +162,9 @@ def _quotas(headers: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
                     facts.setdefault(fact, headers[name])
         if facts:
             yield kind, facts
-    members = {
-        _SHORT.get(name.lower(), name.lower()): value
-        for name, value in _MEMBERS.findall(headers.get("ratelimit", ""))
-    }
+    members: dict[str, str] = {}
+    for name, value in _MEMBERS.findall(headers.get("ratelimit", "").lower()):
+        members[_SHORT[name] if name in _SHORT else name] = value
     if members:
         yield "", members
 
