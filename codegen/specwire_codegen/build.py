@@ -144,9 +144,7 @@ def generate(job: Job, problems: Problems) -> Output:
 def _protocol(job: Job, problems: Problems) -> Compiled:
     if job.plan.protocol is None:
         return Compiled({}, {}, 0)
-    return compile_protocol(
-        job.plan.protocol, problems, root=job.root, command=job.command
-    )
+    return compile_protocol(job.plan.protocol, problems, root=job.root)
 
 
 def _of_protocol(job: Job, protocol: Compiled) -> Output:

@@ -97,18 +97,33 @@ def compile_manifest(
         problems.error("M001", at, f"expected a mapping, got {named(data)}")
         raise Unusable(problems)
     manifest = Reader(_plain(data), at, problems)
-    identity, version = _identity(manifest), _version(manifest)
+    head = _head(manifest, source, sha256)
     found = address.endpoint(manifest)
     url = address.base_url(found.base)
     checked = profile(manifest)
-    if identity is None or url is None:
+    if head["id"] is None or url is None:
         raise Unusable(problems)
     contracts = {k: v for k, v in dialects.items() if isinstance(v, Mapping)}
     dialect = address.dialect_of(manifest, found, contracts)
     contract = contracts[dialect]
-    auth, headers = address.auth(manifest, found.base, contract, identity)
-    parameters = request.parameters(manifest, contract)
-    usual = contract["usage"]
+    return {
+        **head,
+        "dialect": dialect,
+        "base_url": url,
+        "profile": checked,
+        **_where(manifest, found, contract, head["id"]),
+        **_asked(manifest, found, contract),
+        **_answered(manifest, contract),
+        "availability": manifest.table("availability").data or None,
+        "context_policy": manifest.table("context_policy").data or None,
+        "models": _models(manifest, head["id"]),
+        "raw": _raw(manifest.data),
+    }
+
+
+def _head(manifest: Reader, source: str, sha256: str | None) -> dict[str, Any]:
+    """What it is called and where it came from."""
+    identity, version = _identity(manifest), _version(manifest)
     return {
         "format": FORMAT,
         "id": identity,
@@ -117,33 +132,60 @@ def compile_manifest(
         "protocol_version": version,
         "source": source,
         "sha256": sha256 or _digest(manifest.data),
-        "dialect": dialect,
-        "base_url": url,
+    }
+
+
+def _where(
+    manifest: Reader, found: address.Endpoint, contract: Mapping[str, Any], name: str
+) -> dict[str, Any]:
+    """Where calls go and what proves who makes them."""
+    auth, headers = address.auth(manifest, found.base, contract, name)
+    return {
         "base_url_env": _one_or_more(manifest.texts("x-base-url-env")),
         "timeout_s": address.timeout_s(found.base),
         "auth": auth,
         "headers": contract["headers"] | request.headers(manifest) | headers,
         "operations": address.with_streams(found.operations, contract),
-        "capabilities": request.capabilities(manifest, chat="chat" in found.operations),
+    }
+
+
+def _asked(
+    manifest: Reader, found: address.Endpoint, contract: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What requests are made of."""
+    chat = "chat" in found.operations
+    parameters = request.parameters(manifest, contract)
+    return {
+        "capabilities": request.capabilities(manifest, chat=chat),
         "features": request.features(manifest),
         "tool_calling": request.tool_calling(manifest),
-        "profile": checked,
         "parameters": parameters,
         "multi_candidate": request.multi_candidate(manifest, contract, parameters),
         **request.messages(manifest, contract),
         "body": request.body(manifest, contract),
+    }
+
+
+def _answered(manifest: Reader, contract: Mapping[str, Any]) -> dict[str, Any]:
+    """What replies are read by, the good and the bad."""
+    return {
         "response": reply.response(manifest, contract),
-        "usage": reply.usage(manifest.table("x-usage"), usual),
+        "usage": reply.usage(manifest.table("x-usage"), contract["usage"]),
         "stream": reply.stream(manifest, contract),
         "termination": reply.termination(manifest, contract["termination"]),
         "errors": failures.errors(manifest, contract),
         "retry": failures.retry(manifest),
         "rate_limit_headers": manifest.mapping("rate_limit_headers"),
-        "availability": manifest.table("availability").data or None,
-        "context_policy": manifest.table("context_policy").data or None,
-        "models": _models(manifest, identity),
-        "raw": {k: v for k, v in manifest.data.items() if k not in _UNDERSTOOD},
     }
+
+
+def _raw(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What is not interpreted, as it stands."""
+    kept = {key: value for key, value in data.items() if key not in _UNDERSTOOD}
+    metadata = kept.get("metadata")
+    if isinstance(metadata, dict) and "models" in metadata:
+        kept["metadata"] = {k: v for k, v in metadata.items() if k != "models"}
+    return kept
 
 
 def _identity(manifest: Reader) -> str | None:

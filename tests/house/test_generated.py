@@ -27,7 +27,7 @@ def run(command: str, plan: Path, **env: str) -> subprocess.CompletedProcess[str
 def copy(tmp_path: Path) -> Path:
     """A copy of the input and of what was generated from it."""
     shutil.copytree(ROOT / "openapi", tmp_path / "openapi")
-    for name in ("models", "resources", "specs"):
+    for name in ("models", "providers", "resources", "specs"):
         shutil.copytree(
             ROOT / "sdk/specwire" / name,
             tmp_path / "sdk/specwire" / name,
@@ -46,13 +46,20 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 def test_generated_code_is_fresh() -> None:
-    """What lies in models/, resources/ and specs/ is what openapi/ gives."""
+    """What lies in the generated folders is what openapi/ gives."""
     done = run("check", ROOT / "openapi/plan.toml")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
-    "name", ["models/messages.py", "resources/batches.py", "specs/sim.json"]
+    "name",
+    [
+        "models/messages.py",
+        "resources/batches.py",
+        "specs/sim.json",
+        "providers/groq.json",
+        "providers/models/openai.json",
+    ],
 )
 def test_one_damaged_byte_is_seen(copy: Path, name: str) -> None:
     """The check fails, with exit 1 and the file's name, when one byte differs."""

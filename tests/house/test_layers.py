@@ -15,6 +15,9 @@ ALLOWED: dict[str, set[str]] = {
     "resources": {"core", "models", "mixins", "resources"},
     "tools": {"core", "structured", "tools"},
     "specs": set(),
+    "providers": set(),
+    # structured and tools: lazily, for the schemas of classes and functions
+    "chat": {"chat", "core", "providers", "structured", "tools"},
     "client": {"core", "resources", "mixins", "chat"},
     "errors": {"core"},
     "testing": {"core"},

@@ -33,6 +33,7 @@ DOORS = {
     "specwire.specs",
     "specwire_codegen",
     "specwire_codegen.__main__",
+    "specwire_codegen.manifest_cli",  # specwire manifests hands over to it
 }
 
 

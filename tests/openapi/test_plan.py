@@ -62,5 +62,5 @@ def test_sources_are_named() -> None:
     documents = [f"{name}.yaml" for name in NAMES]
     assert set(written) >= {*documents, *(f"overlays/{each}" for each in documents)}
     for entry in written.values():
-        assert (OPENAPI / entry["file"]).is_file()
+        assert any(OPENAPI.glob(entry["file"]))
         assert {"written_from", "source_date", "source_licence"} <= set(entry)

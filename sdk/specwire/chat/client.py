@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core.client import BaseClient
+from ..core.resource import UNSET
 from ..core.retry import Policy
 from ..core.types import Timeout
 from .loader import ManifestLoader
@@ -115,6 +116,42 @@ class AiClient(BaseClient):
     def chat(self) -> ChatRequestBuilder:
         """A request to fill and to send."""
         return ChatRequestBuilder(self, self._targets(), policy=self._policy)
+
+    def operation(
+        self,
+        name: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        fallback: str | None = None,
+        names: Mapping[str, Any] | None = None,
+        timeout: Any = UNSET,
+        max_retries: Any = UNSET,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> Any:
+        """What the provider answers to an operation besides chat, as JSON data.
+
+        >>> client.operation("rerank", {"query": "sea", "documents": [...]})
+        ... # doctest: +SKIP
+
+        :param name: as the manifest has it (``embeddings``, ``video``, ``mcp``).
+        :param fallback: the path, beginning with ``/``, where the manifest has none.
+        :param names: what stands for the path's placeholders: ``{"id": "vid_1"}``.
+        :raises UnsupportedCapabilityError: where the manifest declares no such thing;
+            nothing was sent.
+        """
+        from .operations import call
+
+        return call(
+            self,
+            self._targets()[0].provider,
+            name,
+            body,
+            fallback=fallback,
+            names=names,
+            timeout=timeout,
+            max_retries=max_retries,
+            headers=headers,
+        )
 
     def _targets(self) -> list[Target]:
         """The model and its fallbacks, by the manifests as they are now."""

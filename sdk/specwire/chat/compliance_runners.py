@@ -119,7 +119,7 @@ def _advanced_endpoint_mapping(given: Given) -> Result:
 
 def _error_classification(given: Given) -> Result:
     body = given.get("response_body")
-    return coded(classify(given.manifest(), given["http_status"], body))
+    return coded(classify(given.manifest(), given.get("http_status"), body))
 
 
 def _retry_decision(given: Given) -> Result:

@@ -1,21 +1,29 @@
 """What a provider offers besides chat: an operation by name, JSON in and JSON out.
 
 Where it is says the manifest (``endpoints``, ``services``); for the operations that
-AI-Protocol names there is a usual place besides. Pure: what is sent and what an answer
-holds; ``client.operation(name, body)`` sends it.
+AI-Protocol names there is a usual place besides. :func:`request` and :func:`answer` are
+pure; ``client.operation(name, body)`` is :func:`call`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from string import Formatter
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from ..core.errors import DecodeError, RequestValidationError
+from ..core.resource import UNSET, Operation, Resource
+from ..core.results import Json
 from . import capabilities
+from .failures import error_of
 from .manifest import Endpoint, Manifest
 from .record import provider
+
+if TYPE_CHECKING:
+    from ..core.client import BaseClient
+    from .provider import Provider
 
 USUAL: Final = {
     "mcp": ("POST", "/mcp/tools/call"),
@@ -56,43 +64,41 @@ def place(manifest: Manifest, name: str, fallback: str | None = None) -> Endpoin
     return manifest.endpoint(name, fallback)
 
 
-def prepared(
-    manifest: Manifest,
-    name: str,
-    body: Mapping[str, Any] | None = None,
-    *,
-    fallback: str | None = None,
-    **names: Any,
-) -> OperationRequest:
-    """The request for operation ``name``, if the manifest declares what it needs.
-
-    :param names: what stands for the placeholders of the path (``id="vid_1"``).
-    :raises UnsupportedCapabilityError: where it does not; nothing was sent.
-    :raises RequestValidationError: for a body that is no JSON object, and for a
-        placeholder without a value.
-    """
-    capabilities.check_method(manifest, name)
-    return request(manifest, name, body, fallback=fallback, **names)
-
-
 def request(
     manifest: Manifest,
     name: str,
     body: Mapping[str, Any] | None = None,
     *,
     fallback: str | None = None,
-    **names: Any,
+    names: Mapping[str, Any] | None = None,
 ) -> OperationRequest:
-    """As :func:`prepared`, whatever the manifest declares."""
+    """What is sent for operation ``name``.
+
+    :param names: what stands for the placeholders of the path: ``{"id": "vid_1"}``.
+    :raises RequestValidationError: for a body that is no JSON object, and for a
+        placeholder without a value.
+    """
     found = place(manifest, name, fallback)
     where = f"{provider(manifest)}.{name}"
     if body is not None and not isinstance(body, Mapping):
         raise RequestValidationError(
             f"{where}: expected a JSON object as body, got {type(body).__name__}"
         )
-    path = _filled(where, found.path, names)
-    sent = None if found.method in ("GET", "HEAD", "DELETE") else dict(body or {})
+    path = _filled(where, found.path, names or {})
+    bare = found.method in ("GET", "HEAD", "DELETE")
+    sent = None if body is None and bare else dict(body or {})
     return OperationRequest(found.method, path, found.query, sent)
+
+
+def guard(manifest: Manifest, name: str) -> None:
+    """See that the manifest declares what operation ``name`` needs.
+
+    One whose place it names is declared.
+
+    :raises UnsupportedCapabilityError: where it does not.
+    """
+    if name not in manifest.data.get("operations", {}):
+        capabilities.check_method(manifest, name)
 
 
 def _filled(where: str, path: str, names: Mapping[str, Any]) -> str:
@@ -127,3 +133,40 @@ def answer(manifest: Manifest, name: str, data: Any) -> Any:
             )
         data = data[member]
     return data
+
+
+def call(
+    client: BaseClient,
+    provided: Provider,
+    name: str,
+    body: Mapping[str, Any] | None,
+    *,
+    fallback: str | None = None,
+    names: Mapping[str, Any] | None = None,
+    timeout: Any = UNSET,
+    max_retries: Any = UNSET,
+    headers: Mapping[str, str | None] | None = None,
+) -> Any:
+    """What the provider answers to operation ``name``, as JSON data.
+
+    Retries, limits, hooks and errors are those of a chat call.
+    """
+    manifest = provided.manifest
+    guard(manifest, name)
+    made = request(manifest, name, body, fallback=fallback, names=names)
+    operation: Operation[Any] = Operation(
+        name=f"{provider(manifest)}.{name}",
+        service=provided.service.name,
+        method=made.method,
+        path=made.path,
+        result=Json(lambda: Any),
+        body=None if made.body is None else "body",
+        const_query=made.query,
+        failure=partial(error_of, manifest),
+    )
+    args = {} if made.body is None else {"body": made.body}
+    limits, extras = (timeout, max_retries, None), (headers, None, None)
+    ready = Resource(client)._prepare(operation, args, limits, extras)
+    return answer(
+        manifest, name, client._engine.send(ready, client._hooks, provided.policy)
+    )

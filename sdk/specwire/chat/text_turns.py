@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from . import capabilities
 from .events import (
     ContentDelta,
     FinalCandidate,
@@ -27,8 +26,6 @@ from .request import ChatRequest
 from .response import ChatResponse
 from .streaming import Words
 from .text_tools import (
-    NativeStrategy,
-    StandardTextToolParser,
     TextToolResult,
     TextToolStream,
     ToolCallingPolicy,
@@ -43,12 +40,8 @@ class TextTurn:
     """
 
     def __init__(self, manifest: Any) -> None:
-        parser = StandardTextToolParser.from_manifest_tool_calling(
-            manifest.data.get("tool_calling")
-        )
-        self.native = capabilities.tool_mode(manifest) == "hybrid"
-        strategy = NativeStrategy.HYBRID if self.native else NativeStrategy.TEXT_ONLY
-        self.policy = ToolCallingPolicy(strategy, parser)
+        self.policy = ToolCallingPolicy.of(manifest)
+        self.native = self.policy.send_native_tool_specs()
 
     def asked(self, request: ChatRequest) -> ChatRequest:
         """``request`` with its tools in words; ``request`` itself stays as it is."""

@@ -73,4 +73,5 @@ class Bucket:
         """How much may be taken at once; ``inf`` without a limit."""
         if not self.rate:
             return math.inf
-        return max(self.burst - (self._since(now) - now) / self._interval, 0.0)
+        taken = (self._since(now) - now) / self._interval
+        return max(round(self.burst - taken, 9), 0.0)

@@ -223,7 +223,8 @@ class FallbackChain(Shared):
         targets = [target for target in self._targets if target.enabled]
         if not self.config.retry_all:
             targets = targets[:1]
-        for target, following in zip(targets, [*targets[1:], None], strict=True):
+        for place, target in enumerate(targets, 1):
+            following = targets[place] if place < len(targets) else None
             result.targets_tried.append(target.name)
             error = self._ask(target, result, args, kwargs)
             if error is None or following is None or not fallbackable(error):

@@ -56,7 +56,7 @@ class RateLimiter(Shared, Hook):
         tokens_per_minute: float | None = None,
         adaptive: bool = True,
         headers: Mapping[str, str] | None = None,
-        max_wait: float = 3600.0,
+        max_wait: float = 7200.0,
         estimate: Callable[[Call], float] = estimated_tokens,
         clock: Clock | None = None,
     ) -> None:
@@ -89,16 +89,17 @@ class RateLimiter(Shared, Hook):
     def acquire(self, tokens: float = 1, *, text_tokens: float = 0) -> float:
         """Wait until ``tokens`` requests may be sent; returns the seconds waited."""
         now = self._clock.monotonic
-        began = now()
+        began, waited = now(), 0.0
         place = self._reserve("", tokens, text_tokens)
         try:
             while (wait := self._wait_s(place)) > 0:
                 self._pause(wait)
+                waited = now() - began
         except BaseException:
             self._withdraw(place)
             raise
         self._answered(place)
-        return now() - began
+        return waited
 
     def try_acquire(self, tokens: float = 1) -> bool:
         """Whether ``tokens`` requests may be sent at once; if so, they count."""

@@ -13,6 +13,7 @@ from ..core.clock import Clock
 from ..core.errors import CancelledError, SpecwireError
 from ..core.hooks import Hook
 from ..core.retry import Backoff, Budget, Policy, may_repeat, retry_after_s
+from .begun import Begun, is_stream
 from .configs import JitterStrategy, RetryConfig
 from .faults import code_of, retryable, status_of
 from .shared import Shared
@@ -196,11 +197,16 @@ class RetryPolicy(Shared, Hook):
     def execute(
         self, operation: Callable[[], Any], on_retry: OnRetry | None = None
     ) -> RetryResult:
-        """Call ``operation`` until it succeeds or is not to be repeated."""
+        """Call ``operation`` until it succeeds or is not to be repeated.
+
+        A stream has succeeded once its first event is here.
+        """
         attempt, waited, taken = 0, 0.0, 0.0
         while True:
             try:
                 value = operation()
+                if is_stream(value):
+                    value = Begun(value)
             except Exception as error:
                 if not self.should_retry(error, attempt):
                     return RetryResult(None, error, attempt + 1, waited * 1000)

@@ -8,6 +8,7 @@ in the middle of anything.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import weakref
@@ -56,7 +57,8 @@ _living: weakref.WeakSet[Shared] = weakref.WeakSet()
 
 def _after_fork() -> None:
     for each in list(_living):
-        each._forked()
+        with contextlib.suppress(AttributeError):  # one whose making has failed
+            each._forked()
 
 
 if hasattr(os, "register_at_fork"):
