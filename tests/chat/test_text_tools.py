@@ -263,7 +263,7 @@ def in_pieces(parser: StandardTextToolParser, pieces: list[str]) -> ParsedText:
     return ParsedText(text.strip(), [p for p in parts if isinstance(p, ToolCall)])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(text=PIECES, data=st.data())
 def test_pieces_give_what_the_whole_gives(text: str, data: st.DataObject) -> None:
     """However a reply is cut, its text and its calls are the same."""
@@ -302,11 +302,11 @@ def test_text_is_handed_out_at_once_and_only_markup_is_held_back() -> None:
     ],
 )
 def test_hostile_text_costs_no_more_than_its_length(unit: str) -> None:
-    """Half a megabyte of unfinished markup is read in a moment, cut or whole.
+    """150 kB of unfinished markup are read in a moment, cut or whole.
 
     The bound is generous; a quadratic reading takes minutes.
     """
-    text = "<tool_call>{" + unit * (500_000 // len(unit))
+    text = "<tool_call>{" + unit * (150_000 // len(unit))
     begun = time.process_time()
     for closed in (text, text + "</tool_call></bash></shell></invoke></command>"):
         LENIENT.parse(closed)

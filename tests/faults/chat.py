@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from specwire import AiClient, Timeout
+from specwire import AiClient, Timeout, errors
 from specwire.core.retry import Policy
 
 from .case import Setup
-from .dialects import Chat
+from .dialects import Chat, Dialect
 from .ours import Specwire, clock_for
+
+APART = {
+    "body: an error with status 200": "some providers send errors so, and it is told",
+    "stream: an error event that is null": "of what is no object the name is not read",
+    "stream: JSON instead": "a server may answer with the whole at once",
+    "stream: JSON that says it is a stream": "it is known by its bytes",
+    "stream: no blank line behind the last event": "the end mark is there, and whole",
+}
 
 
 class Neutral(Specwire):
-    """``AiClient``. Manifests may ask for longer waits; the table is about usual ones."""
+    """``AiClient``, with the usual waits: a manifest may ask for longer ones."""
 
     name = "specwire.chat"
     can = frozenset(["call", "stream", "headers", "limit", "deadline", "cheap"])
-    dialect = Chat()
+    apart = APART
+    dialect: Dialect = Chat()
 
     def make(self, setup: Setup) -> Any:
         clock = clock_for(setup)
@@ -37,6 +46,12 @@ class Neutral(Specwire):
         )
         client.__dict__["_slept"] = getattr(clock, "slept", [])
         return client
+
+    def kind(self, error: BaseException) -> str:
+        match error:
+            case errors.APIStatusError(in_stream=True, type="overloaded_error"):
+                return "status 529"  # not a word of OpenAI's
+        return super().kind(error)
 
     def call(self, client: Any) -> str:
         return str(client.chat().user("hi").max_tokens(16).execute().content)
