@@ -1,0 +1,1 @@
+"""The names of ai-lib-python, for programs whose import line is changed to this."""
