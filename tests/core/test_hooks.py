@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import Any
 
 import pytest
@@ -294,3 +295,81 @@ def test_hooks_of_a_call_without_retries_see_one_attempt(play: Play) -> None:
     with pytest.raises(InternalServerError):
         made.notes.create()
     assert diary == [("a", "before", 1), ("a", "after", 500)]
+
+
+class Told(Hook):
+    """Writes down everything that is not an attempt's beginning or outcome."""
+
+    def __init__(self, *says: Any) -> None:
+        self.says = list(says)
+        self.heard: list[Any] = []
+
+    def before_attempt(self, call: Any) -> Any:
+        return self.says.pop(0) if self.says else None
+
+    def after_attempt(self, call: Any, outcome: Any) -> None:
+        self.heard.append("open" if call.open else "after")
+
+    def given_up(self, call: Any) -> None:
+        self.heard.append("given up")
+
+    def on_close(self, call: Any) -> None:
+        self.heard.append("close")
+
+    def on_end(self, call: Any, outcome: Any) -> None:
+        self.heard.append(outcome if outcome is None else type(outcome))
+
+
+def test_a_wait_that_is_not_waited_for_is_told(play: Play, clock: FakeClock) -> None:
+    """Of a hook that said Wait the attempt's end is not; what it took is given back."""
+    hook = Told(Wait(99.0))
+    made, _ = play(reply(200, NOTE), hooks=[hook], _clock=clock)
+    with pytest.raises(APITimeoutError):
+        made.notes.create(timeout=5)
+    assert hook.heard == ["given up"]
+
+
+def test_a_wait_may_end_with_an_event(play: Play, clock: FakeClock) -> None:
+    """It is not refused for being long: it is waited for to the call's limit."""
+    bell = threading.Event()
+    hook = Told(Wait(99.0, bell))
+    made, _ = play(reply(200, NOTE), reply(200, NOTE), hooks=[hook], _clock=clock)
+    bell.set()
+    made.notes.create()
+    hook.says = [Wait(99.0, threading.Event())]
+    with pytest.raises(APITimeoutError):
+        made.notes.create(timeout=5)
+    assert clock.slept == [99.0, 5.0]
+
+
+def test_each_attempt_has_one_close(play: Play, clock: FakeClock) -> None:
+    """At once, or when a body on the wire is read, closed or dropped."""
+    hook = Told()
+    piece = b'data: {"type": "piece"}\n\n'
+    made, _ = play(
+        *(reply(503), reply(200, NOTE), chunked(piece), reply(200, "abc")),
+        hooks=[hook],
+        _clock=clock,
+    )
+    made.notes.create()
+    assert hook.heard == ["after", "close"] * 2
+    hook.heard.clear()
+    stream = made.notes.create(stream=True)
+    next(stream)
+    assert hook.heard == ["open"]
+    stream.close()
+    assert hook.heard == ["open", "close", GeneratorExit]
+    hook.heard.clear()
+    body = made.notes.raw()
+    assert hook.heard == ["open"]
+    assert body.read() == b"abc"
+    assert sorted(map(str, hook.heard)) == ["None", "close", "open"]
+
+
+def test_a_download_that_is_left_has_ended(play: Play) -> None:
+    """As a stream has: once, with GeneratorExit."""
+    hook = Told()
+    made, _ = play(reply(200, "abc"), hooks=[hook])
+    with made.notes.raw():
+        pass
+    assert hook.heard == ["open", "close", GeneratorExit]

@@ -51,8 +51,9 @@ class RetryConfig(_Settings):
     :param growth: ``exponential``, ``linear`` or ``fixed``.
     :param retry_on_status: the statuses that are tried again; ``None`` is what
         :func:`specwire.core.retry.may_retry` says. Broken connections always are.
-    :param retry_on_error_code: codes besides: standard ones by code or name, or the
-        service's own.
+    :param retry_on_error_code: standard codes, by code or name: of the failures that
+        may pass these are tried again and no others, whatever their status. Codes of
+        the service's own are tried again besides.
     :param max_retry_after: a server that asks for a longer wait, in seconds, is not
         waited for; the error says what it asked for.
     :param min_delay_ms: ``initial_delay`` in milliseconds; ``max_delay_ms`` and

@@ -13,6 +13,7 @@ from ..core.clock import Clock
 from ..core.errors import CancelledError, SpecwireError
 from ..core.hooks import Hook
 from ..core.retry import Backoff, Budget, Policy, may_repeat, retry_after_s
+from ..core.standard_codes import ALL, QUOTA_EXHAUSTED
 from .begun import Begun, is_stream
 from .configs import JitterStrategy, RetryConfig
 from .faults import code_of, retryable, status_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..core.wire import Call
 
 T = TypeVar("T")
+_STANDARD = frozenset(text for code in ALL for text in (code.code, code.name))
 OnRetry = Callable[[int, Exception, float], object]
 """Told before each wait: the attempt that failed, from 1, its error, and the wait."""
 
@@ -164,12 +166,17 @@ class RetryPolicy(Shared, Hook):
 
     def _helps(self, error: BaseException) -> bool:
         config, code = self.config, code_of(error)
-        if {code, code.name, *_own_codes(error)} & config.retry_on_error_code:
+        standard = config.retry_on_error_code & _STANDARD
+        if _own_codes(error) & config.retry_on_error_code:
             return True
-        status = status_of(error)
-        if config.retry_on_status is None or not status:
+        if {code, code.name} & standard:
             return retryable(error)
-        return status in config.retry_on_status
+        status = status_of(error)
+        if not status or (config.retry_on_status is None and not standard):
+            return retryable(error)
+        if standard or code is QUOTA_EXHAUSTED or _said_no(error):
+            return False
+        return status in (config.retry_on_status or ())
 
     # -- in a client's loop ----------------------------------------------------------
 
@@ -236,6 +243,11 @@ def with_retry(
     return RetryPolicy(config).call(operation, on_retry)
 
 
+def _said_no(error: BaseException) -> bool:
+    headers = getattr(error, "headers", None)
+    return isinstance(headers, Mapping) and headers.get("x-should-retry") == "false"
+
+
 def _own_codes(error: BaseException) -> set[str]:
     """What the service calls it: code, type, and the status of some error bodies."""
     found = {getattr(error, "code", None), getattr(error, "type", None)}
@@ -243,4 +255,4 @@ def _own_codes(error: BaseException) -> set[str]:
     inner = body.get("error") if isinstance(body, dict) else None
     if isinstance(inner, dict):
         found.add(inner.get("status") if isinstance(inner.get("status"), str) else None)
-    return {text for text in found if isinstance(text, str) and text}
+    return {text for text in found if isinstance(text, str) and text} - _STANDARD
