@@ -80,7 +80,7 @@ def quick(case: Case) -> bool:
 
 def own(case: Case) -> bool:
     """What the provider-neutral client does in its own way: what it reads."""
-    groups = ("body", "retry-after", "secrets", "status", "stream")
+    groups = ("body", "secrets", "stream")
     return case.group in groups and able(case, CHAT)
 
 

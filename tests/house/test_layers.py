@@ -17,16 +17,10 @@ ALLOWED: dict[str, set[str]] = {
     "specs": set(),
     "providers": set(),
     # structured and tools: lazily, for the schemas of classes and functions;
-<<<<<<< HEAD
     # resilience: lazily, for the client's builder
     "chat": {"chat", "core", "providers", "resilience", "structured", "tools"},
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
-=======
-    # resilience: lazily, for the compliance cases of its policies
-    "chat": {"chat", "core", "providers", "resilience", "structured", "tools"},
-    "resilience": {"core", "resilience"},
->>>>>>> w-compl
     "client": {"core", "resources", "mixins", "chat"},
     "errors": {"core"},
     "testing": {"core"},
@@ -44,7 +38,6 @@ ALLOWED: dict[str, set[str]] = {
         "structured",
         "tools",
     },
-    "resilience": {"core", "resilience"},
     "ledger": {"core", "ledger", "mixins"},
     "cli": {"chat", "cli", "client", "sandbox", "errors", "core"},
     "__main__": {"cli"},
@@ -111,14 +104,10 @@ def test_heavy_libraries_have_one_door() -> None:
 
 
 def test_generator_and_runtime_do_not_know_each_other() -> None:
-<<<<<<< HEAD
     """codegen imports nothing of sdk; of sdk one door leads to codegen, lazily.
 
     It is for manifests of users, which the generator's compiler reads.
     """
-=======
-    """codegen imports nothing of sdk; sdk only the compiler of manifests, by a door."""
->>>>>>> w-compl
     assert crossed(CODEGEN, "specwire") == []
     assert crossed(SDK, "specwire_codegen") == ["specwire.chat.foreign"]
 
