@@ -12,7 +12,7 @@ from specwire.testing import FakeClock
 
 from .case import Setup
 from .client import Library, unknown
-from .dialects import Messages
+from .dialects import Dialect, Messages
 
 SAY_HI: Any = {
     "model": "m1",
@@ -62,7 +62,7 @@ class Specwire(Library):
         ]
     )
     exact = True
-    dialect = Messages()
+    dialect: Dialect = Messages()
 
     def now(self) -> float:
         return FakeClock().time()

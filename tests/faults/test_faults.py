@@ -10,6 +10,7 @@ import pytest
 
 from .actions import able
 from .case import Case, Outcome
+from .chat import Neutral
 from .client import Library
 from .dropin import DropIn
 from .ours import Specwire
@@ -21,6 +22,7 @@ from .table import cases
 OURS = Specwire()
 DROP_IN = DropIn()
 RUNS = SimDropIn()
+CHAT = Neutral()
 TABLE = cases(OURS.dialect)
 WORKERS = 6
 MACHINE = [
@@ -76,9 +78,16 @@ def quick(case: Case) -> bool:
     return not case.setup.real and case.group not in SLOW and case.action != "isolated"
 
 
+def own(case: Case) -> bool:
+    """What the provider-neutral client does in its own way: what it reads."""
+    groups = ("body", "secrets", "stream")
+    return case.group in groups and able(case, CHAT)
+
+
 JOBS: list[Job] = [
     *((OURS, case) for case in TABLE),
     *((DROP_IN, case) for case in TABLE if quick(case)),
+    *((CHAT, case) for case in cases(CHAT.dialect) if quick(case) and own(case)),
     *((RUNS, case) for case in cases(RUNS.dialect) if quick(case) and able(case, RUNS)),
 ]
 PARAMETERS = [
