@@ -8,6 +8,7 @@ for this project, unless a case is about real time; then they pass.
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -20,12 +21,18 @@ from tests.faults.dialects import Chat, Messages, Workflows
 SAY_HI = {"model": "m1", "max_tokens": 16}
 MESSAGES = [{"role": "user", "content": "hi"}]
 _sleep = time.sleep
+_loop_sleep = asyncio.sleep
 _waits: list[float] = []
 
 
 def _added_up(seconds: float) -> None:
     _waits.append(seconds)
     threading.Event().wait(0.001)  # let others run, as a sleep does
+
+
+async def _loop_added_up(seconds: float, result: Any = None) -> Any:
+    _waits.append(seconds)
+    return await _loop_sleep(0.001, result)
 
 
 class Peer(Library):
@@ -222,6 +229,66 @@ class SimStudio(Peer):
         return client.execute_workflow("wf", {"a": 1}, timeout=limit).output["content"]
 
 
+class AiLib(Peer):
+    """Asynchronous: one event loop for all. Its manifest is that of the bench."""
+
+    name = "ai-lib"
+    package = "ai_lib_python"
+    dialect = Chat()
+    can = frozenset({"call", "stream"})
+
+    def made(self, setup: Setup, limit: float) -> Any:
+        from pathlib import Path
+
+        from ai_lib_python import AiClient
+        from ai_lib_python.resilience import RetryConfig
+
+        asyncio.sleep = _loop_sleep if setup.real else _loop_added_up
+        loop = asyncio.new_event_loop()
+        manifests = Path(__file__).resolve().parent / "protocol"
+        builder = AiClient.builder().model("local/m1").api_key(setup.key)
+        builder = builder.base_url(f"{setup.base_url}/v1").timeout(limit)
+        builder = builder.with_retry(RetryConfig(max_retries=setup.retries))
+        client = loop.run_until_complete(builder.protocol_path(str(manifests)).build())
+        client.loop = loop
+        return client
+
+    def close(self, client: Any) -> None:
+        client.loop.run_until_complete(client.close())
+        client.loop.close()
+
+    def kind(self, error: BaseException) -> str:
+        from ai_lib_python import errors
+
+        match error:
+            case errors.RemoteError():
+                return f"status {error.status_code}"
+            case errors.TransportError():
+                timed_out = "timed out" in str(error)
+                return "timeout" if timed_out else "connection"
+            case errors.AiLibError():
+                return "decode"
+        return unknown(error)
+
+    def call(self, client: Any) -> str:
+        chat = client.chat().user("hi").max_tokens(16)
+        return client.loop.run_until_complete(chat.execute()).content
+
+    def stream(self, client: Any) -> Iterator[str]:
+        events = client.chat().user("hi").max_tokens(16).stream()
+        run = client.loop.run_until_complete
+        try:
+            while True:
+                try:
+                    event = run(events.__anext__())
+                except StopAsyncIteration:
+                    return
+                if event.is_content_delta:
+                    yield event.as_content_delta.content
+        finally:
+            run(events.aclose())
+
+
 class Requests(Peer):
     """The library by hand, as a careful script has it."""
 
@@ -352,6 +419,7 @@ LIBRARIES = {
     "openai": "fault_peers:OpenAI",
     "compat.simstudio": "tests.faults.sim_dropin:SimDropIn",
     "simstudio": "fault_peers:SimStudio",
+    "ai-lib": "fault_peers:AiLib",
     "requests": "fault_peers:Requests",
     "requests+Retry": "fault_peers:RequestsRetry",
 }

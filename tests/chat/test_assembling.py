@@ -51,7 +51,9 @@ START, PIECE, END = "ToolCallStarted", "PartialToolCall", "ToolCallEnded"
 def test_a_call_is_put_together_by_its_index() -> None:
     """Started once, before its first piece; ended once, when the answer ends."""
     kinds, calls = called(
-        piece(0, "a", "f", ""), piece(0, None, None, '{"x"'), piece(0, None, None, ":1}")
+        piece(0, "a", "f", ""),
+        piece(0, None, None, '{"x"'),
+        piece(0, None, None, ":1}"),
     )
     assert kinds == [START, PIECE, PIECE, END]
     assert calls == [("a", "f", '{"x":1}')]
@@ -99,7 +101,15 @@ def test_several_calls_in_one_frame() -> None:
     events, response = assembled("openai", frame, rest, openai(finish="tool_calls"))
     assert [c.arguments_raw for c in response.tool_calls] == ["{}", "{}"]
     kinds = [event.event_type for event in events]
-    assert kinds == [START, START, *[PIECE] * 4, END, END, "FinalCandidate", "StreamEnd"]
+    assert kinds == [
+        START,
+        START,
+        *[PIECE] * 4,
+        END,
+        END,
+        "FinalCandidate",
+        "StreamEnd",
+    ]
 
 
 def test_a_call_without_an_id_gets_one() -> None:
@@ -124,7 +134,9 @@ def test_arguments_that_come_whole_are_one_piece() -> None:
 def test_broken_arguments_are_kept_as_text() -> None:
     """An answer that was cut short still is one, and says what is wrong with it."""
     _, response = assembled(
-        "openai", openai(tool_calls=[piece(0, "a", "f", '{"n"')]), openai(finish="length")
+        "openai",
+        openai(tool_calls=[piece(0, "a", "f", '{"n"')]),
+        openai(finish="length"),
     )
     [call] = response.tool_calls
     assert (call.arguments, call.arguments_raw) == ({}, '{"n"')
@@ -134,7 +146,11 @@ def test_broken_arguments_are_kept_as_text() -> None:
 
 def test_a_block_that_ends_is_a_call_only_if_one_began() -> None:
     """Anthropic ends every block; texts end no call."""
-    text = {"type": "content_block_start", "index": 0, "content_block": {"type": "text"}}
+    text = {
+        "type": "content_block_start",
+        "index": 0,
+        "content_block": {"type": "text"},
+    }
     stop = {"type": "content_block_stop", "index": 0}
     tool = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
     start = {"type": "content_block_start", "index": 1, "content_block": tool}
@@ -175,7 +191,11 @@ def test_content_may_be_a_list_of_parts() -> None:
     frame = openai()
     frame["choices"][0]["delta"]["content"] = [thought, {"type": "text", "text": "a"}]
     events, response = assembled("mistral", frame, openai("b", "stop"))
-    assert events[:3] == [ThinkingDelta("hm"), ContentDelta("a", 0), ContentDelta("b", 1)]
+    assert events[:3] == [
+        ThinkingDelta("hm"),
+        ContentDelta("a", 0),
+        ContentDelta("b", 1),
+    ]
     assert (response.thinking, response.content) == ("hm", "ab")
 
 
@@ -222,7 +242,11 @@ def test_counts_come_in_parts() -> None:
     assert response.usage == usage
     assert response.usage.raw == {"input_tokens": 9, "output_tokens": 5}
     assert (response.model, response.id) == ("m", "i")
-    assert [event.event_type for event in events] == ["Metadata", "Metadata", "StreamEnd"]
+    assert [event.event_type for event in events] == [
+        "Metadata",
+        "Metadata",
+        "StreamEnd",
+    ]
     end = events[-1]
     assert isinstance(end, StreamEnd)
     assert end.usage == usage

@@ -1,4 +1,4 @@
-"""Bytes of a streamed answer to its events: every framing, every way to end or break."""
+"""Bytes of a streamed answer to its events: framings, ends, and ways to break."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ BODIES = {
     "mark and comments": b"\xef\xbb\xbf: hi\n\n" + sse(*HELLO, "[DONE]"),
     "many lines": b"".join(
         b"".join(
-            b"data: %s\n" % line for line in json.dumps(one, indent=1).encode().split(b"\n")
+            b"data: %s\n" % line
+            for line in json.dumps(one, indent=1).encode().split(b"\n")
         )
         + b"\n"
         for one in HELLO
@@ -130,7 +131,12 @@ def test_a_whole_answer_becomes_its_events(indent: int | None) -> None:
     for at in range(1, len(body)):
         events = decoded(ours("openai"), [body[:at], body[at:]])
         kinds = [event.event_type for event in events]
-        assert kinds == ["PartialContentDelta", "FinalCandidate", "Metadata", "StreamEnd"]
+        assert kinds == [
+            "PartialContentDelta",
+            "FinalCandidate",
+            "Metadata",
+            "StreamEnd",
+        ]
         assert text_of(events) == "Hello"
         assert events[-1].usage.total_tokens == 3
 
@@ -178,7 +184,7 @@ def test_an_event_may_name_the_frame() -> None:
     named = [{k: v for k, v in one.items() if k != "type"} for one in CLAUDE]
     body = b"".join(
         b"event: %s\n%s" % (str(one["type"]).encode(), sse(bare))
-        for one, bare in zip(CLAUDE, named)
+        for one, bare in zip(CLAUDE, named, strict=True)
     )
     events = decoded(ours("anthropic"), body)
     assert text_of(events) == "Hello"
@@ -239,10 +245,25 @@ def test_a_lone_surrogate_and_a_cut_character_do_no_harm() -> None:
 @pytest.mark.parametrize(
     ("provider", "frame", "kind", "code"),
     [
-        ("anthropic", {"type": "error", "error": {"type": "overloaded_error"}}, 0, "E3002"),
-        ("openai", {"error": {"message": "m", "code": "rate_limit_exceeded"}}, 1, "E2001"),
+        (
+            "anthropic",
+            {"type": "error", "error": {"type": "overloaded_error"}},
+            0,
+            "E3002",
+        ),
+        (
+            "openai",
+            {"error": {"message": "m", "code": "rate_limit_exceeded"}},
+            1,
+            "E2001",
+        ),
         ("openai", {"error": "broken"}, 2, None),
-        ("gemini", {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED"}}, 1, "E2001"),
+        (
+            "gemini",
+            {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED"}},
+            1,
+            "E2001",
+        ),
         ("gemini", [{"error": {"status": "RESOURCE_EXHAUSTED"}}], 1, "E2001"),
     ],
 )

@@ -61,7 +61,12 @@ def test_wildcards_are_one_event_an_element() -> None:
     )
     calls = [{"name": "f", "id": "1"}, {"id": "2"}, {"name": "g"}]
     frame = {
-        "choices": [choice(0, tool_calls=calls), choice(1), None, choice(2, tool_calls=3)]
+        "choices": [
+            choice(0, tool_calls=calls),
+            choice(1),
+            None,
+            choice(2, tool_calls=3),
+        ]
     }
     assert EventMapper([call], (), CHOICES).map(frame) == [
         ("ToolCallStarted", {"tool_name": "f", "tool_call_id": "1"}, 0),

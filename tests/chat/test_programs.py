@@ -1,4 +1,4 @@
-"""Paths and expressions of records, against an interpreter that does them one by one."""
+"""Paths and expressions of records, against an interpreter that goes one by one."""
 
 from __future__ import annotations
 

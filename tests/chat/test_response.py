@@ -140,7 +140,10 @@ def test_every_candidate_is_read() -> None:
     calls = [{"id": "t", "function": {"name": "f", "arguments": "{}"}}]
     second = {"index": 1, "message": {"content": None, "tool_calls": calls}}
     response = read_response(ours("openai"), {"choices": [first, second]})
-    assert [(c.index, c.content) for c in response.candidates] == [(0, "Hello"), (1, "")]
+    assert [(c.index, c.content) for c in response.candidates] == [
+        (0, "Hello"),
+        (1, ""),
+    ]
     assert response.candidates[1].tool_calls[0].id == "t"
     assert response.tool_calls == []
 
@@ -169,7 +172,9 @@ def test_an_empty_answer_is_one() -> None:
     assert (response.content, response.finish_reason) == ("", "max_tokens")
 
 
-@pytest.mark.parametrize("data", [{}, [], None, "text", 3, {"choices": []}, {"ok": True}])
+@pytest.mark.parametrize(
+    "data", [{}, [], None, "text", 3, {"choices": []}, {"ok": True}]
+)
 def test_json_without_an_answer_is_refused(data: Any) -> None:
     """The error says what came; it is no empty answer."""
     with pytest.raises(DecodeError, match="openai: expected an answer, got"):
@@ -207,7 +212,15 @@ def test_no_reply_can_break_it(case: tuple[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("raw", "count"),
-    [(3, 3), (3.0, 3), (3.5, None), (-1, None), (True, None), ("3", None), (1e300, None)],
+    [
+        (3, 3),
+        (3.0, 3),
+        (3.5, None),
+        (-1, None),
+        (True, None),
+        ("3", None),
+        (1e300, None),
+    ],
 )
 def test_a_count_is_a_whole_number(raw: Any, count: int | None) -> None:
     """Whatever else stands there is not counted."""
@@ -234,7 +247,11 @@ PRICES = {"input": 2.0, "output": 10.0, "cache_read": 0.5, "cache_write": 4.0}
     ("usage", "prices", "cost"),
     [
         ({"prompt_tokens": 10, "completion_tokens": 5}, PRICES, 70),
-        ({"prompt_tokens": 10, "completion_tokens": 5, "cache_read_tokens": 4}, PRICES, 64),
+        (
+            {"prompt_tokens": 10, "completion_tokens": 5, "cache_read_tokens": 4},
+            PRICES,
+            64,
+        ),
         (
             {
                 "prompt_tokens": 10,
@@ -245,14 +262,18 @@ PRICES = {"input": 2.0, "output": 10.0, "cache_read": 0.5, "cache_write": 4.0}
             {**PRICES, "cache_apart": True},
             80,
         ),
-        ({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 18}, PRICES, 100),
+        (
+            {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 18},
+            PRICES,
+            100,
+        ),
         ({"prompt_tokens": 10}, PRICES, None),
         ({"prompt_tokens": 1, "completion_tokens": 1}, {"input": 1}, None),
         ({"prompt_tokens": 1, "completion_tokens": 1}, None, None),
     ],
 )
 def test_cost(usage: Any, prices: Any, cost: float | None) -> None:
-    """In millionths of a dollar: cached tokens have their price, thoughts the answer's."""
+    """In millionths of a dollar: cached tokens have a price, thoughts the answer's."""
     found = Usage(usage).cost(prices)
     assert found == (None if cost is None else pytest.approx(cost / 1e6))
 

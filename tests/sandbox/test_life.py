@@ -39,7 +39,9 @@ def sandbox_threads() -> list[threading.Thread]:
 def test_it_listens_on_loopback_only(box: Sandbox) -> None:
     """The address is 127.0.0.1 and nothing else."""
     assert box.url == f"http://127.0.0.1:{box.port}"
-    assert box.base_urls == {"anthropic": box.url, "sim": box.url}
+    services = {name: box.base_urls[name] for name in box.services}
+    assert services == {"anthropic": box.url, "sim": box.url}
+    assert all(url.startswith(box.url) for url in box.base_urls.values())
     with pytest.raises(OSError), socket.create_connection(("127.0.0.2", box.port), 1):
         pass
 

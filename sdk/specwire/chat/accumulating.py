@@ -1,4 +1,4 @@
-"""Tool calls out of their pieces, by whatever a provider names them: index, id or order."""
+"""Tool calls out of their pieces, told apart by index, id or order."""
 
 from __future__ import annotations
 

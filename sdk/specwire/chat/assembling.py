@@ -1,8 +1,8 @@
 """Frames to events: what the wire says in pieces, put together.
 
-The rules of a manifest say what a frame is about (:mod:`specwire.chat.mapping`); here is
-what needs a memory: which piece belongs to which call, what the counts add up to, why
-each candidate ended, and that the stream did.
+The rules of a manifest say what a frame is about (:mod:`specwire.chat.mapping`). Here
+is what needs a memory: which piece belongs to which call, what the counts add up to,
+why each candidate ended, and that the stream did.
 """
 
 from __future__ import annotations

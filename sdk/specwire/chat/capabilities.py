@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from ..core.errors import UnsupportedCapabilityError
@@ -72,6 +73,7 @@ _OF_CHAT: Final = frozenset(
 """Who declares one of these can hold a conversation."""
 
 
+@lru_cache(1024)
 def canonical(name: str) -> str:
     """One name for what has several."""
     word = re.sub(r"[\s.-]+", "_", str(name).strip()).lower()

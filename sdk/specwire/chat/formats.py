@@ -66,8 +66,8 @@ class ResponseFormat:
     def of(cls, given: Any) -> ResponseFormat:
         """``given`` in any of its spellings.
 
-        :raises RequestValidationError: for what says no form.
-        :raises TypeError: for a class that has no JSON Schema.
+        :raises RequestValidationError: for what says no form, and for a class that
+            has no JSON Schema.
         """
         if isinstance(given, cls):
             return given
@@ -82,7 +82,13 @@ class ResponseFormat:
             raise _refused(given)
         from ..structured.schema import schema_of
 
-        schema = schema_of(given)
+        try:
+            schema = schema_of(given)
+        except TypeError as error:
+            why = str(error).partition(": ")[2]
+            raise RequestValidationError(
+                f"response_format: {why}", pointer="/response_format"
+            ) from None
         name = getattr(given, "__name__", None) or "answer"
         return cls("json_schema", schema, name=name, type=given, strict=closed(schema))
 

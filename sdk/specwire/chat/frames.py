@@ -56,7 +56,7 @@ class Frames:
 
     :ivar done: a done signal came.
     :ivar cut: after :meth:`end`: where the body breaks off, or ``None``.
-    :ivar framing: ``"sse"``, ``"json_lines"``, ``"json_array"`` or ``"json"``, once seen.
+    :ivar framing: ``sse``, ``json_lines``, ``json_array`` or ``json``, once seen.
     """
 
     def __init__(self, marks: Marks | None = None) -> None:

@@ -1,13 +1,13 @@
 """The event map of a manifest: from one frame to what its rules make of it.
 
 Every rule whose condition holds fires, in the order of the manifest; a rule that goes
-through arrays (``each``) fires once an element. The dialect's own rules (``more``) stand
-in where the manifest has none of the kind for that frame and candidate.
+through arrays (``each``) fires once an element. The dialect's own rules (``more``)
+stand in where the manifest has none of the kind for that frame and candidate.
 
 Asking thirty rules about each frame would cost more than reading its JSON. So the rules
 hang in a tree of members by one thing that must be there for each (see
-:func:`~specwire.chat.programs.hooks`), and a frame is walked once: what it does not have
-costs nothing, ``type`` is looked up in a table.
+:func:`~specwire.chat.programs.hooks`), and a frame is walked once: what it does not
+have costs nothing, ``type`` is looked up in a table.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ class _Rule:
         return min(place, MAX_CANDIDATE)
 
     def fields_of(self, env: Env, ids: dict[int, str]) -> dict[str, Any]:
-        """The fields that have a value. ``ids`` are those made for parts of the frame."""
+        """The fields that have a value; ``ids`` are made for parts of the frame."""
         fields = {}
         for name, get in self._fields:
             value = get(env)

@@ -57,6 +57,11 @@ class ContentBlock:
             kind = rest.pop("type", None) or rest.pop("block_type", None)
             if kind is None and "text" in rest:
                 kind = "text"
+            if kind == "text" and not isinstance(rest.get("text"), str):
+                raise RequestValidationError(
+                    "content: expected a text block with a text, got "
+                    f"{type(rest.get('text')).__name__}"
+                )
             if isinstance(kind, str):
                 block = cls(kind)
                 block.members.update(rest)
@@ -290,10 +295,19 @@ class Message:
     @property
     def tool_calls(self) -> list[ToolCall]:
         """The calls of the message, wherever they stand in it."""
-        beside = self.extra.get("tool_calls") or ()
         blocks = self.content if isinstance(self.content, list) else ()
         inside = [b.to_dict() for b in blocks if b.type == "tool_use"]
-        return [ToolCall.of(call) for call in (*inside, *beside)]
+        return [*map(ToolCall.of, inside), *self._calls()]
+
+    def _calls(self) -> list[ToolCall]:
+        """The calls that stand beside the content."""
+        calls = self.extra.get("tool_calls") or ()
+        if not isinstance(calls, (list, tuple)):
+            raise RequestValidationError(
+                f"tool_calls: expected a list, got {type(calls).__name__}",
+                pointer="/messages",
+            )
+        return [ToolCall.of(call) for call in calls]
 
     @property
     def text(self) -> str:
@@ -314,8 +328,7 @@ class Message:
             blocks = list(content)
         else:
             blocks = [ContentBlock("text", text=json_text(content))]
-        for call in self.extra.get("tool_calls") or ():
-            call = ToolCall.of(call)
+        for call in self._calls():
             block = ContentBlock.of(call.to_content_block())
             if call.arguments_raw is not None:
                 block.members["arguments_raw"] = call.arguments_raw

@@ -1,14 +1,14 @@
 """Paths and expressions of a record, made into functions.
 
-A record holds them parsed (``["==", [0, "type"], "ping"]``); here each becomes a closure
-over one frame, specialised for the shapes that manifests have: chains of members,
-``type == 'x'``, a conjunction of two. What a frame holds cannot make one fail: where it is
-of another shape than the path expects, the path leads to nothing.
+A record holds them parsed (``["==", [0, "type"], "ping"]``); here each becomes a
+closure over one frame, specialised for the shapes that manifests have: chains of
+members, ``type == 'x'``, a conjunction of two. What a frame holds cannot make one fail:
+where it is of another shape than the path expects, the path leads to nothing.
 
 A closure takes an *env*: the frame, then the element of each array that a rule goes
 through. A path's first item is the place in it. Semantics, where AI-Protocol says
-nothing: a wildcard looks at each element of an array; ``==`` and ``!=`` hold where they do
-for any of the values a path leads to; what is absent is null; true is not 1.
+nothing: a wildcard looks at each element of an array; ``==`` and ``!=`` hold where they
+do for any of the values a path leads to; what is absent is null; true is not 1.
 """
 
 from __future__ import annotations

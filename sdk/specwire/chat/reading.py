@@ -1,8 +1,8 @@
 """What a manifest says of replies, made into functions once.
 
 The record names the places (``choices[0].message.content``) and the words
-(``length`` is ``max_tokens``); :class:`Reading` looks there. A whole reply is read here,
-a streamed one by :mod:`specwire.chat.assembling`.
+(``length`` is ``max_tokens``); :class:`Reading` looks there. A whole reply is read
+here, a streamed one by :mod:`specwire.chat.assembling`.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeAlias
 from ..core.errors import RequestValidationError
 
 Schema: TypeAlias = Mapping[str, Any]
+_ARGUMENTS = (Mapping, str, type(None))
 _NOTHING: dict[str, Any] = {"type": "object", "properties": {}}
 
 
@@ -144,7 +145,11 @@ def _read(given: Mapping[str, Any]) -> ToolDefinition | Mapping[str, Any]:
         (rest[k] for k in ("parameters", "input_schema", "inputSchema") if rest.get(k)),
         None,
     )
-    named = isinstance(rest.get("name"), str)
+    if schema is not None and not isinstance(schema, Mapping):
+        raise RequestValidationError(
+            f"tools: expected a JSON Schema as a dict, got {type(schema).__name__}"
+        )
+    named = isinstance(rest.get("name"), str) and bool(rest["name"])
     if not named or (inner is None and schema is None and "description" not in rest):
         if kind is None and not named and inner is None:
             return given  # {"googleSearch": {}}
@@ -209,6 +214,11 @@ class ToolCall:
         if arguments is None:
             arguments = rest.pop("input", rest.pop("args", None))
         raw, error = rest.pop("arguments_raw", None), rest.pop("error", None)
+        if not isinstance(name, str) or not isinstance(arguments, _ARGUMENTS):
+            raise RequestValidationError(
+                "tool_calls: expected a name and an object of arguments, got "
+                f"{name!r:.40} and {type(arguments).__name__}"
+            )
         call = cls(str(rest.pop("id", "") or ""), name, arguments, raw, error=error)
         call.extra = rest
         return call

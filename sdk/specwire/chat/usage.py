@@ -20,8 +20,8 @@ NAMES = (
 class Usage(dict[str, int]):
     """What an answer has cost in tokens: the counts that are known, by name.
 
-    ``prompt_tokens`` (also ``input_tokens``), ``completion_tokens`` (``output_tokens``),
-    ``total_tokens``, ``reasoning_tokens``, ``cache_read_tokens``,
+    ``prompt_tokens`` (also ``input_tokens``), ``completion_tokens``
+    (``output_tokens``), ``total_tokens``, ``reasoning_tokens``, ``cache_read_tokens``,
     ``cache_creation_tokens``: keys where known, and attributes that are ``None`` where
     not. The total is the provider's, else the sum of the first two.
 
@@ -74,9 +74,9 @@ class Usage(dict[str, int]):
     def cost(self, prices: Mapping[str, Any] | None) -> float | None:
         """What the tokens cost, or ``None`` where a price or a count is not known.
 
-        :param prices: ``{"input", "output", "cache_read", "cache_write": USD per million
-            tokens, "cache_apart": bool}``; the last one says that ``prompt_tokens``
-            leave out what caches held.
+        :param prices: ``{"input", "output", "cache_read", "cache_write": USD for a
+            million tokens, "cache_apart": bool}``; the last one says that
+            ``prompt_tokens`` leave out what caches held.
         """
         prompt, answered = self.prompt_tokens, self.completion_tokens
         if not prices or prompt is None or answered is None:

@@ -6,7 +6,11 @@ import argparse
 import json
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..sandbox import Sandbox
 
 
 def main(argv: Sequence[str]) -> int:
@@ -15,24 +19,16 @@ def main(argv: Sequence[str]) -> int:
     Standard output gets one JSON object, or shell lines to ``eval``; requests are
     talked about on standard error.
     """
-    parser = argparse.ArgumentParser(
-        prog="specwire sandbox",
-        description="Serve both services on 127.0.0.1, with state and faults.",
-    )
-    parser.add_argument("--port", type=_port, default=0, help="0 takes any free port")
-    parser.add_argument("--seed", type=int, default=0, help="what answers depend on")
-    parser.add_argument(
-        "--sim",
-        choices=("v1", "v2", "both"),
-        default="both",
-        help="the contract of the workflow API that it has",
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON, not exports")
-    parser.add_argument("--quiet", action="store_true", help="say nothing of requests")
+    parser = _parser()
     options = parser.parse_args(argv)
 
     from ..sandbox import Sandbox
+    from ..sandbox.chat.providers import PROVIDERS
 
+    unknown = sorted(set(options.chat) - {"all", *PROVIDERS})
+    if unknown:
+        known = ", ".join(PROVIDERS)
+        parser.error(f"--chat {unknown[0]}: expected all or one of {known}")
     log = None if options.quiet else _say
     try:
         box = Sandbox(
@@ -47,15 +43,65 @@ def main(argv: Sequence[str]) -> int:
         return 1
     with box:
         if options.json:
-            print(json.dumps({"api_keys": box.api_keys, "base_urls": box.base_urls}))
+            print(json.dumps(_facts(box)))
         else:
-            for service, url in box.base_urls.items():
-                print(f"export {service.upper()}_BASE_URL={url}")
-                print(f"export {service.upper()}_API_KEY={box.api_keys[service]}")
+            for line in exports(box, options.chat):
+                print(line)
         sys.stdout.flush()
         _say("serving until interrupted (Ctrl-C)")
         threading.Event().wait()
     return 0
+
+
+def _facts(box: Sandbox) -> dict[str, dict[str, str]]:
+    return {
+        "api_keys": box.api_keys,
+        "base_urls": box.base_urls,
+        "chat_keys": box.chat_keys,
+        "chat_urls": box.chat_urls,
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="specwire sandbox",
+        description="Serve both services, and the providers of chat, on 127.0.0.1, "
+        "with state and faults.",
+    )
+    parser.add_argument("--port", type=_port, default=0, help="0 takes any free port")
+    parser.add_argument("--seed", type=int, default=0, help="what answers depend on")
+    parser.add_argument(
+        "--sim",
+        choices=("v1", "v2", "both"),
+        default="both",
+        help="the contract of the workflow API that it has",
+    )
+    parser.add_argument(
+        "--chat",
+        action="append",
+        default=[],
+        metavar="PROVIDER",
+        help="print this provider's address and key as well; `all` prints all",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON, not exports")
+    parser.add_argument("--quiet", action="store_true", help="say nothing of requests")
+    return parser
+
+
+def exports(box: Sandbox, chat: Sequence[str]) -> Iterator[str]:
+    """Shell lines: both services, and the providers of ``chat``."""
+    urls = box.base_urls
+    yield from _export({name: urls[name] for name in box.services}, box.api_keys)
+    wanted = box.chat_urls if "all" in chat else chat
+    # Anthropic's variables are those of the service.
+    chosen = [name for name in wanted if name not in box.services]
+    yield from _export({name: box.chat_urls[name] for name in chosen}, box.chat_keys)
+
+
+def _export(urls: Mapping[str, str], keys: Mapping[str, str]) -> Iterator[str]:
+    for name, url in urls.items():
+        yield f"export {name.upper()}_BASE_URL={url}"
+        yield f"export {name.upper()}_API_KEY={keys[name]}"
 
 
 def _say(line: str) -> None:

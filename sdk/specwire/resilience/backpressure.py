@@ -64,7 +64,7 @@ class _Waiting:
 
     def __init__(self, since: float) -> None:
         self.since = since
-        self.bell = Bell()
+        self.bell: Bell | None = None  # made for those who have to wait
 
 
 class Backpressure(Shared, Hook):
@@ -228,19 +228,22 @@ class Backpressure(Shared, Hook):
     def _enter(self, waiting: _Waiting) -> Permit | None:
         """A place for ``waiting``, where it is its turn; else it queues."""
         with self._lock:
-            waiting.bell.clear()
-            first = not self._queue or self._queue[0] is waiting
-            if first and self.available_permits > 0:
-                if self._queue:
-                    self._queue.popleft()
-                got = Permit(self._held, self._ring)
-                self._ring()  # the next one may find a place as well
-                return got
-            if waiting not in self._queue:
+            if waiting.bell is None:
+                if not self._queue and self.available_permits > 0:
+                    return Permit(self._held, self._ring)
+                waiting.bell = Bell()
                 self._queue.append(waiting)
-            return None
+            waiting.bell.clear()  # before looking: what is given back after it rings
+            if self._queue[0] is not waiting or self.available_permits <= 0:
+                return None
+            self._queue.popleft()
+            got = Permit(self._held, self._ring)
+        self._ring()  # the next one may find a place as well
+        return got
 
     def _leave(self, waiting: _Waiting) -> None:
+        if waiting.bell is None:
+            return
         with self._lock:
             if waiting in self._queue:
                 self._queue.remove(waiting)
@@ -252,7 +255,7 @@ class Backpressure(Shared, Hook):
             first = self._queue[0]
         except IndexError:
             return
-        if self.available_permits > 0:
+        if first.bell is not None and self.available_permits > 0:
             first.bell.set()
 
     def _left_s(self, waiting: _Waiting, limit: float | None) -> float:

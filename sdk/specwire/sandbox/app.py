@@ -15,13 +15,14 @@ from typing import Any
 import attrs
 
 from .access import authorize
+from .chat.desk import Desk, ProviderVoice, played, unprefixed
 from .contracts import SECOND, Served, check_query, dialect_of, not_here
 from .documents import Document, follow
 from .faults import HEADER, Fault, Faults
 from .routing import Operation, Router
 from .sampling import Sampler
 from .services import DEFERRED, GUARDED, HANDLERS, allowance, betas, uploads
-from .shapes import broken_stream, fault_response, refusal
+from .shapes import Speaker, Voice, broken_stream, fault_response
 from .state import State
 from .validation import Checker
 from .values import Blob, Head, Refused, Request, Response
@@ -91,8 +92,10 @@ class App:
         validate: bool,
         latency_s: float,
         sim: Served = "both",
+        chat: bool = True,
     ) -> None:
         self._sim = sim
+        self._desk = Desk(keys, validate=validate) if chat else None
         self.faults = Faults()
         self.state: State
         self._documents = documents
@@ -146,26 +149,26 @@ class App:
         request = Request.from_head(head, b"")
         record = self._record(request)
         refused = Refused(status, message)
-        response = refusal(self._dialect(request), refused, record.request_id)
+        response = self._voice(request).refusal(refused, record.request_id)
         return Answer(self._marked(response, record, request))
 
     def answer(self, head: Head, body: Blob) -> Answer:
         """The answer to one request."""
         request = Request.from_head(head, body)
         record = self._record(request)
+        if self._desk is not None:
+            request = attrs.evolve(request, path=unprefixed(request.path))
+        voice = self._voice(request)
         fault: Fault | None = None
         try:
-            header = request.headers.get(HEADER)
-            fault = self.faults.take(request.method, request.path, header)
+            fault = self._fault(request, record.path)
             response = self._faulty(request, fault or Fault(), record)
         except Refused as refused:
-            response = refusal(self._dialect(request), refused, record.request_id)
+            response = voice.refusal(refused, record.request_id)
         except Exception:
             # A bug of the sandbox must not look like a network problem.
             text = f"bug in the sandbox: {traceback.format_exc(limit=-3)}"
-            response = refusal(
-                self._dialect(request), Refused(500, text), record.request_id
-            )
+            response = voice.refusal(Refused(500, text), record.request_id)
         fault = fault or Fault()
         response = self._marked(response, record, request)
         if fault.retry_after is not None:
@@ -174,20 +177,39 @@ class App:
         latency_s = fault.latency_s + self._latency_s
         return Answer(response, latency_s, fault.damage)
 
+    def _fault(self, request: Request, asked: str) -> Fault | None:
+        """The fault for a request, by the path that it asked for or the usual one."""
+        header = request.headers.get(HEADER)
+        fault = self.faults.take(request.method, asked, header)
+        if fault is None and asked != request.path:
+            fault = self.faults.take(request.method, request.path, None)
+        return fault
+
     def _dialect(self, request: Request) -> str:
         return dialect_of(self.router.service_of(request.path), request.path)
 
+    def _voice(self, request: Request) -> Speaker:
+        provider = played(request.path) if self._desk is not None else None
+        return (
+            Voice(self._dialect(request))
+            if provider is None
+            else ProviderVoice(provider)
+        )
+
     def _faulty(self, request: Request, fault: Fault, record: Any) -> Response:
-        service = self._dialect(request)
+        voice = self._voice(request)
         if fault.replaces:
-            return fault_response(service, fault, record.request_id)
+            return fault_response(voice, fault, record.request_id)
         response = self._handled(attrs.evolve(request, as_json=fault.as_json))
         if fault.stream_error and response.events is not None:
-            events = broken_stream(service, response.events, fault.stream_error)
-            response = attrs.evolve(response, events=events)
+            response = broken_stream(voice, response, fault.stream_error)
         return response
 
     def _handled(self, request: Request) -> Response:
+        if self._desk is not None:
+            provider = played(request.path)
+            if provider is not None:
+                return self._desk.answer(provider, request, self.state)
         if request.path.startswith(uploads.PLACE):
             return uploads.take(request, self.state)
         absent = not_here(request, self.router.service_of(request.path), self._sim)
@@ -255,9 +277,7 @@ class App:
         self, response: Response, record: ReceivedRequest, request: Request
     ) -> Response:
         record.status = response.status
-        anthropic = self.router.service_of(request.path) == "anthropic"
-        name = "request-id" if anthropic else "x-request-id"
-        marks = [(name, record.request_id)]
+        marks = self._voice(request).marks(record.request_id, self.state)
         if self._dialect(request) == SECOND and response.content_type[:5] != "text/":
             known = {each.lower() for each, _ in response.headers}
             own = allowance.headers(self.state, "requests")

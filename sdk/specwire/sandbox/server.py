@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from .app import App, ReceivedRequest
+from .chat.providers import PROVIDERS
 from .contracts import Served
 from .documents import Document, own_documents
 from .faults import Fault, many
@@ -67,17 +68,22 @@ class Sandbox:
         self._clock = clock
         self._log = log
         self._listener: Listener | None = None
+        chat = documents is None
         documents = own_documents() if documents is None else documents
-        self.api_keys: dict[str, str] = {
-            name: _PREFIXES.get(name, f"sk-{name}-") + scramble(f"{seed}/{name}", 24)
-            for name in documents
+        self.api_keys: dict[str, str] = {name: _key(name, seed) for name in documents}
+        self.services = tuple(documents)
+        self.chat_keys: dict[str, str] = {
+            name: self.api_keys.get(name) or _key(name, seed)
+            for name in (PROVIDERS if chat else ())
         }
+        self.api_keys |= {name: self.chat_keys[name] for name in self._models()}
         self._app = App(
             documents,
-            self.api_keys,
+            {**self.chat_keys, **self.api_keys},
             validate=validate,
             latency_s=latency_s,
             sim=sim,
+            chat=chat,
         )
         self._app.reset(self._new_state(""))
 
@@ -131,9 +137,28 @@ class Sandbox:
 
     @property
     def base_urls(self) -> dict[str, str]:
-        """The address of each service, as ``Client(base_urls=…)`` takes it."""
+        """The address of each service, as ``Client(base_urls=…)`` takes it.
+
+        And that of each provider of chat.
+        """
         prefixes = self._app.router.prefixes
-        return {name: self.url + prefixes[name] for name in self.api_keys}
+        services = {name: self.url + prefixes[name] for name in self.services}
+        chat = self.chat_urls
+        return services | {name: chat[name] for name in self._models()}
+
+    @property
+    def chat_urls(self) -> dict[str, str]:
+        """The address of each provider by its id, of those of embeddings as well.
+
+        Anthropic's has its version in it, as others' have.
+        """
+        at = {name: PROVIDERS[name].base for name in self.chat_keys}
+        return {name: f"{self.url}/{name}{base}" for name, base in at.items()}
+
+    def _models(self) -> list[str]:
+        """The providers of chat, but for those that are services."""
+        known = (PROVIDERS[name] for name in self.chat_keys)
+        return [each.id for each in known if each.chat and each.id not in self.services]
 
     # -- what happened, what shall happen --------------------------------------------
 
@@ -203,6 +228,10 @@ class Sandbox:
         )
 
 
+def _key(name: str, seed: int) -> str:
+    return _PREFIXES.get(name, f"sk-{name}-") + scramble(f"{seed}/{name}", 24)
+
+
 def serve(
     port: int = 8787,
     seed: int = 0,
@@ -224,8 +253,8 @@ def serve(
 
     with Sandbox(port, seed=seed, log=say) as box:
         say(f"sandbox: listening on {box.url}")
-        for name, url in box.base_urls.items():
-            say(f"export {name.upper()}_BASE_URL={url}")
+        for name in box.services:
+            say(f"export {name.upper()}_BASE_URL={box.base_urls[name]}")
             say(f"export {name.upper()}_API_KEY={box.api_keys[name]}")
         # A wait without a limit cannot be interrupted on every platform.
         while not stop.wait(1.0):

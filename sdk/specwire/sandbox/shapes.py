@@ -7,11 +7,15 @@ the workflow API, ``{"error", "code"}`` for everything else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from itertools import chain, islice
+from typing import Any, Protocol
 
+import attrs
+
+from .chat import limits
 from .contracts import SECOND
 from .faults import Fault
+from .state import State
 from .values import Refused, Response, dump_json, json_response
 
 _TYPES = {
@@ -96,20 +100,56 @@ def second_error(refused: Refused) -> dict[str, Any]:
     return {"error": error}
 
 
-def refusal(service: str, refused: Refused, request_id: str) -> Response:
-    """``refused`` as ``service`` would say it."""
-    if service == "anthropic":
-        body = error_body(refused, request_id)
-    elif service == SECOND:
-        body = second_error(refused)
-    else:
-        # The API makes the code from the message where it has none of its own.
-        code = refused.kind or "_".join(refused.message.upper().split())
-        body = {"error": refused.message, "code": code}
-    return json_response(body, status=refused.status, headers=refused.headers)
+@attrs.frozen
+class Voice:
+    """How one of our services speaks of failure; a provider of chat has its own."""
+
+    service: str
+
+    def refusal(self, refused: Refused, request_id: str) -> Response:
+        """``refused`` as the service would say it."""
+        if self.service == "anthropic":
+            body = error_body(refused, request_id)
+        elif self.service == SECOND:
+            body = second_error(refused)
+        else:
+            # The API makes the code from the message where it has none of its own.
+            code = refused.kind or "_".join(refused.message.upper().split())
+            body = {"error": refused.message, "code": code}
+        return json_response(body, status=refused.status, headers=refused.headers)
+
+    def ordered(self, status: int) -> Refused:
+        """What the service says where it answers ``status`` for no reason."""
+        message, kind = _MESSAGES.get(status, "Error"), ""
+        if self.service != "anthropic":
+            message, kind = _SIM.get(status, (message, ""))
+        return Refused(status, message, kind=kind)
+
+    def broken(self, kind: str, response: Response) -> bytes:
+        """The event that ends ``response``, a stream, in the middle."""
+        if self.service != "anthropic":
+            return sse({"event": "error", "error": kind})
+        message = kind.removesuffix("_error").replace("_", " ").capitalize()
+        error = {"type": "error", "error": {"type": kind, "message": message}}
+        return sse(error, event="error")
+
+    def marks(self, request_id: str, state: State) -> list[tuple[str, str]]:
+        """The headers of all its answers."""
+        if self.service != "anthropic":
+            return [("x-request-id", request_id)]
+        return [("request-id", request_id), *limits.headers("anthropic", state)]
 
 
-def fault_response(service: str, fault: Fault, request_id: str) -> Response:
+class Speaker(Protocol):
+    """What a voice has to have."""
+
+    def refusal(self, refused: Refused, request_id: str) -> Response: ...
+    def ordered(self, status: int) -> Refused: ...
+    def broken(self, kind: str, response: Response) -> bytes: ...
+    def marks(self, request_id: str, state: State) -> list[tuple[str, str]]: ...
+
+
+def fault_response(voice: Speaker, fault: Fault, request_id: str) -> Response:
     """The answer that ``fault`` puts in the place of the real one."""
     status = fault.status or 200
     if isinstance(fault.body, bytes):
@@ -118,24 +158,15 @@ def fault_response(service: str, fault: Fault, request_id: str) -> Response:
         return json_response(fault.body, status=status)
     if status < 400:
         return Response(status)
-    message, kind = _MESSAGES.get(status, "Error"), ""
-    if service != "anthropic":
-        message, kind = _SIM.get(status, (message, ""))
-    return refusal(service, Refused(status, message, kind=kind), request_id)
+    return voice.refusal(voice.ordered(status), request_id)
 
 
-def broken_stream(
-    service: str, events: Iterator[bytes], kind: str, after: int = 3
-) -> Iterator[bytes]:
-    """The first ``after`` events of a stream, then an error event, then its end."""
-    for _, event in zip(range(after), events, strict=False):
-        yield event
-    if service == "anthropic":
-        message = kind.removesuffix("_error").replace("_", " ").capitalize()
-        error = {"type": "error", "error": {"type": kind, "message": message}}
-        yield sse(error, event="error")
-    else:
-        yield sse({"event": "error", "error": kind})
+def broken_stream(voice: Speaker, response: Response, kind: str) -> Response:
+    """The first three events of a stream, then an error event, then its end."""
+    assert response.events is not None
+    begin = islice(response.events, 3)
+    ending = iter([voice.broken(kind, response)])
+    return attrs.evolve(response, events=chain(begin, ending))
 
 
 def sse(data: Any, *, event: str = "") -> bytes:

@@ -106,7 +106,7 @@ class Anthropic(Dialect):
         if form.kind == "json_schema":
             from ...structured.transform import transform_schema
 
-            schema = transform_schema(form.schema)
+            schema = self.schema(transform_schema, form.schema, "/response_format")
             given = self.body.get("output_config") or {}
             wished = {"type": "json_schema", "schema": schema}
             self.body["output_config"] = {**given, "format": wished}

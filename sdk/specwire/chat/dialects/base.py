@@ -6,7 +6,7 @@ where the system text goes and what the roles are called is the record's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...core.errors import RequestValidationError, UnsupportedCapabilityError
@@ -184,6 +184,20 @@ class Dialect:
         """What else the message has; sent as it is."""
         known = (*_PLACED, *self.unsaid)
         return {k: v for k, v in message.extra.items() if k not in known}
+
+    def schema(
+        self, said: Callable[[Any], dict[str, Any]], schema: Any, pointer: str
+    ) -> dict[str, Any]:
+        """``schema`` in the provider's words, which ``said`` knows.
+
+        :raises RequestValidationError: where it is no JSON Schema.
+        """
+        try:
+            return said(schema)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            raise self.refused(f"not a JSON Schema: {error}", pointer) from error
+        except RecursionError:
+            raise self.refused("a JSON Schema that is too deep", pointer) from None
 
     def refused(self, why: str, pointer: str = "/messages") -> RequestValidationError:
         return RequestValidationError(f"{self.where}: {why}", pointer=pointer)

@@ -35,7 +35,10 @@ class Cohere(OpenAI):
         source = media.source_of(block, self.where, self.rules)
         text = source.data
         if source.how == "base64" and (source.media_type or "").startswith("text/"):
-            text = base64.b64decode(source.data).decode("utf-8", "replace")
+            try:
+                text = base64.b64decode(source.data).decode()
+            except ValueError:
+                raise self.refused("document block: is not text in base64") from None
         elif source.how != "text":
             raise self.refused("documents can only be text here")
         data = {"title": source.title, "text": text}
@@ -63,7 +66,8 @@ class Cohere(OpenAI):
             self.body["strict_tools"] = True
 
     def _functions(self) -> list[dict[str, Any]]:
-        return [tool for tool in self.body["tools"] if "function" in tool]
+        tools = self.body["tools"]
+        return [tool for tool in tools if isinstance(tool.get("function"), dict)]
 
     def choice(self, choice: ToolChoice, tools: Sequence[Any]) -> None:
         if choice.mode == "auto":
@@ -72,7 +76,7 @@ class Cohere(OpenAI):
         if choice.mode == "tool":
             # One tool cannot be named, but the others can be kept back.
             found = self._functions()
-            named = [t for t in found if t["function"]["name"] == choice.name]
+            named = [t for t in found if t["function"].get("name") == choice.name]
             self.body["tools"] = named
 
     def parallel(self, allowed: bool) -> None:

@@ -80,7 +80,7 @@ class Gemini(Dialect):
     def _result(self, block: ContentBlock) -> list[dict[str, Any]]:
         """The response, and what is not text in it as parts of their own."""
         id = block.tool_use_id
-        name = block.name or self.calls.get(id)
+        name = block.name or self.calls.get(id if isinstance(id, str) else "")
         if not name:
             raise self.refused(
                 f"result of a tool: no call has the id {id!r:.60}; give the message "
@@ -107,8 +107,17 @@ class Gemini(Dialect):
 
     def tools(self, tools: Sequence[ToolDefinition | Mapping[str, Any]]) -> None:
         own = [dict(tool) for tool in tools if not isinstance(tool, ToolDefinition)]
-        said = [_function(tool) for tool in tools if isinstance(tool, ToolDefinition)]
+        said = [self._said(tool) for tool in tools if isinstance(tool, ToolDefinition)]
         self.body["tools"] = [*([{"functionDeclarations": said}] if said else []), *own]
+
+    def _said(self, tool: ToolDefinition) -> dict[str, Any]:
+        wire: dict[str, Any] = {"name": tool.name}
+        if tool.description:
+            wire["description"] = tool.description
+        schema = self.schema(gemini_schema, tool.parameters, "/tools")
+        if schema.get("properties"):  # an object without members is refused
+            wire["parameters"] = schema
+        return {**wire, **tool.extra}
 
     def choice(self, choice: ToolChoice, tools: Sequence[Any]) -> None:
         modes = {"auto": "AUTO", "none": "NONE", "required": "ANY", "tool": "ANY"}
@@ -124,7 +133,7 @@ class Gemini(Dialect):
             return
         put(self.body, ("generationConfig", "responseMimeType"), "application/json")
         if form.schema is not None:
-            schema = gemini_schema(form.schema)
+            schema = self.schema(gemini_schema, form.schema, "/response_format")
             put(self.body, ("generationConfig", "responseSchema"), schema)
 
     def think(self, tokens: int | None) -> None:
@@ -146,16 +155,6 @@ def _object(text: str) -> Any:
             return text
         return value if isinstance(value, dict) else text
     return text
-
-
-def _function(tool: ToolDefinition) -> dict[str, Any]:
-    wire: dict[str, Any] = {"name": tool.name}
-    if tool.description:
-        wire["description"] = tool.description
-    schema = gemini_schema(tool.parameters)
-    if schema.get("properties"):  # an object without members is refused
-        wire["parameters"] = schema
-    return {**wire, **tool.extra}
 
 
 DIALECT = Gemini

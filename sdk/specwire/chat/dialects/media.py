@@ -78,6 +78,8 @@ def source_of(block: ContentBlock, where: str, rules: Mapping[str, Any]) -> Sour
         how = "file"
     if how == "ref":
         raise _refused(where, kind, "a ref has to be resolved to base64 or url first")
+    if not isinstance(media_type, (str, type(None))):
+        raise _refused(where, kind, f"expected a media_type, got {media_type!r:.40}")
     if not isinstance(data, str) or not data:
         raise _refused(where, kind, "expected a source with data or url, got none")
     if how == "url" and data.startswith("data:"):

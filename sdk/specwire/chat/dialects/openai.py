@@ -5,6 +5,7 @@ https://platform.openai.com/docs/api-reference/chat
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +112,23 @@ class OpenAI(Dialect):
         self.body["parallel_tool_calls"] = allowed
 
     def answer(self, form: ResponseFormat) -> None:
-        self.body["response_format"] = form.to_openai()
+        rule = (self.record.get("parameters") or {}).get("response_format") or {}
+        wire, taken = form.to_openai(), rule.get("enum") or [form.kind]
+        if form.kind == "json_schema" and "json_schema" not in taken:
+            # There is no such mode: the model is told, and held to JSON.
+            schema = json.dumps(form.schema, ensure_ascii=False)
+            self._told(f"Answer with one JSON object that fits this schema: {schema}")
+            wire = {"type": "json_object"}
+        self.body["response_format"] = wire
+
+    def _told(self, text: str) -> None:
+        messages, role = self.body["messages"], self.role("system")
+        first = messages[0] if messages else {}
+        if first.get("role") == role and isinstance(first.get("content"), str):
+            told = {**first, "content": f"{first['content']}\n\n{text}"}
+            self.body["messages"] = [told, *messages[1:]]
+        else:
+            self.body["messages"] = [{"role": role, "content": text}, *messages]
 
 
 DIALECT = OpenAI

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..shapes import sse
 from ..state import State
-from ..values import Request, Response, event_response, json_response
+from ..values import Refused, Request, Response, event_response, json_response
 from . import conversation
 from .caching import use_cache
 from .editing import managed
@@ -37,6 +37,9 @@ _COUNTS = (
 
 def create_message(request: Request, state: State) -> Response:
     """One message, whole or as a stream."""
+    model = request.json["model"]
+    if "/" in model or model.startswith("unknown-"):
+        raise Refused(404, f"model: {model}")
     message = message_of(request.json, state)
     if request.json.get("stream") and not request.as_json:
         return event_response(stream_of(message))
