@@ -150,10 +150,11 @@ def closed(schema: Any) -> bool:
     if not isinstance(schema, Mapping):
         return True
     if schema.get("type") == "object" or isinstance(schema.get("properties"), Mapping):
-        names = set(schema.get("properties") or ())
+        members, required = schema.get("properties") or {}, schema.get("required") or []
         if schema.get("additionalProperties") is not False:
             return False
-        if names != set(schema.get("required") or ()):
+        known = isinstance(members, Mapping) and isinstance(required, list)
+        if not known or any(name not in required for name in members):
             return False
     inner = [*_named(schema, "properties"), *_named(schema, "$defs")]
     inner += [schema[w] for w in ("items", "anyOf", "oneOf", "allOf") if w in schema]
