@@ -124,13 +124,20 @@ def _build(job: Job, output: Output, *, force: bool) -> int:
     except Edited as edited:
         talk.say(f"error: {edited}")
         return DRIFT
-    made = f"{output.operations} operations"
-    made += f", {output.providers} providers" if output.providers else ""
     talk.say(
-        f"{made}: {len(done.written)} files written, "
+        f"{_made(output)}: {len(done.written)} files written, "
         f"{done.unchanged} unchanged, {len(done.deleted)} deleted"
     )
     return USED
+
+
+def _made(output: Output) -> str:
+    providers = f"{output.providers} provider{'s' * (output.providers != 1)}"
+    if not output.providers:
+        return f"{output.operations} operations"
+    if not output.operations:
+        return providers
+    return f"{output.operations} operations and {providers}"
 
 
 def _beside(job: Job, output: Output) -> dict[Path, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+import specwire_codegen
+from specwire_codegen.manifest_reading import CODES
 from specwire_codegen.manifest_schema import check_schema
 from specwire_codegen.manifests import compile_manifest, read_manifest
 from specwire_codegen.positions import Positions
@@ -90,11 +93,21 @@ def test_everything_wrong_is_found_in_one_run() -> None:
             aliases=["No"],
             auth={"type": "smoke"},
             retry_policy={"max_retries": "3"},
-            streaming={"stop_condition": "("},
+            streaming={"frame_selector": "("},
         )
     )
     codes = sorted(line.split()[2] for line in lines)
     assert codes == ["M003", "M003", "M005", "M005", "M006"]
+
+
+def test_every_code_is_in_the_table_and_used() -> None:
+    """The table of codes and the modules that use them agree."""
+    folder = Path(specwire_codegen.__file__).parent
+    text = "".join(
+        path.read_text("utf-8").replace('": "', "")
+        for path in sorted(folder.glob("manifest*.py"))
+    )
+    assert set(CODES) == set(re.findall(r'"(M[0-9]{3})"', text))
 
 
 # -- the full schema ---------------------------------------------------------------
