@@ -125,6 +125,15 @@ def test_a_whole_answer_to_a_stream_request_is_its_events() -> None:
         assert text_of(asked(server, stream=True)) == "Hello"
 
 
+def test_a_stream_in_answer_to_a_plain_request_is_an_answer() -> None:
+    """Whole, or the error of a stream that was cut."""
+    with serving(chunked(sse(*STREAM)), chunked(sse(STREAM[0]))) as server:
+        response = asked(server, stream=False)
+        assert (response.content, response.finish_reason) == ("Hello", "end_turn")
+        with pytest.raises(StreamError):
+            asked(server, stream=False)
+
+
 def test_a_broken_connection_is_no_end() -> None:
     """Not even behind the finish reason: what counts is the end mark."""
     with serving(chunked(sse(*STREAM[:-1]), end=False)) as server:

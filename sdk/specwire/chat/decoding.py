@@ -158,6 +158,8 @@ class ChatReply(Result):
 
     def value(self, arrived: Arrived) -> ChatResponse:
         call, reply = arrived.call, arrived.reply
+        if reply.content_type == "text/event-stream":
+            return self._known(self._streamed(arrived), reply)
         data = decoded(call, reply, Any)
         found = reading.found_in(self.manifest, data)
         if reading.is_failure(data) and (found is None or not found.has_answer):
@@ -166,7 +168,18 @@ class ChatReply(Result):
         if found is None:
             problem = f"holds no answer but {reading.described(data)}"
             raise reply_error(call, reply, problem)
-        response = found.response(self.manifest, self.model)
+        return self._known(found.response(self.manifest, self.model), reply)
+
+    def _streamed(self, arrived: Arrived) -> ChatResponse:
+        """The answer of a server that streams whatever it is asked for."""
+        call, reply, secrets = arrived.call, arrived.reply, arrived.engine.secrets
+        decoder = ChatDecoder(call, reply, self.manifest, secrets, self.model)
+        for item in (*decoder.feed(reply.body), *decoder.end()):
+            if isinstance(item, SpecwireError):
+                raise item
+        return decoder.assembler.response()
+
+    def _known(self, response: ChatResponse, reply: Reply) -> ChatResponse:
         response._reply = reply
         response.stats.latency_ms = reply.elapsed_s * 1000
         response.stats.retry_count = max(reply.attempts - 1, 0)

@@ -1,9 +1,9 @@
 """What a streamed answer consists of: one class a kind.
 
 The kinds are those of AI-Protocol and the names those of its runtimes. Every event can
-be asked what it is (``is_content_delta``) and taken as that (``as_content_delta``, which
-is the event itself; for another kind a ``ValueError`` says which it is). A stream ends
-with one :class:`StreamEnd`.
+be asked what it is (``is_content_delta``) and taken as that (``as_content_delta``: the
+event itself; for another kind a ``ValueError`` says which it is). A stream ends with
+one :class:`StreamEnd`.
 """
 
 from __future__ import annotations

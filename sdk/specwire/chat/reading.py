@@ -15,7 +15,7 @@ from . import programs
 from .contents import pieces
 from .frames import Marks
 from .mapping import MAX_CANDIDATE, EventMapper, new_id
-from .response import Candidate, ChatResponse
+from .response import Candidate, ChatResponse, Prices
 from .tools import ToolCall
 from .usage import Counting, Usage
 
@@ -57,11 +57,15 @@ class Reading:
             return raw if raw in REASONS else "other"
         return found if found in REASONS else "other"
 
-    def prices_of(self, manifest: Any, model: str | None) -> dict[str, Any] | None:
+    def prices_of(self, manifest: Any, model: str | None) -> Prices:
         """What a model's tokens cost, USD for a million; ``None`` if not known."""
-        known = manifest.model(model) if model else None
-        prices = known.get("prices") if known is not None else None
-        return {**prices, "cache_apart": self._cache_apart} if prices else None
+
+        def find() -> dict[str, Any] | None:
+            known = manifest.model(model) if model else None
+            prices = known.get("prices") if known is not None else None
+            return {**prices, "cache_apart": self._cache_apart} if prices else None
+
+        return find
 
 
 def reading_of(manifest: Any) -> Reading:

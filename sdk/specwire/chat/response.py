@@ -6,8 +6,9 @@ Where each part stands in a provider's reply is the manifest's business
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..core.types import Replied
 from .tools import ToolCall
@@ -15,6 +16,10 @@ from .usage import Usage
 
 if TYPE_CHECKING:
     from .messages import Message
+
+
+Prices: TypeAlias = "Callable[[], Mapping[str, Any] | None]"
+"""What a model's tokens cost; a registry is read for it when somebody asks."""
 
 
 class Candidate:
@@ -95,7 +100,7 @@ class ChatResponse(Replied):
         provider: str = "",
         id: str | None = None,
         raw: Any = None,
-        prices: Mapping[str, Any] | None = None,
+        prices: Prices | None = None,
     ) -> None:
         self.candidates = list(candidates) or [Candidate()]
         self.usage = Usage() if usage is None else usage
@@ -146,7 +151,7 @@ class ChatResponse(Replied):
     @property
     def cost(self) -> float | None:
         """The price of the answer in USD, or ``None`` where it is not known."""
-        return self.usage.cost(self._prices)
+        return self.usage.cost(self._prices() if self._prices is not None else None)
 
     @property
     def prompt_tokens(self) -> int | None:
@@ -179,6 +184,10 @@ class ChatResponse(Replied):
     def to_message(self) -> Message:
         """The answer as a message, to go on from."""
         return self.candidates[0].to_message()
+
+    def __getstate__(self) -> dict[str, Any]:
+        known = self._prices() if self._prices is not None else None
+        return {**self.__dict__, "_prices": partial(_as_is, known)}
 
     def __repr__(self) -> str:
         return (
@@ -247,6 +256,10 @@ class CallStats:
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.to_dict().items())
         return f"CallStats({shown})"
+
+
+def _as_is(prices: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    return prices
 
 
 def read_response(manifest: Any, data: Any, *, model: str = "") -> ChatResponse:
