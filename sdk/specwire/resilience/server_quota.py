@@ -23,7 +23,9 @@ _NUMBER: Final = re.compile(r"\s*\+?(\d+(?:\.\d+)?)")
 _MEMBERS: Final = re.compile(r"\b(limit|remaining|reset|r|t|q)\s*=\s*(\d+)", re.I)
 _FACT_OF: Final = {
     **{fact: fact for fact in _FACTS},
-    **{"r": "remaining", "t": "reset", "q": "limit"},
+    "r": "remaining",
+    "t": "reset",
+    "q": "limit",
 }
 
 
