@@ -18,6 +18,8 @@ class Bar(NamedTuple):
     limit: float
     peer: str = ""
     """"" where the figure itself is limited, in the row's unit."""
+    ours: str = OURS
+    """Whose figure it is."""
 
 
 BARS = (
@@ -31,6 +33,10 @@ BARS = (
     Bar("events", 1.0, "requests"),
     Bar("events", 0.30, "anthropic"),
     Bar("drip", 1.5, "requests"),
+    Bar("call", 1.0, "ai-lib", "specwire.chat"),
+    Bar("events", 12, ours="specwire.chat"),
+    Bar("events", 15, ours="specwire.chat (Anthropic)"),
+    Bar("events", 1.0, "ai-lib", "specwire.chat"),
     Bar("final", 0.12, "anthropic"),
     Bar("delivery_chunked", 1000),
     Bar("delivery_chunked", 1.0, "anthropic"),
@@ -59,7 +65,7 @@ BARS = (
 
 def reached(bar: Bar, results: Results) -> float | None:
     """Give what was measured, or nothing where a side of it is missing."""
-    ours = results.samples.get(bar.key, {}).get(OURS, [])
+    ours = results.samples.get(bar.key, {}).get(bar.ours, [])
     if not ours or not bar.peer:
         return median(ours) if ours else None
     theirs = results.samples[bar.key].get(bar.peer, [])
@@ -81,9 +87,10 @@ def lines(figures: list[Figure], results: Results) -> list[str]:
         kept = value >= bar.limit if more else value <= bar.limit
         unit = f"x {bar.peer}" if bar.peer else f" {row.unit}".rstrip()
         sign = ">=" if more else "<="
+        title = row.title if bar.ours == OURS else f"{row.title}, {bar.ours}"
         figure = f"{value:.2f}" if bar.peer or value < 10 else f"{value:,.0f}"
         cells = [
-            row.title,
+            title,
             f"{sign} {bar.limit:g}{unit}",
             figure,
             "yes" if kept else "NO",

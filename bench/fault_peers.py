@@ -419,6 +419,7 @@ LIBRARIES = {
     "openai": "fault_peers:OpenAI",
     "compat.simstudio": "tests.faults.sim_dropin:SimDropIn",
     "simstudio": "fault_peers:SimStudio",
+    "specwire.chat": "tests.faults.chat:Neutral",
     "ai-lib": "fault_peers:AiLib",
     "requests": "fault_peers:Requests",
     "requests+Retry": "fault_peers:RequestsRetry",

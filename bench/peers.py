@@ -354,6 +354,58 @@ class SimDropIn(SimStudio):
         return SimStudioClient(KEY, base)
 
 
+class Chat(Adapter):
+    """This project's provider-neutral client, on the shapes of chat completions."""
+
+    name = "specwire.chat"
+    install = ""
+    package = "specwire.chat"
+    front = "from specwire import AiClient"
+    model = "openai/m"
+    threaded = True
+
+    def make(self, base):
+        from specwire import AiClient
+
+        url = f"{base}/v1"
+        return AiClient.create(self.model, api_key=KEY, base_url=url, timeout=60)
+
+    def call(self, count, messages, prefix=""):
+        client = self.client(prefix)
+        for _ in range(count):
+            text = client.chat().messages(messages).max_tokens(16).execute().content
+        return text
+
+    def _stream(self, client):
+        return client.chat().messages(SAY_HI).max_tokens(16).stream()
+
+    def events(self, prefix):
+        return sum(1 for _ in self._stream(self.client(prefix)))
+
+    def final(self, prefix):
+        with self._stream(self.client(prefix)) as stream:
+            for _ in stream:
+                pass
+            return stream.response.content
+
+
+class ChatAnthropic(Chat):
+    """The same, on the shapes of the Messages API."""
+
+    name = "specwire.chat (Anthropic)"
+    model = "anthropic/m"
+
+    def texts(self, base):
+        for event in self._stream(self.elsewhere(base)):
+            if event.is_content_delta:
+                yield event.as_content_delta.text
+
+    def opened(self, base):
+        stream = self._stream(self.elsewhere(base))
+        next(stream)
+        return stream
+
+
 class AiLib(Adapter):
     """The provider-neutral client, which is asynchronous; one event loop for all."""
 
@@ -403,7 +455,10 @@ class AiLib(Adapter):
         return self.run(count())
 
 
-PEERS = (Requests, Specwire, DropIn, Anthropic, OpenAI, SimDropIn, SimStudio, AiLib)
+PEERS = (
+    *(Requests, Specwire, DropIn, Anthropic, OpenAI, SimDropIn, SimStudio),
+    *(Chat, ChatAnthropic, AiLib),
+)
 """In the order of the table's columns."""
 
 

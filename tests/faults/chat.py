@@ -25,7 +25,7 @@ class Neutral(Specwire):
     """``AiClient``, with the usual waits: a manifest may ask for longer ones."""
 
     name = "specwire.chat"
-    can = frozenset(["call", "stream", "headers", "limit", "deadline", "cheap"])
+    can = frozenset(["call", "get", "stream", "headers", "limit", "deadline", "cheap"])
     apart = APART
     dialect: Dialect = Chat()
 
@@ -61,6 +61,9 @@ class Neutral(Specwire):
         for name, value in headers.items():
             asking.header(name, value)
         return str(asking.execute().content)
+
+    def get(self, client: Any, name: str = "m1") -> str:
+        return str(client.operation("get_model", names={"model": name})["id"])
 
     def stream(self, client: Any) -> Iterator[str]:
         with client.chat().user("hi").max_tokens(16).stream() as events:

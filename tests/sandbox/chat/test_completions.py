@@ -250,6 +250,19 @@ def test_who_is_strict(talk: Talker) -> None:
     assert talk.chat("deepseek", foo=1).status_code == 200
 
 
+def test_who_minds_the_order_and_pictures(talk: Talker) -> None:
+    """Perplexity wants turns to alternate, Mistral no assistant last; both say so."""
+    spoken = {"role": "assistant", "content": "Hello"}
+    twice = talk.chat("perplexity", messages=[USER, USER])
+    assert twice.status_code == 400 and "alternate" in twice.text
+    assert talk.chat("perplexity", messages=[USER, spoken, USER]).ok
+    assert talk.chat("mistral", messages=[USER, spoken]).status_code == 422
+    assert talk.chat("openai", messages=[USER, USER, spoken]).ok
+    url = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    picture = {"role": "user", "content": [url]}
+    assert talk.chat("deepseek", messages=[picture]).status_code == 400
+
+
 def test_azure_answers_by_the_deployment_too(talk: Talker) -> None:
     """The model may stand in the path, and the key in api-key or as a bearer's."""
     body = {"messages": [USER]}

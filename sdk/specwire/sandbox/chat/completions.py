@@ -13,11 +13,10 @@ from ..state import State, scramble
 from ..values import Request, Response, event_response, json_response
 from . import telling
 from .chunks import details, stream_of
-from .errors import refuse
 from .providers import Provider
+from .rules import NEWER, check_conversation, check_wishes
 from .telling import Called, Told, Turns
 
-_NEWER = re.compile(r"(o\d|gpt-5)")
 _THINKERS = re.compile(r"reason|think|magistral|qwq|-r1\b|/r1\b", re.IGNORECASE)
 _FINISH = {
     "end_turn": "stop",
@@ -34,8 +33,8 @@ def complete(
 ) -> Response:
     """One chat completion, whole or as a stream."""
     body = request.json
-    _check_conversation(provider, body)
-    _check_limits(provider, body)
+    check_conversation(provider, body)
+    check_wishes(provider, body)
     model = args.get("model") or body["model"]
     told = telling.tell(_params(provider, body, model), state, count=body.get("n") or 1)
     choices = [_choice(provider, index, each, state) for index, each in enumerate(told)]
@@ -141,77 +140,7 @@ def _thinks(body: Any, model: str) -> bool:
             return not off
     if body.get("enable_thinking") is not None:
         return bool(body["enable_thinking"])
-    return bool(_THINKERS.search(model)) or _NEWER.match(model) is not None
-
-
-# -- what the API refuses beyond its schema ------------------------------------------
-
-
-def _check_limits(provider: Provider, body: Any) -> None:
-    form = (body.get("response_format") or {}).get("type", "text")
-    if form not in provider.forms:
-        text = "This response_format type is unavailable now"
-        raise refuse(provider, "bad_body", text, param="response_format")
-    if provider.id not in ("openai", "azure"):
-        return
-    if body.get("max_tokens") and _NEWER.match(body.get("model", "")):
-        text = (
-            "Unsupported parameter: 'max_tokens' is not supported with this model. "
-            "Use 'max_completion_tokens' instead."
-        )
-        code = "unsupported_parameter"
-        raise refuse(provider, "bad_body", text, param="max_tokens", code=code)
-    if body.get("stream_options") and not body.get("stream"):
-        text = (
-            "The 'stream_options' parameter is only allowed when 'stream' is enabled."
-        )
-        raise refuse(provider, "bad_body", text, param="stream_options")
-
-
-def _check_conversation(provider: Provider, body: Any) -> None:
-    """Every tool message answers a call right before it, and every call is answered."""
-    waiting: set[str] = set()
-    for at, message in enumerate(body["messages"]):
-        if message["role"] == "tool":
-            if message["tool_call_id"] not in waiting:
-                text = (
-                    "Invalid parameter: messages with role 'tool' must be a response "
-                    "to a preceeding message with 'tool_calls'."
-                )
-                raise refuse(provider, "bad_body", text, param=f"messages.[{at}].role")
-            waiting.discard(message["tool_call_id"])
-            continue
-        _all_answered(provider, waiting, f"messages.[{at}].role")
-        waiting = {call["id"] for call in message.get("tool_calls") or ()}
-        if message["role"] == "assistant" and not waiting:
-            _has_content(provider, message, at)
-    _all_answered(provider, waiting, "messages")
-    last = body["messages"][-1]
-    if provider.id in ("mistral", "perplexity") and last["role"] == "assistant":
-        text = "Expected last role User or Tool (or Assistant with prefix True) for "
-        text += "serving but got assistant"
-        if provider.id == "perplexity":
-            text = "Last message must have role `user` or `tool`."
-        if not last.get("prefix"):
-            raise refuse(provider, "bad_body", text, param="messages")
-
-
-def _all_answered(provider: Provider, waiting: set[str], where: str) -> None:
-    if waiting:
-        text = (
-            "An assistant message with 'tool_calls' must be followed by tool messages "
-            "responding to each 'tool_call_id'. The following tool_call_ids did not "
-            f"have response messages: {', '.join(sorted(waiting))}"
-        )
-        raise refuse(provider, "bad_body", text, param=where)
-
-
-def _has_content(provider: Provider, message: Any, at: int) -> None:
-    spoken = ("content", "refusal", "audio", "function_call")
-    if all(message.get(name) is None for name in spoken):
-        where = f"messages.[{at}].content"
-        text = f"Invalid value for '{where}': expected a string, got null."
-        raise refuse(provider, "bad_body", text, param=where)
+    return bool(_THINKERS.search(model)) or NEWER.match(model) is not None
 
 
 # -- the answer ----------------------------------------------------------------------

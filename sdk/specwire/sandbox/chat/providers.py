@@ -36,6 +36,7 @@ class Provider:
         whose later parts repeat the members, empty).
     :ivar limits: which rate-limit headers it sends.
     :ivar slash: a model's name may hold a slash.
+    :ivar images: messages may hold pictures.
     :ivar forms: the types of ``response_format`` that it has.
     :ivar finish: its own words for reasons to stop.
     :ivar chat: it has chat; one without is there for embeddings.
@@ -58,6 +59,7 @@ class Provider:
     calls: str = "pieces"
     limits: str = ""
     slash: bool = False
+    images: bool = True
     forms: frozenset[str] = frozenset(("text", "json_object", "json_schema"))
     finish: Mapping[str, str] = attrs.field(factory=dict)
     chat: bool = True
@@ -115,6 +117,7 @@ _ALL: Final = (
         "/beta",
         reasoning="reasoning_content",
         forms="text json_object",
+        images=False,
     ),
     _provider(
         "groq",
@@ -194,7 +197,12 @@ _ALL: Final = (
     ),
     _provider("nvidia", reasoning="reasoning_content", slash=True),
     _provider(
-        "cerebras", strict=True, reasoning="reasoning", usage="finish", limits="counts"
+        "cerebras",
+        strict=True,
+        reasoning="reasoning",
+        usage="finish",
+        limits="counts",
+        images=False,
     ),
     _provider("minimax", reasoning="details", usage="whole"),
     _provider("baidu", "/v2", reasoning="reasoning_content"),
