@@ -34,6 +34,13 @@ PROMISED = {
         "RunLedger",
         "RunUnknownError",
     ],
+    "specwire.resilience": [
+        *("AdaptiveRateLimiter", "Backpressure", "BackpressureConfig"),
+        *("CircuitBreaker", "CircuitBreakerConfig", "CircuitOpenError"),
+        *("FallbackChain", "PreflightChecker", "RateLimiter", "RateLimiterConfig"),
+        *("ResilientConfig", "ResilientExecutor", "RetryConfig", "RetryPolicy"),
+        "SignalsSnapshot",
+    ],
     "specwire.core.sse": ["parse", "ServerSentEvent"],
     "specwire.errors": [
         "SpecwireError",
@@ -81,6 +88,7 @@ CALLS = [
     "set_api_key",
     "set_base_url",
     "with_options",
+    "signals_snapshot",
     "close",
 ]
 OPTIONS = [

@@ -10,6 +10,8 @@ from .modules import CODEGEN, SDK, imports, modules
 DOORS = {
     "specwire",
     "specwire.__main__",
+    "specwire.chat",
+    "specwire.chat.compliance",
     "specwire.cli",
     "specwire.client",
     "specwire.compat.anthropic",
@@ -27,11 +29,14 @@ DOORS = {
     "specwire.errors",
     "specwire.ledger",
     "specwire.models",
+    "specwire.resilience",
+    "specwire.compat.ai_lib.resilience",
     "specwire.sandbox",
     "specwire.testing",
     "specwire.tools",
     "specwire.specs",
     "specwire_codegen",
+    "specwire_codegen.manifest_contract",  # what specwire.chat.foreign imports
     "specwire_codegen.__main__",
     "specwire_codegen.manifest_cli",  # specwire manifests hands over to it
 }
