@@ -20,6 +20,7 @@ from .turn import ChatRequestBuilder
 
 if TYPE_CHECKING:
     import requests
+    from typing_extensions import Self
 
     from ..core.clock import Clock
     from ..core.hooks import Hook
@@ -99,11 +100,22 @@ class AiClient(BaseClient):
             keys = {}
 
     @classmethod
-    def create(cls, model: str, **settings: Any) -> AiClient:
+    def create(
+        cls,
+        model: str,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        timeout: float | Timeout | None = None,
+        **settings: Any,
+    ) -> Self:
         """A client for ``model``; the settings are those of :class:`AiClient`."""
         try:
-            return cls(model, **settings)
+            return cls(
+                model, api_key=api_key, base_url=base_url, timeout=timeout, **settings
+            )
         finally:
+            del api_key
             settings.clear()
 
     @staticmethod
