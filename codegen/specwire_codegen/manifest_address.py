@@ -73,7 +73,17 @@ def endpoint(manifest: Reader) -> Endpoint:
                 adapters.pop(name, None)
                 if adapter:
                     adapters[name] = adapter
-    return Endpoint(base, _with_chat(manifest, found, adapters), adapters)
+    found = _with_chat(manifest, found, adapters)
+    for name, meant in manifest.table("connection_vars").data.items():
+        if meant == "model":
+            found = {key: _renamed(one, str(name)) for key, one in found.items()}
+    return Endpoint(base, found, adapters)
+
+
+def _renamed(operation: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """``operation`` with ``{model}`` where its path calls it otherwise."""
+    path = operation["path"].replace(f"{{{name}}}", "{model}")
+    return {**operation, "path": path}
 
 
 def _base(manifest: Reader) -> Reader:
@@ -93,7 +103,9 @@ def _flat(base: Reader, flat: Mapping[str, Any]) -> Reader:
 
 
 def _is_path(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith(("/", "http", "ws"))
+    """A text that is one, or a mapping that has one."""
+    path = value.get("path") if isinstance(value, dict) else value
+    return isinstance(path, str) and path.startswith(("/", "http", "ws"))
 
 
 def _operation(source: Reader, key: str) -> tuple[dict[str, Any] | None, str | None]:
@@ -320,5 +332,6 @@ def _words(manifest: Reader, found: Endpoint) -> list[tuple[str, str, str]]:
 
 def _at(data: Any, *keys: Any) -> Any:
     for key in keys:
-        data = data.get(key) if isinstance(data, dict) and key else None
+        known = isinstance(data, dict) and isinstance(key, str)
+        data = data.get(key) if known else None
     return data

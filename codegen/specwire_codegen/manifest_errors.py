@@ -74,7 +74,10 @@ def errors(manifest: Reader, contract: Mapping[str, Any] | None) -> dict[str, An
     paths = manifest.table("features").table("response_mapping").table("error")
     extraction = response.table("error_extraction")
     made: dict[str, Any] = {
-        "by_code": _classes(said, "by_error_code"),
+        "by_code": {
+            **_classes(said, "by_error_type"),
+            **_classes(said, "by_error_code"),
+        },
         "by_status": _classes(said, "by_error_status"),
         "by_http": _classes(said, "by_http_status"),
         "by_message": [

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .manifest_expressions import Expr, Path
+from .manifest_expressions import BadExpression, Expr, Path, parse
 from .manifest_reading import Reader, unique
 from .manifest_rules import (
     KINDS,
@@ -56,6 +56,7 @@ _ALSO = {
     "error": "other",
     "cancelled": "other",
     "canceled": "other",
+    "completed": "end_turn",
 }
 UUID = "_generate_uuid"
 
@@ -93,10 +94,25 @@ def _calls(manifest: Reader, usual: Sequence[Mapping[str, Any]]) -> list[Any]:
         manifest.table("features").table("response_mapping").table("tool_calls"),
         manifest.table("response_paths"),
     )
-    own = [_mapped_calls(said[0]), _plain_calls(manifest, said[1])]
-    known = [_shape(one["each"]) for one in usual]
-    found = [one for one in own if one and _shape(one["each"]) not in known]
-    return unique([*usual, *found])
+    found = [dict(one) for one in usual]
+    for own in (_mapped_calls(said[0]), _plain_calls(manifest, said[1])):
+        if own is not None:
+            _add_calls(found, own)
+    return found
+
+
+def _add_calls(found: list[dict[str, Any]], own: dict[str, Any]) -> None:
+    """Another place of calls, or other names for what is in those of a known place."""
+    for one in found:
+        if _shape(one["each"]) == _shape(own["each"]):
+            for key in ("id", "name", "arguments"):
+                one[key] = _wire_first(unique([*one[key], *own[key]]))
+            return
+    found.append(own)
+
+
+def _wire_first(alts: list[Any]) -> list[Any]:
+    return sorted(alts, key=lambda alt: bool(alt[0] != "$"))
 
 
 def _mapped_calls(said: Reader) -> dict[str, Any] | None:
@@ -212,8 +228,19 @@ def stream(manifest: Reader, contract: Mapping[str, Any]) -> dict[str, Any]:
         "candidates": lists.candidates,
         "rules": [completed(one, usual["rules"]) for one in made] or usual["rules"],
         "more": list(more),
-        "stop": _fanned(said.expr("stop_condition"), lists.fan),
+        "stop": _fanned(_stop(said), lists.fan),
     }
+
+
+def _stop(said: Reader) -> Expr | None:
+    """The stop condition: a hint, so one that cannot be read is no error."""
+    text = said.text("stop_condition")
+    try:
+        return None if text is None else parse(text)
+    except BadExpression as error:
+        message = f"'{shown(text)}' cannot be read and is ignored: {error}"
+        said.odd("M006", message, "stop_condition")
+        return None
 
 
 def contract_stream(said: Reader) -> dict[str, Any]:
@@ -242,15 +269,22 @@ def _lists(said: Reader, usual: Mapping[str, Any]) -> Lists:
     one = said.table("candidate")
     path = one.path("candidate_id_path")
     candidates = usual["candidates"]
-    if path is not None and None in path[1:]:
-        cut = path.index(None)
-        candidates = {"array": path[:cut], "id": [0, *path[cut + 1 :]]}
+    if path is not None:
+        candidates = candidates_of(path) or candidates
     fan = list(usual["fan"])
     if candidates and candidates["array"] not in fan:
         fan.insert(0, candidates["array"])
     if one.flag("fan_out") is False:
         fan = []
     return Lists(fan, candidates, usual["guards"])
+
+
+def candidates_of(path: Path) -> dict[str, Path] | None:
+    """``$.choices[*].index``: the array, and the number in one of its elements."""
+    for cut, step in enumerate(path[1:], 1):
+        if step is None or isinstance(step, int):
+            return {"array": path[:cut], "id": [0, *path[cut + 1 :]]}
+    return None
 
 
 def rules(said: Reader, lists: Lists) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ _UNDERSTOOD = frozenset(
         *("termination", "tooling", "rate_limit_headers", "retry_policy", "streaming"),
         *("error_classification", "parameter_mappings", "parameters", "features"),
         *("response_paths", "capabilities", "tool_calling", "capability_profile"),
-        *("availability", "context_policy"),
+        *("availability", "context_policy", "provider_id", "base_url_template"),
         *("x-base-url-env", "x-body", "x-usage", "x-headers", "x-system"),
     }
 )
@@ -96,7 +96,7 @@ def compile_manifest(
     if not isinstance(data, Mapping):
         problems.error("M001", at, f"expected a mapping, got {named(data)}")
         raise Unusable(problems)
-    manifest = Reader(_plain(data), at, problems)
+    manifest = Reader(_lifted(_plain(data)), at, problems)
     head = _head(manifest, source, sha256)
     found = address.endpoint(manifest)
     url = address.base_url(found.base)
@@ -119,6 +119,15 @@ def compile_manifest(
         "models": _models(manifest, head["id"]),
         "raw": _raw(manifest.data),
     }
+
+
+def _lifted(data: dict[str, Any]) -> dict[str, Any]:
+    """What stands in ``core``, where files of version 2 may keep it, with the rest."""
+    core = data.get("core")
+    if not isinstance(core, dict):
+        return data
+    inner = {key: value for key, value in core.items() if key != "endpoint"}
+    return {**inner, **data}
 
 
 def _head(manifest: Reader, source: str, sha256: str | None) -> dict[str, Any]:
@@ -189,14 +198,15 @@ def _raw(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _identity(manifest: Reader) -> str | None:
-    identity = manifest.text("id")
+    key = "id" if "id" in manifest else "provider_id"
+    identity = manifest.text(key)
     if identity is None:
-        if "id" not in manifest:
+        if key not in manifest:
             manifest.bad("M002", "there is no id", None, "say which provider this is")
         return None
     if not _ID.fullmatch(identity):
         hint = "expected 2 to 64 of a-z, 0-9, '-' and '_', a letter or digit first"
-        manifest.bad("M005", f"'{shown(identity)}' is no id", "id", hint)
+        manifest.bad("M005", f"'{shown(identity)}' is no id", key, hint)
         return None
     for alias in manifest.texts("aliases"):
         if not _ID.fullmatch(alias):
@@ -362,11 +372,8 @@ def compile_rules(
     said = Reader(_plain(streaming), f"{source or 'event_map'}#", problems)
     one = said.table("candidate")
     path = one.path("candidate_id_path")
-    if path is None or None not in path[1:]:
-        return reply.rules(said, Lists())
-    cut = path.index(None)
-    candidates = {"array": path[:cut], "id": [0, *path[cut + 1 :]]}
-    fan = [path[:cut]] if one.flag("fan_out") else []
+    candidates = reply.candidates_of(path) if path else None
+    fan = [candidates["array"]] if candidates and one.flag("fan_out") else []
     return reply.rules(said, Lists(fan, candidates))
 
 

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from specwire import AiClient
 from specwire.chat import credentials
 from specwire.chat.credentials import attachment, need, resolve, scheme
+from specwire.chat.foreign import compiled
+from specwire.chat.loader import ManifestLoader
 from specwire.core.auth import Secret
+from specwire.errors import APIConnectionError
 
 from .request_records import provider
 
@@ -203,3 +207,26 @@ def test_a_refused_key_is_not_in_the_traceback(
     held = [v for f in own for v in (f.locals or {}).values()]
     assert own
     assert "s3cret" not in "".join(held) + str(caught.value)
+
+
+def test_a_key_in_the_query_is_not_in_errors_or_logs(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A server that cannot be reached: URLs are shown without the key, in any form."""
+    manifest = {
+        "id": "queryauth",
+        "protocol_version": "1.5",
+        "endpoint": {"base_url": "http://127.0.0.1:9/v1", "chat": "/chat"},
+        "auth": {"type": "query_param", "key_env": "QK", "param_name": "api_key"},
+        "capabilities": ["chat"],
+    }
+    loader = ManifestLoader()
+    loader.register(compiled(manifest))
+    builder = AiClient.builder().loader(loader).model("queryauth/m").max_retries(0)
+    with builder.api_key("s3cret+/=value").build() as client, caplog.at_level("DEBUG"):
+        with pytest.raises(APIConnectionError) as caught:
+            client.chat().user("Hi").execute()
+    shown = "".join(traceback.format_exception(caught.value)) + caplog.text
+    assert "127.0.0.1" in shown
+    for form in ("s3cret+/=value", "s3cret%2B%2F%3Dvalue"):
+        assert form not in shown + str(caught.value.asked)

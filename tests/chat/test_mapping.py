@@ -104,6 +104,26 @@ def test_the_dialect_speaks_where_the_manifest_is_silent() -> None:
     ]
 
 
+def test_a_rule_whose_paths_lead_nowhere_has_not_fired() -> None:
+    """Where only its condition holds, the dialect's rule of the kind speaks instead."""
+    own = {
+        "emit": "PartialToolCall",
+        "when": ["==", [0, "type"], "piece"],
+        "each": [],
+        "fields": {"arguments": [["$", [0, "parameters"]]], "index": [["$", [0, "n"]]]},
+        "candidate": None,
+    }
+    dialect = {
+        **own,
+        "when": ["exists", [0, "function"]],
+        "fields": {"arguments": [["$", [0, "function", "arguments"]]]},
+    }
+    frame = {"type": "piece", "n": 0, "function": {"arguments": "{}"}}
+    said = [("PartialToolCall", {"arguments": "{}"}, 0)]
+    assert EventMapper([own], [dialect]).map(frame) == said
+    assert EventMapper([own]).map(frame) == [("PartialToolCall", {"index": 0}, 0)]
+
+
 def test_a_whole_call_is_its_start_too() -> None:
     """Where a manifest hands on whole calls, the dialect does not begin them again."""
     whole = rule(

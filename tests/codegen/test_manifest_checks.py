@@ -93,7 +93,7 @@ def test_everything_wrong_is_found_in_one_run() -> None:
             aliases=["No"],
             auth={"type": "smoke"},
             retry_policy={"max_retries": "3"},
-            streaming={"stop_condition": "("},
+            streaming={"frame_selector": "("},
         )
     )
     codes = sorted(line.split()[2] for line in lines)

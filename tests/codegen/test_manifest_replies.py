@@ -44,6 +44,17 @@ def test_tool_calls_may_be_elsewhere() -> None:
     }
 
 
+def test_calls_of_a_known_place_may_have_other_names_inside() -> None:
+    """What the contract does not find in a call is where the manifest says."""
+    fields = {"id": "_generate_uuid", "name": "name", "args": "parameters"}
+    mapping = {"path": "choices[0].message.tool_calls", "fields": fields}
+    made = record(features={"response_mapping": {"tool_calls": mapping}})["response"]
+    (one,) = made["tool_calls"]
+    assert one["id"] == [["$", [0, "id"]], ["uuid"]]
+    assert one["name"] == [["$", [0, "function", "name"]], ["$", [0, "name"]]]
+    assert one["arguments"][-1] == ["$", [0, "parameters"]]
+
+
 def test_tooling_says_what_is_in_a_call() -> None:
     """``response_paths.tool_calls`` with ``tooling`` is a place of calls as well."""
     tooling = {"tool_use": {"id_path": "i", "name_path": "n", "input_path": "a"}}
@@ -77,6 +88,13 @@ def test_anthropics_stream_ends_by_its_last_event() -> None:
     assert stream["stream"]["done"] == []
     assert stream["stream"]["end"] == ["==", [0, "type"], "message_stop"]
     assert not stream["stream"]["finish_ends"]
+
+
+def test_a_stop_condition_is_a_hint() -> None:
+    """One that cannot be read is ignored with a warning; published files have some."""
+    stop = "exists($.finish_reason) || length > 0 && !exists($.token)"
+    (line,) = said(manifest(streaming={"stop_condition": stop}))
+    assert "/streaming/stop_condition: warning M006" in line
 
 
 def test_formats_of_frames() -> None:

@@ -63,6 +63,20 @@ def test_operations_are_texts_or_mappings_and_the_structured_wins() -> None:
     }
 
 
+def test_an_operation_beside_the_base_url_may_be_a_mapping() -> None:
+    """``endpoint.chat`` is a path, or has one."""
+    made = record(endpoint={**BASE, "chat": {"path": "/c", "adapter": "cohere"}})
+    assert (made["operations"]["chat"]["path"], made["dialect"]) == ("/c", "cohere")
+
+
+def test_a_path_may_call_the_model_otherwise() -> None:
+    """``connection_vars`` says which word in a path is the model."""
+    made = record(
+        endpoints={"chat": "/run/{name}/{other}"}, connection_vars={"name": "model"}
+    )
+    assert made["operations"]["chat"]["path"] == "/run/{model}/{other}"
+
+
 def test_the_names_of_version_1_1_are_known() -> None:
     """``chat_completions_create`` is the chat."""
     made = compiled(
@@ -94,9 +108,9 @@ def test_the_family_chooses_among_several_chats() -> None:
 def test_core_endpoints_are_read() -> None:
     """Operations of the wrapped form are found, with their methods."""
     inner = {**BASE, "endpoints": {"mcp_call_tool": {"path": "/x", "method": "GET"}}}
-    made = compiled(
-        {"id": "ab", "protocol_version": "2.0", "core": {"endpoint": inner}}
-    )
+    core = {"endpoint": inner, "capabilities": {"required": ["mcp"]}}
+    made = compiled({"provider_id": "ab", "protocol_version": "2.0", "core": core})
+    assert (made["id"], made["capabilities"]["declared"]) == ("ab", ["mcp_client"])
     assert made["operations"]["mcp_call_tool"]["method"] == "GET"
     assert made["operations"]["chat"]["path"] == "/chat/completions"
 

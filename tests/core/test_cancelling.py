@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +22,7 @@ from specwire.core.lease import Pause
 from specwire.core.wire import Call
 from specwire.errors import CancelledError
 from tests.core.conftest import Play
+from tests.core.sample import client
 from tests.core.test_lifecycle import OK, PIECE, outcome, silent
 from tests.scripted import chunked, reply
 
@@ -81,6 +83,27 @@ def test_cancelling_ends_a_wait_between_attempts(play: Play) -> None:
     thread.join(1)
     assert type(results[0]) is CancelledError
     assert len(server.received) <= 1
+
+
+def test_cancelling_ends_a_connection_that_is_being_made() -> None:
+    """A server that does not answer the first packet is not waited for."""
+    token = CancelToken()
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        # The queue of a listener that accepts nothing is full after one or two.
+        place = listener.getsockname()
+        waiting = [socket.socket() for _ in range(4)]
+        for sock in waiting:
+            sock.setblocking(False)
+            sock.connect_ex(place)
+        with client(f"http://127.0.0.1:{place[1]}", hooks=[With(token)]) as made:
+            thread, results = outcome(made.notes.public)
+            while not token._held:
+                pass
+            token.cancel()
+            thread.join(1)
+        for sock in waiting:
+            sock.close()
+    assert type(results[0]) is CancelledError
 
 
 def test_nothing_is_sent_for_a_token_that_is_cancelled(play: Play) -> None:

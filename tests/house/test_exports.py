@@ -15,7 +15,13 @@ PROMISED = {
     "specwire": [
         *("Answer", "Client", "Hook", "Timeout", "UNSET", "Wait", "errors"),
         *("beta_tool", "tool", "transform_schema"),
+        *("AiClient", "CancelToken", "Message", "ToolDefinition"),
     ],
+    "specwire.chat": [
+        *("AiClient", "CancelReason", "CancelToken", "ChatResponse", "CallStats"),
+        *("Manifest", "ManifestLoader", "Message", "StreamingEvent", "ToolDefinition"),
+    ],
+    "specwire.compat.ai_lib": ["AiClient", "CancelToken", "Message", "errors"],
     "specwire.sandbox": ["Sandbox"],
     "specwire.tools": [
         "Computer",

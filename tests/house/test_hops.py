@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from specwire import Client
+from specwire import AiClient, Client
 from specwire.sandbox import Sandbox
 
 from .modules import SDK
@@ -78,6 +78,24 @@ def test_at_most_eight_own_files() -> None:
         call()
         files = own_files(call)
         assert len(files) <= MAX_FILES, sorted(files)
+
+
+def test_the_walk_of_chat() -> None:
+    """A chat call's stack holds at most eight frames of ours; it meets 28 files.
+
+    Twenty of them are chat's: what is said, the guard, a dialect, the reading.
+    """
+    with Sandbox() as box:
+        key, url = box.api_keys["openai"], box.base_urls["openai"]
+        with AiClient("openai/gpt-4o", api_key=key, base_url=url) as client:
+
+            def call() -> Any:
+                return client.chat().user("Hi").execute()
+
+            call()
+            assert own_frames(call) - 1 <= MAX_FRAMES + 2  # one is this function's
+            files = own_files(call)
+            assert len(files) <= 28, sorted(files)
 
 
 def test_at_most_fifteen_classes_before_the_first_answer() -> None:

@@ -54,6 +54,50 @@ def test_a_call_that_succeeds_loads_no_tenacity() -> None:
     assert "jsonschema" not in modules
 
 
+def test_chat_is_not_loaded_by_the_client() -> None:
+    """``Client()``, keys of providers named or not, loads at most their index."""
+    modules = loaded(
+        "from specwire import Client; Client(api_keys={'openai': 'k'}); "
+        "import specwire.chat"
+    )
+    found = {m for m in modules if m.startswith("specwire.chat")}
+    assert found <= {
+        "specwire.chat",
+        "specwire.chat.builtin",
+        "specwire.chat.loader",
+    } | {"specwire.chat.manifest"}
+
+
+def test_what_chat_loads() -> None:
+    """A client of one provider: no compiler, no YAML, one dialect, one record.
+
+    What a program may never use (tools in words, several candidates, the builder of
+    clients, resilience, GitHub) is not loaded either. With requests loaded before, this
+    takes 14 to 21 ms; the modules are counted, because a machine's time is its own.
+    """
+    usual = "import specwire, requests, specwire.core.session, specwire.core.client"
+    chat = (
+        "from specwire import AiClient\n"
+        "client = AiClient('openai/gpt-4o', api_key='k' * 20)\n"
+        "client.chat().user('Hi').build_payload()"
+    )
+    added = loaded(f"{usual}\n{chat}") - loaded(usual)
+    assert [
+        m for m in added if m.partition(".")[0] in ("specwire_codegen", "yaml")
+    ] == []
+    ours = {m.removeprefix("specwire.") for m in added if m.startswith("specwire.")}
+    rare = (
+        "text_turns simulated builder github foreign compliance text_tools operations"
+    )
+    assert ours & {f"chat.{name}" for name in rare.split()} == set()
+    assert (
+        ours & {f"chat.dialects.{n}" for n in ("anthropic", "gemini", "cohere")}
+        == set()
+    )
+    assert [name for name in ours if name.startswith("resilience")] == []
+    assert len(added) <= 50, sorted(added)
+
+
 def test_the_sandbox_is_not_loaded_by_the_package() -> None:
     """``import specwire`` and the client do not load the sandbox."""
     modules = loaded("from specwire import Client; Client()")

@@ -13,7 +13,6 @@ DOORS = {
     "specwire.chat",
     "specwire.chat.compliance",
     "specwire.cli",
-    "specwire.chat.compliance",
     "specwire.client",
     "specwire.compat.anthropic",
     # what programs import from the official module as well
@@ -31,6 +30,7 @@ DOORS = {
     "specwire.ledger",
     "specwire.models",
     "specwire.resilience",
+    "specwire.compat.ai_lib",
     "specwire.compat.ai_lib.resilience",
     "specwire.sandbox",
     "specwire.testing",
@@ -39,7 +39,6 @@ DOORS = {
     "specwire_codegen",
     "specwire_codegen.manifest_contract",  # what specwire.chat.foreign imports
     "specwire_codegen.__main__",
-    "specwire_codegen.manifest_contract",  # specwire.chat.foreign reads contracts
     "specwire_codegen.manifest_cli",  # specwire manifests hands over to it
 }
 

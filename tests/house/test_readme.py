@@ -25,9 +25,9 @@ EXAMPLES = sorted(
 
 
 def test_there_are_blocks() -> None:
-    """The README shows the four uses and the sandbox."""
-    assert len(OURS) == 5
-    assert len(BLOCKS) == 6
+    """The README shows the five uses and the sandbox."""
+    assert len(OURS) == 6
+    assert len(BLOCKS) == 7
 
 
 @pytest.mark.parametrize("block", OURS, ids=range(len(OURS)))
@@ -58,6 +58,8 @@ def run(script: Path) -> None:
             "PYTHONPATH": str(SDK),
             "ANTHROPIC_API_KEY": box.api_keys["anthropic"],
             "ANTHROPIC_BASE_URL": box.base_urls["anthropic"],
+            "OPENAI_API_KEY": box.api_keys["openai"],
+            "OPENAI_BASE_URL": box.base_urls["openai"],
             "SIM_API_KEY": box.api_keys["sim"],
             "SIM_BASE_URL": box.base_urls["sim"],
         }

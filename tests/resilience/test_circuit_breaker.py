@@ -73,6 +73,7 @@ def test_faults_of_the_server_and_of_the_way_count(
     [
         *(failed(status) for status in (400, 401, 403, 404, 409, 413, 422, 429)),
         *(CancelledError("x"), BackpressureError("x"), DecodeError("x")),
+        CircuitOpenError("another one"),
         *(RequestValidationError("x"), ValueError(), FileNotFoundError(2, "x", "y")),
         KeyboardInterrupt(),
     ],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .client import AiClient
 from .loader import ManifestLoader
@@ -28,6 +28,8 @@ class AiClientBuilder:
     ...     AiClient.builder().model("openai/gpt-4o").timeout(60).build()
     ... )  # doctest: +SKIP
     """
+
+    makes: ClassVar[type[AiClient]] = AiClient
 
     def __init__(self) -> None:
         self._model = ""
@@ -195,7 +197,7 @@ class AiClientBuilder:
         )
         keys = {loader.load(name).data["id"]: key for name, key in self._keys.items()}
         try:
-            return AiClient(
+            return self.makes(
                 self._model, loader=loader, hooks=hooks, api_keys=keys, **settings
             )
         finally:

@@ -169,7 +169,7 @@ _NEEDED: Final = {"image": "vision"}
 
 def held(messages: Iterable[Any]) -> set[str]:
     """What the content of ``messages`` needs: ``vision``, ``audio`` and the like."""
-    kinds = set()
+    kinds: set[str] = set()
     for message in messages:
         content = Message.of(message).content
         for block in content if isinstance(content, list) else ():

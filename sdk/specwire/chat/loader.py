@@ -246,6 +246,22 @@ class ManifestLoader:
             self._kept.clear()  # aliases may lead to it now
         return manifest
 
+    def register_text(self, text: str) -> Manifest:
+        """Use the manifest that is written in ``text``, YAML or JSON, from now on."""
+        from .foreign import compiled
+
+        document = text if "\n" in text else f"{text}\n"
+        return self.register(compiled(document, strict=self.strict))
+
+    @classmethod
+    def from_github(
+        cls, *, commit: str, sha256: Mapping[str, str], **settings: Any
+    ) -> ManifestLoader:
+        """As :func:`specwire.chat.github.from_github`: by commit and checksums only."""
+        from .github import from_github
+
+        return from_github(commit=commit, sha256=sha256, **settings)
+
     def invalidate(self, name: str) -> bool:
         """Forget what was loaded for ``name``; whether there was anything."""
         with self._lock:

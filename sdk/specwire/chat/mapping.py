@@ -41,6 +41,7 @@ _Numbered: TypeAlias = "tuple[int, _Rule]"
 _number = itemgetter(0)
 _WHOLE = frozenset({"tool_call", "tool_calls"})
 """Fields with whole calls: what they give is a start as well."""
+_PLACES = frozenset({"index", "candidate_index"})
 MAX_CANDIDATE = 1024
 """A candidate beyond is not believed: each has a state of its own."""
 
@@ -64,6 +65,8 @@ class EventMapper:
         # One that asks the same as the manifest's would never fire.
         others = [rule for rule in more if _key(rule) not in own]
         self._own = len(rules)
+        # Where a dialect stands behind, a rule whose paths lead nowhere has not fired.
+        self._fallible = bool(others)
         self._root = _Node()
         self._always: list[_Numbered] = []
         self._sure: list[tuple[str, list[Any], Hook]] = []
@@ -114,6 +117,7 @@ class EventMapper:
         mapped: list[Mapped] = []
         ids: dict[int, str] = {}
         own, last, seen = self._own, -1, env
+        fallible = self._fallible
         fired: set[tuple[str, int]] | None = None
         for number, rule, reached in hits:
             if number == last and reached is seen:
@@ -129,7 +133,10 @@ class EventMapper:
                         fired = _fired(mapped)
                     if (rule.kind, candidate) in fired:
                         continue
-                mapped.append((rule.emit, rule.fields_of(env, ids), candidate))
+                fields = rule.fields_of(env, ids)
+                if fallible and number < own and rule.says_nothing(fields):
+                    continue
+                mapped.append((rule.emit, fields, candidate))
         return mapped
 
 
@@ -155,6 +162,12 @@ class _Rule:
         self._candidate = programs.getter(path) if path is not None else None
         within = bool(self.each) and array is not None and self.each[0] == array
         self._place = self._arrays[0] if within else None
+
+    def says_nothing(self, fields: Mapping[str, Any]) -> bool:
+        """Whether none of its paths found what they are for; places alone are nothing."""
+        return fields.keys() <= _PLACES and any(
+            n not in _PLACES for n, _ in self._fields
+        )
 
     def by_name(self, level: int) -> bool:
         """Whether members alone lead to the elements of a level."""

@@ -123,11 +123,8 @@ def _filled(
 
 def limit_of(manifest: Described, model: str) -> int | None:
     """How many tokens ``model`` can answer with, where that is known."""
-    look_up = getattr(manifest, "model", None)
-    if callable(look_up):
-        found = look_up(model)
-    else:
-        found = part(manifest, "models").get(model)
+    look_up: Any = getattr(manifest, "model", part(manifest, "models").get)
+    found = look_up(model)
     limit = found.get("max_output_tokens") if found else None
     return limit if isinstance(limit, int) else None
 

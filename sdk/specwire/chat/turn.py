@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..core.errors import RequestValidationError, SpecwireError
@@ -209,7 +210,7 @@ class ChatRequestBuilder:
         :param cancel_token: ends the call, from another thread or after a time.
         :raises SpecwireError: the last attempt's failure.
         """
-        return self._first(lambda target: self._execute(target, cancel_token))
+        return self._first(self._execute, cancel_token)
 
     def execute_with_stats(
         self, cancel_token: CancelToken | None = None
@@ -225,7 +226,7 @@ class ChatRequestBuilder:
 
         :raises SpecwireError: where the call fails, here or while it is iterated.
         """
-        return self._first(lambda target: self._stream(target, cancel_token))
+        return self._first(self._stream, cancel_token)
 
     def stream_with_stats(
         self, cancel_token: CancelToken | None = None
@@ -236,40 +237,41 @@ class ChatRequestBuilder:
 
     # -- sending -------------------------------------------------------------------
 
-    def _first(self, ask: Callable[[Target], T]) -> T:
+    def _first(
+        self,
+        ask: Callable[[Target, CancelToken | None], T],
+        token: CancelToken | None,
+    ) -> T:
         """The first target's answer, or that of one to fall back on.
 
         Only errors after which another model may do better lead on.
         """
         for target in self._targets[:-1]:
             try:
-                return ask(target)
+                return ask(target, token)
             except SpecwireError as error:
                 if not error.standard_code.fallbackable:
                     raise
-        return ask(self._targets[-1])
+        return ask(self._targets[-1], token)
 
     def _execute(self, target: Target, token: CancelToken | None) -> ChatResponse:
         request = self.request(model=target.model)
-        manifest = target.provider.manifest
+        manifest, turn = target.provider.manifest, None
         if request.tools and capabilities.tool_mode(manifest) != "native":
             from .text_turns import TextTurn
 
             turn = TextTurn(manifest)
-            asked = turn.asked(request)
-            return turn.response(self._answer(target, asked, token))
-        return self._answer(target, request, token)
-
-    def _answer(
-        self, target: Target, request: ChatRequest, token: CancelToken | None
-    ) -> ChatResponse:
-        rule = target.provider.manifest.data.get("multi_candidate") or {}
+            request = turn.asked(request)
+        rule = manifest.data.get("multi_candidate") or {}
+        response: ChatResponse
         if request.candidates != 1 and rule.get("how") == "simulated":
             from .simulated import answers
 
-            most = int(rule.get("max") or 4)
-            return answers(request, most, token, lambda r, t: self._send(target, r, t))
-        return self._send(target, request, token)  # type: ignore[no-any-return]
+            send = partial(self._send, target)
+            response = answers(request, int(rule.get("max") or 4), token, send)
+        else:
+            response = self._send(target, request, token)
+        return response if turn is None else turn.response(response)
 
     def _stream(self, target: Target, token: CancelToken | None) -> ChatStream:
         request = self.request(model=target.model, stream=True)

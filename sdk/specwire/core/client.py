@@ -253,9 +253,7 @@ def _engine(
     return Engine(services, keyring, session, clock)
 
 
-def _known(
-    name: str, given: Mapping[str, object] | None, client: BaseClient
-) -> None:
+def _known(name: str, given: Mapping[str, object] | None, client: BaseClient) -> None:
     if given is None:
         return
     services = client._services

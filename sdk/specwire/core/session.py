@@ -29,9 +29,17 @@ from requests.adapters import DEFAULT_CA_BUNDLE_PATH, HTTPAdapter
 from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    LocationParseError,
+    NameResolutionError,
+    NewConnectionError,
+)
+from urllib3.util import connection
 from urllib3.util.ssl_ import create_urllib3_context
 
 from .auth import Credential
+from .connecting import connected
 from .decoding import ACCEPT_ENCODING, DecodingError, decoder
 from .errors import APIConnectionError, DecodeError, SpecwireError
 from .failures import connection_error, decoding_error, stopped
@@ -58,6 +66,7 @@ _FAILURES: Final = (
     ValueError,
 )
 _current = threading.local()
+_CREATE: Final = connection.create_connection
 
 
 # -- the head of a reply -------------------------------------------------------------
@@ -237,13 +246,48 @@ class _Tracked:
     _head = b""
 
     def _new_conn(self) -> Any:
-        sock = super()._new_conn()  # type: ignore[misc]
+        lease = getattr(_current, "lease", None)
+        ours = connection.create_connection is _CREATE  # programs put their own there
+        if lease is not None and ours:
+            sock = self._open(lease)
+        else:
+            sock = super()._new_conn()  # type: ignore[misc]
         if sock.__class__ is socket.socket:
             sock.__class__ = _Socket
-        lease = getattr(_current, "lease", None)
         if lease is not None:
             lease.attach(self, sock)
         return sock
+
+    def _open(self, lease: Lease) -> socket.socket:
+        """As urllib3 opens it, but ``lease`` can end the attempt."""
+
+        def begun(sock: Any) -> bool:
+            lease.attach(self, sock)
+            return lease.ended is None
+
+        conn: Any = self
+        host, timeout = conn._dns_host.strip("[]"), conn.timeout
+        if timeout is not None and not isinstance(timeout, (int, float)):
+            timeout = socket.getdefaulttimeout()
+        try:
+            host.encode("idna")
+        except UnicodeError:
+            raise LocationParseError(f"'{host}', label empty or too long") from None
+        try:
+            return connected(
+                (host, conn.port),
+                connection.allowed_gai_family(),
+                timeout,
+                source=conn.source_address,
+                options=conn.socket_options or (),
+                begun=begun,
+            )
+        except socket.gaierror as error:
+            raise NameResolutionError(conn.host, conn, error) from error
+        except TimeoutError as error:
+            raise ConnectTimeoutError(conn, "the connection timed out") from error
+        except OSError as error:
+            raise NewConnectionError(conn, f"no connection: {error}") from error
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         lease = getattr(_current, "lease", None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.errors import SpecwireError
+from ..core.errors import CircuitOpenError, SpecwireError
 from ..core.standard_codes import SERVER_ERROR, TIMEOUT, UNKNOWN, StandardErrorCode
 
 
@@ -37,8 +37,13 @@ def status_of(error: BaseException) -> int:
 
 
 def is_fault(error: BaseException) -> bool:
-    """Whether the server or the way to it failed: ``E3001``, ``E3002``, ``E3003``."""
-    return isinstance(error, Exception) and code_of(error).category == "server"
+    """Whether the server or the way to it failed: ``E3001``, ``E3002``, ``E3003``.
+
+    An open circuit is what came of that, not another fault.
+    """
+    if isinstance(error, CircuitOpenError) or not isinstance(error, Exception):
+        return False
+    return code_of(error).category == "server"
 
 
 def fallbackable(error: BaseException) -> bool:

@@ -208,8 +208,8 @@ class RateLimiter(Shared, Hook):
             place.used = max(place.used, used_tokens(event))
 
     def on_end(self, call: Call, outcome: BaseException | None) -> None:
-        place = call.scratch[self]
-        if self._text is not None:
+        place = call.scratch.get(self)  # none, where it was not begun again in time
+        if place is not None and self._text is not None:
             self._settle(place, place.used)
 
     # -- places ----------------------------------------------------------------------

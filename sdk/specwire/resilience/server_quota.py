@@ -21,7 +21,12 @@ _KINDS: Final = ("requests", "tokens", "input-tokens", "output-tokens", "")
 _FACTS: Final = ("limit", "remaining", "reset")
 _NUMBER: Final = re.compile(r"\s*\+?(\d+(?:\.\d+)?)")
 _MEMBERS: Final = re.compile(r"\b(limit|remaining|reset|r|t|q)\s*=\s*(\d+)", re.I)
-_SHORT: Final = {"r": "remaining", "t": "reset", "q": "limit"}
+_FACT_OF: Final = {
+    **{fact: fact for fact in _FACTS},
+    "r": "remaining",
+    "t": "reset",
+    "q": "limit",
+}
 
 
 class _Window:
@@ -162,10 +167,9 @@ def _quotas(headers: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
                     facts.setdefault(fact, headers[name])
         if facts:
             yield kind, facts
-    members = {
-        _SHORT.get(name.lower(), name.lower()): value
-        for name, value in _MEMBERS.findall(headers.get("ratelimit", ""))
-    }
+    members: dict[str, str] = {}
+    for name, value in _MEMBERS.findall(headers.get("ratelimit", "").lower()):
+        members[_FACT_OF[name]] = value
     if members:
         yield "", members
 

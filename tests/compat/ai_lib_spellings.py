@@ -1,0 +1,165 @@
+"""What the documents of ai-lib-python 0.7 write, a line each, as data.
+
+``code`` is the document's, without ``await``; ``here`` says whether it works with the
+drop-in module. What does not yet is listed all the same, so that nothing is forgotten.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Spelling(NamedTuple):
+    page: str
+    code: str
+    here: bool = True
+
+
+_RESILIENCE = "from ai_lib_python.resilience import *\n"
+_CHAT = "chat = client.chat().user('Hello')\n"
+_EVENTS = "events = list(client.chat().user('Hello').stream())\n"
+_CALLED = "events = list(calling.stream())\n"
+
+SPELLINGS = [
+    Spelling("client", "from ai_lib_python import AiClient, CancelToken, Message"),
+    Spelling(
+        "client",
+        "AiClient.builder().model('openai/gpt-4o').protocol_dir('./ai-protocol')"
+        ".timeout(60).build()",
+    ),
+    Spelling(
+        "client",
+        f"{_RESILIENCE}ResilientConfig(max_retries=3, rate_limit_rps=10, "
+        "circuit_breaker_threshold=5, max_inflight=50)",
+    ),
+    Spelling(
+        "client",
+        f"{_RESILIENCE}AiClient.builder().model('openai/gpt-4o')"
+        ".resilience(ResilientConfig(max_retries=3)).build()",
+    ),
+    Spelling(
+        "client",
+        "sent = client.chat().system('s').user('u').messages([Message.user('m')])"
+        ".build_payload()\n"
+        "assert [m['content'] for m in sent['messages']] == list('sum')",
+    ),
+    Spelling(
+        "client",
+        "client.chat().user('u').tools([{'name': 'f', 'description': 'd', "
+        "'parameters': {'type': 'object'}}]).build_payload()",
+    ),
+    Spelling("client", f"{_CHAT}assert chat.execute().content"),
+    Spelling("client", f"{_CHAT}assert chat.execute().finish_reason"),
+    Spelling("client", f"{_CHAT}assert chat.execute().usage.total_tokens > 0"),
+    Spelling("client", f"{_CHAT}assert chat.execute().tool_calls == []"),
+    Spelling(
+        "client",
+        f"{_CHAT}stats = chat.execute_with_stats()[1]\n"
+        "assert stats.total_tokens and stats.prompt_tokens and stats.completion_tokens\n"
+        "assert stats.latency_ms > 0 and stats.model and stats.provider == 'openai'",
+    ),
+    Spelling(
+        "client",
+        f"{_EVENTS}assert [e.as_content_delta.text for e in events if "
+        "e.is_content_delta]",
+    ),
+    Spelling(
+        "client",
+        f"{_CALLED}assert [e.as_tool_call_started.name for e in events if "
+        "e.is_tool_call_started]",
+    ),
+    Spelling(
+        "client",
+        f"{_CALLED}assert [e.as_partial_tool_call.arguments for e in events if "
+        "e.is_partial_tool_call]",
+    ),
+    Spelling("client", f"{_EVENTS}assert events[-1].as_stream_end.finish_reason"),
+    Spelling(
+        "client",
+        "token = CancelToken()\nfor event in client.chat().user('Hello')"
+        ".stream(cancel_token=token):\n    token.cancel()",
+    ),
+    Spelling(
+        "client",
+        "from ai_lib_python.errors import AiLibError, ProtocolError, TransportError, "
+        "RemoteError",
+    ),
+    Spelling("client", "assert error.error_type == 'authentication'"),
+    Spelling("client", "assert error.standard_code == 'E1002'"),
+    Spelling("client", "assert error.status_code == 401"),
+    Spelling("client", "client.chat().user('u').header('X-Request', '1').execute()"),
+    Spelling("quickstart", "assert calling.execute().tool_calls[0].name"),
+    Spelling(
+        "quickstart", "assert calling.execute().tool_calls[0].arguments is not None"
+    ),
+    Spelling(
+        "quickstart",
+        "from ai_lib_python.errors import StandardErrorCode\n"
+        "assert StandardErrorCode.from_http_status(429).name == 'rate_limited'",
+    ),
+    Spelling(
+        "quickstart",
+        "from ai_lib_python.errors import StandardErrorCode\n"
+        "assert StandardErrorCode.from_name('overloaded') == 'E3002'",
+    ),
+    Spelling("streaming", "from ai_lib_python.pipeline import SseDecoder"),
+    Spelling("streaming", "from ai_lib_python.pipeline import AnthropicSseDecoder"),
+    Spelling(
+        "streaming",
+        "from ai_lib_python.pipeline import JsonLinesDecoder, ProtocolEventMapper, "
+        "DefaultEventMapper, AnthropicEventMapper",
+    ),
+    Spelling(
+        "resilience",
+        f"{_RESILIENCE}RetryConfig(max_retries=3, initial_delay=1.0, max_delay=30.0, "
+        "backoff_multiplier=2.0)",
+    ),
+    Spelling("resilience", f"{_RESILIENCE}RateLimiterConfig(requests_per_second=10)"),
+    Spelling(
+        "resilience",
+        f"{_RESILIENCE}CircuitBreakerConfig(failure_threshold=5, cooldown_seconds=30)",
+    ),
+    Spelling("resilience", f"{_RESILIENCE}BackpressureConfig(max_inflight=50)"),
+    Spelling(
+        "resilience",
+        f"{_RESILIENCE}ResilientConfig(retry=RetryConfig(), "
+        "rate_limiter=RateLimiterConfig(), circuit_breaker=CircuitBreakerConfig(), "
+        "backpressure=BackpressureConfig())",
+    ),
+    Spelling(
+        "resilience",
+        f"{_RESILIENCE}assert CircuitBreaker(failure_threshold=5, "
+        "cooldown_seconds=30).state == 'closed'",
+    ),
+    Spelling(
+        "resilience", f"{_RESILIENCE}RateLimiter(requests_per_second=10, burst_size=20)"
+    ),
+    Spelling("resilience", f"{_RESILIENCE}Backpressure(max_inflight=50)"),
+    Spelling(
+        "resilience",
+        f"{_RESILIENCE}FallbackChain(['openai/gpt-4o', 'anthropic/claude-3-5-sonnet'])",
+    ),
+    Spelling("resilience", f"{_RESILIENCE}PreflightChecker()"),
+    Spelling(
+        "resilience", "assert client.signals_snapshot().circuit_state == 'closed'"
+    ),
+    Spelling(
+        "resilience",
+        "signals = client.signals_snapshot()\n"
+        "(signals.current_inflight, signals.rate_remaining)",
+    ),
+    Spelling("advanced", "AiClient.builder().metrics(hook).tracer(hook).cache(hook)"),
+    Spelling("advanced", "from ai_lib_python.telemetry import MetricsCollector", False),
+    Spelling("advanced", "from ai_lib_python.telemetry import Tracer", False),
+    Spelling("advanced", "from ai_lib_python.telemetry import HealthChecker", False),
+    Spelling("advanced", "from ai_lib_python.routing import ModelManager", False),
+    Spelling("advanced", "from ai_lib_python.embeddings import EmbeddingClient", False),
+    Spelling("advanced", "from ai_lib_python.cache import CacheManager", False),
+    Spelling("advanced", "from ai_lib_python.tokens import CostEstimator", False),
+    Spelling("advanced", "from ai_lib_python.batch import BatchCollector", False),
+    Spelling(
+        "advanced",
+        "client.chat().user('u').response_format({'type': 'json_object'}).execute()",
+    ),
+    Spelling("advanced", "from ai_lib_python.guardrails import ContentFilter", False),
+]
