@@ -231,12 +231,11 @@ def test_fallbacks(play: Play) -> None:
         settings: dict[str, Any] = {
             "fallbacks": ["anthropic/claude-sonnet-4-5"],
             "api_keys": {"anthropic": "sk-ant-00001"},
+            "base_urls": {"anthropic": other.url},
             "max_retries": 0,
         }
         script = [refused(401), refused(429), refused(400)]
         client, _ = play(*script, **settings)
-        client._other_urls["anthropic"] = other.url
-        client._base_urls["anthropic"] = other.url
         chat = client.chat().user("Hi").max_tokens(9)
         assert chat.execute().content == "from Anthropic"
         assert chat.execute().provider == "anthropic"

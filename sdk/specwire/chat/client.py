@@ -49,6 +49,9 @@ class AiClient(BaseClient):
     :param fallbacks: models that are asked, in this order, where one before them fails
         in a way that another model may not.
     :param api_keys: keys of fallbacks' providers: provider -> key.
+    :param base_urls: where fallbacks' providers are asked: provider -> URL.
+    :param policy: which failures are tried again and after what wait, in place of what
+        the manifest says.
     :raises ManifestError: for an unknown provider or model, or a manifest that cannot
         be used.
     """
@@ -71,6 +74,7 @@ class AiClient(BaseClient):
         loader: ManifestLoader | None = None,
         fallbacks: Sequence[str] = (),
         api_keys: Mapping[str, str] | None = None,
+        base_urls: Mapping[str, str] | None = None,
         policy: Policy | None = None,
         _clock: Clock | None = None,
     ) -> None:
@@ -83,7 +87,7 @@ class AiClient(BaseClient):
             keys = {**(api_keys or {}), **({id: api_key} if api_key else {})}
             super().__init__(
                 api_keys=keys,
-                base_urls={id: base_url} if base_url else None,
+                base_urls={**(base_urls or {}), **({id: base_url} if base_url else {})},
                 timeout=_timeout(manifest) if timeout is None else timeout,
                 max_retries=0 if max_retries is None else max_retries,
                 default_headers=default_headers,
