@@ -31,7 +31,6 @@ DOORS = {
     "specwire.models",
     "specwire.resilience",
     "specwire.compat.ai_lib",
-    "specwire.compat.ai_lib",
     "specwire.compat.ai_lib.resilience",
     "specwire.sandbox",
     "specwire.testing",
