@@ -6,6 +6,7 @@ import copy
 import json
 import pickle
 import threading
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -230,12 +231,11 @@ def test_fallbacks(play: Play) -> None:
         settings: dict[str, Any] = {
             "fallbacks": ["anthropic/claude-sonnet-4-5"],
             "api_keys": {"anthropic": "sk-ant-00001"},
+            "base_urls": {"anthropic": other.url},
             "max_retries": 0,
         }
         script = [refused(401), refused(429), refused(400)]
-        client, server = play(*script, **settings)
-        client._other_urls["anthropic"] = other.url
-        client._base_urls["anthropic"] = other.url
+        client, _ = play(*script, **settings)
         chat = client.chat().user("Hi").max_tokens(9)
         assert chat.execute().content == "from Anthropic"
         assert chat.execute().provider == "anthropic"
@@ -388,6 +388,16 @@ def test_a_client_keeps_its_key_to_itself(play: Play) -> None:
         pickle.dumps(client)
     with pytest.raises(TypeError, match="cannot be pickled"):
         copy.copy(client)
+
+
+@pytest.mark.parametrize("make", [AiClient, AiClient.create])
+def test_a_key_that_is_refused_is_not_shown(make: Any) -> None:
+    """Neither in the message nor in what a traceback's frames hold."""
+    with pytest.raises(ValueError, match="printable ASCII") as caught:
+        make("openai/gpt-4o", api_key="sk-never-shown\nreally")
+    frames = traceback.walk_tb(caught.value.__traceback__)
+    held = [repr(f.f_locals) for f, _ in frames if "specwire" in f.f_code.co_filename]
+    assert "never-shown" not in "".join([str(caught.value), *held])
 
 
 def test_properties(play: Play) -> None:

@@ -20,6 +20,7 @@ from .turn import ChatRequestBuilder
 
 if TYPE_CHECKING:
     import requests
+    from typing_extensions import Self
 
     from ..core.clock import Clock
     from ..core.hooks import Hook
@@ -48,6 +49,9 @@ class AiClient(BaseClient):
     :param fallbacks: models that are asked, in this order, where one before them fails
         in a way that another model may not.
     :param api_keys: keys of fallbacks' providers: provider -> key.
+    :param base_urls: where fallbacks' providers are asked: provider -> URL.
+    :param policy: which failures are tried again and after what wait, in place of what
+        the manifest says.
     :raises ManifestError: for an unknown provider or model, or a manifest that cannot
         be used.
     """
@@ -70,6 +74,7 @@ class AiClient(BaseClient):
         loader: ManifestLoader | None = None,
         fallbacks: Sequence[str] = (),
         api_keys: Mapping[str, str] | None = None,
+        base_urls: Mapping[str, str] | None = None,
         policy: Policy | None = None,
         _clock: Clock | None = None,
     ) -> None:
@@ -82,7 +87,7 @@ class AiClient(BaseClient):
             keys = {**(api_keys or {}), **({id: api_key} if api_key else {})}
             super().__init__(
                 api_keys=keys,
-                base_urls={id: base_url} if base_url else None,
+                base_urls={**(base_urls or {}), **({id: base_url} if base_url else {})},
                 timeout=_timeout(manifest) if timeout is None else timeout,
                 max_retries=0 if max_retries is None else max_retries,
                 default_headers=default_headers,
@@ -99,11 +104,22 @@ class AiClient(BaseClient):
             keys = {}
 
     @classmethod
-    def create(cls, model: str, **settings: Any) -> AiClient:
+    def create(
+        cls,
+        model: str,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        timeout: float | Timeout | None = None,
+        **settings: Any,
+    ) -> Self:
         """A client for ``model``; the settings are those of :class:`AiClient`."""
         try:
-            return cls(model, **settings)
+            return cls(
+                model, api_key=api_key, base_url=base_url, timeout=timeout, **settings
+            )
         finally:
+            del api_key
             settings.clear()
 
     @staticmethod

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ..core.errors import APIStatusError, status_error
-from ..core.replies import blotted, parsed
+from ..core.replies import blotted, error_body, parsed
 from ..core.retry import retry_after_s
 from ..core.standard_codes import (
     INVALID_REQUEST,
@@ -76,6 +76,8 @@ def error_of(
 ) -> APIStatusError:
     """The error of a reply with an error status: what ``Operation.failure`` asks
     for."""
+    if reply.status_code < 400:  # a redirect that was not followed
+        return error_body(call, reply, secrets, now)
     headers = Headers({k: blotted(v, secrets) for k, v in reply.headers.items()})
     body = parsed(reply.body, secrets)
     wish = retry_after_s(reply.headers, now)

@@ -1,8 +1,8 @@
 """One provider as a client talks to it: a service of the core, made of a manifest.
 
-Address, key, headers, retries and the reading of errors come from the manifest; sending,
-time limits and hooks are the client's. A client takes a provider in when a model of it is
-first asked for, beside the services it has anyway.
+Address, key, headers, retries and the reading of errors come from the manifest;
+sending, time limits and hooks are the client's. A client takes a provider in when a
+model of it is first asked for, beside the services it has anyway.
 """
 
 from __future__ import annotations
