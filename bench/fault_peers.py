@@ -31,7 +31,8 @@ def _added_up(seconds: float) -> None:
 
 
 async def _loop_added_up(seconds: float, result: Any = None) -> Any:
-    _waits.append(seconds)
+    if seconds > 0:  # none is how others are let run
+        _waits.append(seconds)
     return await _loop_sleep(0.001, result)
 
 
