@@ -164,7 +164,7 @@ class _Rule:
         self._place = self._arrays[0] if within else None
 
     def says_nothing(self, fields: Mapping[str, Any]) -> bool:
-        """Whether none of its paths found what they are for; places alone are nothing."""
+        """Whether none of its paths found anything; places alone are nothing."""
         return fields.keys() <= _PLACES and any(
             n not in _PLACES for n, _ in self._fields
         )
