@@ -13,7 +13,7 @@ import itertools
 import json
 import secrets
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define
@@ -52,10 +52,17 @@ class Batch:
 class ProviderRun:
     """A run under way; :meth:`results` drives it."""
 
-    def __init__(self, plan: Plan, client: Any, stored: Stored) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        client: Any,
+        stored: Stored,
+        told: Callable[[str, int], object],
+    ) -> None:
         self._plan = plan
         self._client = client
         self._stored = stored
+        self._told = told
         self._journal = Journal(stored.path)
         self._most_items, self._most_bytes = MOST_ITEMS, MOST_BYTES
         self._mark = ""
@@ -226,13 +233,17 @@ class ProviderRun:
                 "UPDATE batches SET server_id = ? WHERE number = ?",
                 (server_id, batch.number),
             )
+        self._told(server_id, self._size_of(batch))
+
+    def _size_of(self, batch: Batch) -> int:
+        sql = "SELECT COUNT(*) FROM items WHERE batch = ?"
+        (size,) = self._journal.execute(sql, (batch.number,)).fetchone()
+        return int(size)
 
     def _found(self, batch: Batch) -> str | None:
         """The batch at the server that an earlier run sent without hearing its name:
         as large, made at that time, and not another of ours."""
-        size = self._journal.execute(
-            "SELECT COUNT(*) FROM items WHERE batch = ?", (batch.number,)
-        ).fetchone()[0]
+        size = self._size_of(batch)
         ours = {one.server_id for one in self._unfinished()}
         for other in self._client.batches.list(limit=100):
             made_at = other.created_at.timestamp()

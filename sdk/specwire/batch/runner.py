@@ -59,6 +59,8 @@ class BatchRunner:
     :param rounds: how often a call is made for an item whose failure may pass, each
         time when the others are done, beside the client's own retries.
     :param via: ``"batches"`` sends messages through the Message Batches API.
+    :param on_batch: told the identifier of each batch, and how many items it has, as
+        soon as the server has named it.
     :param on_progress: told how far it is, some times a second.
     :param progress: draw a bar on standard error, where that is a terminal.
     """
@@ -76,6 +78,7 @@ class BatchRunner:
         budget: Any = None,
         rounds: int = 3,
         via: Literal["calls", "batches"] = "calls",
+        on_batch: Callable[[str, int], object] | None = None,
         on_progress: Callable[[Progress], object] | None = None,
         progress: bool = False,
         _clock: Clock | None = None,
@@ -97,6 +100,7 @@ class BatchRunner:
         self._budget = budget_of(budget)
         self._rounds = rounds
         self._via = via
+        self._on_batch = on_batch or _nothing
         self._on_progress = on_progress
         self._bar = progress
         self._run: Any = None
@@ -208,7 +212,7 @@ class BatchRunner:
             from .provider_batches import ProviderRun
 
             client, close = self._own_client(self._budget)
-            return ProviderRun(plan, client, self._stored), close
+            return ProviderRun(plan, client, self._stored, self._on_batch), close
         hooks = [hook for hook in (self._limiter, self._budget) if hook is not None]
         client, close = self._own_client(*hooks)
         dispatch = Dispatch(self._executor, client, self._max_in_flight)
@@ -322,5 +326,5 @@ def _length(requests: Any) -> int | None:
     return len(requests) if hasattr(requests, "__len__") else None
 
 
-def _nothing() -> None:
+def _nothing(*_: object) -> None:
     pass

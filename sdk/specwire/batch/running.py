@@ -20,6 +20,7 @@ from attrs import frozen
 
 from ..core.clock import Clock
 from .dispatch import Dispatch
+from .errors import InputChangedError
 from .items import Item
 from .journal import AGAIN, SENT, SUCCEEDED, WAITING, Journal, Row
 from .results import ItemResult, result_of
@@ -112,7 +113,7 @@ class Run:
     def _rounds(self) -> Iterator[ItemResult]:
         plan = self._plan
         yield from self._each(self._first())
-        while not self._stopping and self._round < plan.rounds:
+        while not self._over and self._round < plan.rounds:
             if not self._stored.any_again():
                 return
             self._round += 1
@@ -124,7 +125,7 @@ class Run:
         if self._plan.items is not None:
             for item in self._plan.items:
                 yield partial(self._admit, item)
-            self._writer.put(_note_complete)
+            self._writer.put(_note_complete)  # not reached where the input raises
             return
         if self._plan.retry_failed:
             self._written(lambda journal: journal.reopen())
@@ -135,9 +136,9 @@ class Run:
     def _each(self, source: Iterator[Write | ItemResult]) -> Iterator[ItemResult]:
         """Everything of ``source``, a window of it at a time."""
         more = True
-        while (more and not self._stopping) or self._under_way:
+        while (more and not self._over) or self._under_way:
             wait: float | None = None
-            if more and not self._stopping and self._under_way < self._dispatch.most:
+            if more and not self._over and self._under_way < self._dispatch.most:
                 wait = self._plan.pace() if self._plan.pace else 0.0
                 if not wait:
                     begun = self._next(source)
@@ -153,11 +154,16 @@ class Run:
                 self._plan.told(result)
                 yield result
 
+    @property
+    def _over(self) -> bool:
+        """Nothing more is begun; what is wrong with the input lets the rest end."""
+        return self._stopping or self._error is not None
+
     def _next(self, source: Iterator[Write | ItemResult]) -> Write | ItemResult | None:
         try:
             return next(source, None)
         except Exception as error:
-            self._end(error)
+            self._error = error
             return None
 
     def _happened(self, wait: float | None) -> Iterator[ItemResult]:
@@ -184,7 +190,9 @@ class Run:
             self._submit(event.job)
             return None
         self._under_way -= event.counts
-        if event.error is not None:
+        if isinstance(event.error, InputChangedError):
+            self._error = self._error or event.error
+        elif event.error is not None:
             self._end(event.error)
         elif self._stopping:
             self._dispatch.cancel()
@@ -218,8 +226,6 @@ class Run:
                 pass
 
     def _admit(self, item: Item, journal: Journal) -> After:
-        from .errors import InputChangedError
-
         try:
             row = journal.admit(item, SENT, self._plan.retry_failed)
         except InputChangedError as error:

@@ -77,23 +77,23 @@ def _run(
             budget=options.budget,
             via=options.via,
             progress=not options.quiet,
+            on_batch=_named,
         )
     except ValueError as error:
         parser.error(str(error))
     failed = 0
-    with _input(options.input) as requests, _output(options.output) as stream:
-        with _asked_to_stop(runner, options) as asked:
-            given = runner.run(requests, retry_failed=options.retry_failed)
-            with contextlib.closing(given):  # type: ignore[type-var]
-                for result in given:
-                    failed += not result.success
-                    stream.write(json.dumps(result.to_dict(), ensure_ascii=False))
-                    stream.write("\n")
-        stream.flush()
+    with (
+        _input(options) as requests,
+        _Output(options.output) as output,
+        _asked_to_stop(runner, options) as asked,
+    ):
+        for result in runner.run(requests, retry_failed=options.retry_failed):
+            failed += not result.success
+            output.write(result.to_dict())
     status = runner.status()
     if options.json:
-        facts = {"succeeded": status.succeeded, "failed": status.failed}
-        facts |= {"open": status.open, "journal": journal}
+        facts: dict[str, Any] = {"succeeded": status.succeeded, "open": status.open}
+        facts |= {"failed": status.failed, "journal": journal}
         print(json.dumps(facts), file=sys.stderr)
     elif not options.quiet and sys.stderr.isatty():
         _talk(f"{status.succeeded:,} done, {status.failed:,} failed")
@@ -136,44 +136,61 @@ class _LineError(ValueError):
 
 
 @contextlib.contextmanager
-def _input(name: str) -> Iterator[Iterator[Any]]:
-    if name == "-":
-        yield _requests(sys.stdin, "standard input")
+def _input(options: argparse.Namespace) -> Iterator[Iterator[Any]]:
+    if options.input == "-":
+        yield _requests(sys.stdin, "standard input", options.workflow)
         return
-    with open(name, encoding="utf-8-sig") as stream:
-        yield _requests(stream, name)
+    with open(options.input, encoding="utf-8-sig") as stream:
+        yield _requests(stream, options.input, options.workflow)
 
 
-def _requests(stream: Any, name: str) -> Iterator[Any]:
-    """A request a line: an object, or text as JSON."""
+def _requests(stream: Any, name: str, workflow: str | None) -> Iterator[Any]:
+    """A request a line: an object, or text as JSON; with ``workflow``, its input."""
     for number, line in enumerate(stream, 1):
-        if line.strip():
-            try:
-                yield json.loads(line)
-            except ValueError as error:
-                raise _LineError(
-                    f"{name}, line {number}: expected JSON, such as "
-                    f'{{"prompt": "…"}}: {error}'
-                ) from None
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line)
+        except ValueError as error:
+            raise _LineError(
+                f"{name}, line {number}: expected JSON, such as "
+                f'{{"prompt": "…"}}: {error}'
+            ) from None
+        if workflow is not None:
+            named = isinstance(found, dict) and "custom_id" in found
+            custom_id = {"custom_id": found.pop("custom_id")} if named else {}
+            found = {**custom_id, "workflow_id": workflow, "input": found}
+        yield found
 
 
-@contextlib.contextmanager
-def _output(name: str) -> Iterator[Any]:
-    if name == "-":
-        yield sys.stdout
-        return
-    # Written anew each time: the journal gives results of earlier runs as well.
-    with open(name, "w", encoding="utf-8") as stream:
-        yield stream
+class _Output:
+    """Written anew each time, as the journal gives results of earlier runs as well; but
+    not before there is one: until then another run may be at work on it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._stream: Any = sys.stdout if name == "-" else None
+
+    def write(self, row: dict[str, Any]) -> None:
+        if self._stream is None:
+            self._stream = open(self._name, "w", encoding="utf-8")  # noqa: SIM115
+        self._stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    def __enter__(self) -> _Output:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._stream is not None:
+            self._stream.flush()
+            if self._name != "-":
+                self._stream.close()
 
 
 def _defaults(options: argparse.Namespace) -> dict[str, Any]:
     defaults: dict[str, Any] = {}
     if options.model:
         defaults["model"] = options.model
-    if options.workflow:
-        defaults["workflow_id"] = options.workflow
-    elif options.max_tokens:
+    if options.max_tokens:
         defaults["max_tokens"] = options.max_tokens
     if options.system:
         defaults["system"] = options.system
@@ -228,6 +245,11 @@ def _count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected 1 or more, got {number}")
     return number
+
+
+def _named(batch_id: str, items: int) -> None:
+    """Before anything is waited for: whatever happens, the batch can be found."""
+    _talk(f"batch {batch_id}, {items:,} requests")
 
 
 def _say(error: BaseException, code: int) -> int:
