@@ -69,7 +69,7 @@ class ProviderRun:
         self._stopping = False
         self._last_round = False
 
-    def stop(self) -> None:
+    def stop(self, now: bool = False) -> None:
         """Send no more batches. Those at the server go on; a next run collects them."""
         self._stopping = True
 

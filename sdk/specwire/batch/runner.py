@@ -162,13 +162,16 @@ class BatchRunner:
         """Run what failed once more, and what is open; without the input."""
         return self.run(retry_failed=True, recorded=False)
 
-    def stop(self) -> None:
+    def stop(self, *, now: bool = False) -> None:
         """Begin no more; the run ends when the calls under way have. From any thread,
-        and from a signal handler."""
+        and from a signal handler.
+
+        :param now: give up the calls under way too; the next run sends them again.
+        """
         self._stop_asked.set()
         run = self._run
         if run is not None:
-            run.stop()
+            run.stop(now)
 
     def add(self, requests: Iterable[Any]) -> int:
         """Write requests down without sending them; how many were read. ``run()``
