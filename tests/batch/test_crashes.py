@@ -15,7 +15,7 @@ from ..house.modules import ROOT, SDK
 from .asked import Asked
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no SIGKILL there")
-COUNT = 30
+COUNT = 60
 
 
 def start(asked: Asked, path: Path, *words: object) -> tuple[int, list[str]]:
@@ -49,7 +49,7 @@ def check(asked: Asked, path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["before", "after"])
-@pytest.mark.parametrize("point", [5])
+@pytest.mark.parametrize("point", [4])
 def test_a_killed_run_goes_on(
     point: int, how: str, asked: Asked, tmp_path: Path
 ) -> None:
@@ -83,7 +83,7 @@ def test_a_torn_tail_is_left_out(cut: int, asked: Asked, tmp_path: Path) -> None
     """Bytes missing at the end of what was written last: those items are sent again
     with whatever key they had, the others are as they were."""
     path = tmp_path / "run.db"
-    start(asked, path, 8, "after")
+    start(asked, path, 4, "after")
     tail = path.with_name("run.db-wal")
     os.truncate(tail, max(tail.stat().st_size - cut, 0))
     code, given = start(asked, path)

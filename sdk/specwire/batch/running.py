@@ -55,6 +55,7 @@ class Plan:
     """What a run is made of.
 
     :ivar items: the input; ``None`` runs what the journal has.
+    :ivar mark: names the run, the same when it goes on.
     :ivar pace: seconds to wait before another item may begin.
     """
 
@@ -66,6 +67,7 @@ class Plan:
     clock: Clock
     pace: Callable[[], float] | None
     told: Callable[[ItemResult], object]
+    mark: str
 
 
 class Run:
@@ -76,7 +78,7 @@ class Run:
         self._dispatch = dispatch
         self._stored = stored
         self._events: SimpleQueue[Event] = SimpleQueue()
-        self._writer = Writer(stored.path, self._failed)
+        self._writer = Writer(Journal(stored.path, plan.mark), self._failed)
         self._stopping = self._given_up = False
         self._error: BaseException | None = None
         self._under_way = 0
