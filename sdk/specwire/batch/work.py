@@ -7,6 +7,7 @@ never raises: what a call came to, an error too, is an :class:`Outcome`.
 from __future__ import annotations
 
 import json
+import sys
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,7 +28,12 @@ from .settings import Settings, client_of
 if TYPE_CHECKING:
     from ..core.client import BaseClient
 
-_FOR_ALL: Final = (AuthenticationError, BudgetExceededError, MissingCredentialError)
+_FOR_ALL: Final = (
+    AuthenticationError,
+    BudgetExceededError,
+    CancelledError,
+    MissingCredentialError,
+)
 """Errors that the next item would have as well."""
 
 
@@ -88,9 +94,16 @@ def perform(client: Any, job: Job) -> Outcome:
 
 def _failed(error: Exception, elapsed_s: float) -> Outcome:
     again = isinstance(error, SpecwireError) and error.retryable
-    stops = error if isinstance(error, (*_FOR_ALL, CancelledError)) else None
+    stops = error if isinstance(error, _for_all()) else None
     attempts = getattr(error, "attempts", 0)
     return Outcome(False, json_of(told(error)), attempts, elapsed_s, again, stops)
+
+
+def _for_all() -> tuple[type[BaseException], ...]:
+    budgets = sys.modules.get("specwire.budgets")
+    if budgets is None:  # who has no budget need not load what may be wrong with one
+        return _FOR_ALL
+    return (*_FOR_ALL, budgets.PriceUnknownError, budgets.UsageFileError)
 
 
 def told(error: BaseException) -> dict[str, Any]:
