@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -22,11 +22,16 @@ from ..core.errors import (
     MissingCredentialError,
     SpecwireError,
 )
-from ..ledger.asking import SETTLED, asked, failed_run, is_conflict
+from ..ledger.asking import (
+    SETTLED,
+    UNHEARD,
+    UNKNOWN,
+    asked,
+    failed_run,
+    is_conflict,
+)
+from ..mixins.polling import wait_for
 from .settings import Settings, client_of
-
-if TYPE_CHECKING:
-    from ..core.client import BaseClient
 
 _FOR_ALL: Final = (
     AuthenticationError,
@@ -146,9 +151,10 @@ _BY_METHOD: Final = frozenset(
 )
 
 
-def _chat(client: BaseClient, params: dict[str, Any], key: str) -> tuple[str, int]:
+def _chat(client: Any, params: dict[str, Any], key: str) -> tuple[str, int]:
     model = params.pop("model")
-    builder: Any = client.chat(model)  # type: ignore[attr-defined]
+    # An AiClient is of one model.
+    builder = client.chat() if hasattr(client, "model_id") else client.chat(model)
     if "system" in params:
         builder.system(params.pop("system"))
     builder.messages(params.pop("messages"))
@@ -188,15 +194,33 @@ def _workflow(client: Any, params: dict[str, Any], key: str) -> tuple[str, int]:
         result = client.execute_workflow(where, *given[:1], run_id=key, **params)
     except SpecwireError as error:
         if is_conflict(error):
-            run = asked(client, where, key, None)
-            if run["status"] in SETTLED and run["status"] == "completed":
-                return json_of(run), error.attempts
-        failed = failed_run(error)
-        if failed is not None:
+            return _known_run(client, where, key, error)
+        if failed_run(error) is not None:
             error.retryable = False  # it was done: again would be another run
         raise
     reply = getattr(result, "_reply", None)
     return json_of(dump(result)), getattr(reply, "attempts", 1)
+
+
+def _known_run(
+    client: Any, where: str, key: str, conflict: SpecwireError
+) -> tuple[str, int]:
+    """The run that an earlier call began, once it has ended."""
+    run = wait_for(
+        client,
+        "batch.run",
+        lambda left: asked(client, where, key, left),
+        lambda run: run["status"] in (*SETTLED, UNHEARD, UNKNOWN),
+        timeout=client._timeout.total,
+        on_progress=None,
+        first_delay_s=0.5,
+        max_delay_s=15.0,
+    )
+    if run["status"] in (UNHEARD, UNKNOWN):
+        raise conflict
+    if not run["success"]:
+        raise SpecwireError(f"run {key} {run['status']}: {run['error']}", attempts=1)
+    return json_of(run), conflict.attempts
 
 
 _CALLS: Final = {"messages": _message, "chat": _chat, "workflow": _workflow}
