@@ -40,6 +40,10 @@ PROMISED = {
         "RunLedger",
         "RunUnknownError",
     ],
+    "specwire.budgets": [
+        *("Budget", "BudgetExceededError", "BudgetStatus", "Prices", "UsageLedger"),
+        *("PriceUnknownError", "PricesFileError", "UsageFileError"),
+    ],
     "specwire.resilience": [
         *("AdaptiveRateLimiter", "Backpressure", "BackpressureConfig"),
         *("CircuitBreaker", "CircuitBreakerConfig", "CircuitOpenError"),

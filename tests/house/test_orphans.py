@@ -10,6 +10,7 @@ from .modules import CODEGEN, SDK, imports, modules
 DOORS = {
     "specwire",
     "specwire.__main__",
+    "specwire.budgets",
     "specwire.chat",
     "specwire.chat.compliance",
     "specwire.cli",

@@ -9,11 +9,12 @@
 from __future__ import annotations
 
 from ..core.errors import BudgetExceededError
-from .budget import Budget, BudgetStatus
+from .budget import Budget
 from .counts import Counts
 from .errors import PricesFileError, PriceUnknownError, UsageFileError
 from .ledger import Entry, UsageLedger
 from .prices import Price, Prices
+from .status import BudgetStatus
 
 __all__ = [
     "Budget",

@@ -14,8 +14,6 @@ from datetime import datetime, timezone, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
-
 from ..core.clock import Clock
 from ..core.errors import APIStatusError, BudgetExceededError
 from ..core.hooks import Hook, Wait
@@ -24,6 +22,7 @@ from .errors import PriceUnknownError, UsageFileError
 from .ledger import Running, Scope, Sums, UsageLedger
 from .place import Place, Rows
 from .prices import Price, Prices, price_of
+from .status import BudgetStatus
 from .subject import LONGEST, Request, is_batch, requests_of
 from .windows import PERIODS, window, zone
 
@@ -33,27 +32,6 @@ if TYPE_CHECKING:
 _LOOK_AGAIN_S: Final = 0.05
 _HOLD_S: Final = 3600.0
 _MARGIN_S: Final = 60.0
-
-
-@frozen
-class BudgetStatus:
-    """How a budget stands.
-
-    :ivar spent: USD.
-    :ivar reserved: USD that calls under way may cost.
-    :ivar left: USD that is neither; ``None`` without a limit in money.
-    :ivar since: when its period began, and ``resets_at`` when it ends, in seconds since
-        the epoch; ``None`` for no period.
-    """
-
-    spent: Decimal
-    reserved: Decimal
-    left: Decimal | None
-    tokens: int
-    tokens_reserved: int
-    tokens_left: int | None
-    since: float | None
-    resets_at: float | None
 
 
 class Budget(Hook):
@@ -73,8 +51,8 @@ class Budget(Hook):
     :param unknown: ``allow`` sends calls whose price nobody knows, at no cost.
     :param wait: seconds that a call waits where only calls under way are in its way.
     :param longest: tokens of an answer that nothing limits.
-    :param hold: seconds after which a reservation that nobody settles lapses; by default
-        a minute more than the call may take.
+    :param hold: seconds after which a reservation that nobody settles lapses; by
+        default a minute more than the call may take.
     :param tz: where a day begins at midnight.
     :raises BudgetExceededError: from calls that might pass the limit; nothing is sent.
     :raises PriceUnknownError: from calls whose price nobody knows.
@@ -249,8 +227,9 @@ class Budget(Hook):
             name = f"{request.provider}/{request.model}"
             raise PriceUnknownError(
                 f"budget: nobody knows what {name} costs, so a limit in USD cannot be "
-                "kept; nothing was sent. Name its prices in the file of SPECWIRE_PRICES "
-                "or by prices=, or let such calls go with unknown='allow'",
+                "kept; nothing was sent. Name its prices in the file of "
+                "SPECWIRE_PRICES or by prices=, or let such calls go with "
+                "unknown='allow'",
                 model=name,
             )
         return price
@@ -296,12 +275,12 @@ class Budget(Hook):
         in_money = self.limit is not None and (
             asked.nano + spent.nano + held.nano > self.limit
         )
-        which = 0 if in_money else 1
-        shown = [
-            f"{money.shown(each)} USD" if in_money else f"{each} tokens"
-            for each in (self.limit if in_money else self.tokens or 0,)
-            + (spent[which], held[which], asked[which])
-        ]
+        if in_money:
+            amounts = (self.limit or 0, spent.nano, held.nano, asked.nano)
+            shown = [f"{money.shown(each)} USD" for each in amounts]
+        else:
+            amounts = (self.tokens or 0, spent.tokens, held.tokens, asked.tokens)
+            shown = [f"{each} tokens" for each in amounts]
         end = self._window(place.at)[1]
         back = "" if end is None else f"; it begins anew at {_clock_of(end, self._tz)}"
         return BudgetExceededError(

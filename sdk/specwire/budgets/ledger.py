@@ -122,9 +122,7 @@ class UsageLedger:
         self._files = self._opened()
 
     def _opened(self) -> Connections:
-        return Connections(
-            self.path, mark=_MARK, tables=_TABLES, synchronous="NORMAL"
-        )
+        return Connections(self.path, mark=_MARK, tables=_TABLES, synchronous="NORMAL")
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -186,9 +184,7 @@ class UsageLedger:
             ),
         )
 
-    def reserved(
-        self, db: sqlite3.Connection, scope: Scope, *, but: str = ""
-    ) -> Sums:
+    def reserved(self, db: sqlite3.Connection, scope: Scope, *, but: str = "") -> Sums:
         """What calls under way may cost."""
         row = db.execute(
             "SELECT COALESCE(SUM(nano), 0), COALESCE(SUM(tokens), 0) FROM reserved "
@@ -262,7 +258,11 @@ class UsageLedger:
                 (since, float("inf") if until is None else until),
             ):
                 counts = Counts(*row[3:8])
-                yield Entry(*row[:3], counts, *row[8:11], bool(row[11]), row[12])
+                nano, key, run, told, ref = row[8:]
+                at, provider, model = row[:3]
+                yield Entry(
+                    at, provider, model, counts, nano, key, run, bool(told), ref
+                )
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
         return UsageLedger, (self.path,)

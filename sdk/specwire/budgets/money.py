@@ -1,7 +1,7 @@
 """Amounts as whole numbers: nano-USD in sums, pico-USD for the price of one token.
 
-A price of 0.0125 USD for a million tokens is 12,500 pico-USD for one. Floats come in and
-go out only at the edges, by their shortest decimal form.
+A price of 0.0125 USD for a million tokens is 12,500 pico-USD for one. Floats come in
+and go out only at the edges, by their shortest decimal form.
 """
 
 from __future__ import annotations

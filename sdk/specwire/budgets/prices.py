@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .counts import Counts
 from .errors import PricesFileError
@@ -103,13 +103,12 @@ class Prices:
     def __init__(
         self, own: str | os.PathLike[str] | Mapping[str, Any] | None = None
     ) -> None:
-        where = "prices"
         if own is None:
             own = os.environ.get(VARIABLE, "").strip() or {}
-        if not isinstance(own, Mapping):
-            where = os.fspath(own)
-            own = _read(where)
-        self._own = _checked(where, own)
+        if isinstance(own, Mapping):
+            self._own = _checked("prices", own)
+        else:
+            self._own = _checked(os.fspath(own), _read(os.fspath(own)))
 
     def of(self, provider: str, model: str) -> Price | None:
         """The price of a model, or ``None`` where nobody knows it."""
@@ -119,8 +118,6 @@ class Prices:
         if own is None:
             return known
         if own.max_output is None and known is not None:
-            from attrs import evolve
-
             return evolve(own, max_output=known.max_output)
         return own
 

@@ -1,4 +1,4 @@
-"""What a call would cost at the worst: its model, what it sends, how long it may answer.
+"""What a call asks for: the model, what it sends, how long the answer may be.
 
 Read off the body that is sent, whatever made it. Text has at most one token a byte,
 which no tokenizer passes; what is not text (an image, a document, a file by its name)

@@ -33,7 +33,7 @@ def zone(name: str | tzinfo | None) -> tzinfo:
 
 
 def window(per: str, now: float, tz: tzinfo) -> tuple[float, float]:
-    """When the period of ``now`` began, and when it ends, in seconds since the epoch."""
+    """When the period of ``now`` began and when it ends, as seconds since the epoch."""
     if per == "hour":
         began = now - now % 3600
         return began, began + 3600

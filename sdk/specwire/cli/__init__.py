@@ -17,6 +17,7 @@ _COMMANDS = {
     "demo": ("run the guided tour against the embedded sandbox", ".demo"),
     "sandbox": ("serve the embedded sandbox until interrupted", ".sandbox"),
     "manifests": ("look at chat providers, check and compile manifests", ".manifests"),
+    "usage": ("show what calls with a budget have cost", ".usage"),
     "codegen": ("make a package from OpenAPI documents", "specwire_codegen.cli"),
 }
 

@@ -111,7 +111,10 @@ class Store:
 
     def _is_new(self) -> bool:
         with self._opened(new=True) as db:
-            return not mark_of(db) and not db.execute("SELECT 1 FROM sqlite_master").fetchone()
+            return (
+                not mark_of(db)
+                and not db.execute("SELECT 1 FROM sqlite_master").fetchone()
+            )
 
     def get(self, key: str) -> Entry | None:
         with self._opened() as db:
