@@ -20,7 +20,7 @@ from specwire.core.wire import Headers, Reply
 from specwire.errors import APIConnectionError, InternalServerError, SpecwireError
 from specwire.testing import FakeClock
 
-from ..scripted import reply
+from ..scripted import chunked, reply
 from .asking import ASKED, CUT, STREAM, asking, ok, spent
 
 ONE = 10 * 3_000 + 20 * 15_000
@@ -126,7 +126,7 @@ def test_an_answer_that_nobody_heard_stays_reserved_until_it_lapses(path: str) -
     """The server may have worked for it; a minute after its time it is given back."""
     clock = FakeClock()
     budget = Budget(1, ledger=path, clock=clock)
-    broken = b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"
+    broken = chunked(b"{", end=False)
     with asking(budget, broken, ok(), timeout=30) as client:
         with pytest.raises(APIConnectionError):
             client.messages.create(**ASKED)

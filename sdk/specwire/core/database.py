@@ -18,6 +18,16 @@ from typing import Final, NamedTuple
 BUSY_S: Final = 30.0
 
 
+class _Closing(sqlite3.Connection):
+    """Closes itself in silence with the thread that had it."""
+
+    pid = 0
+
+    def __del__(self) -> None:
+        if self.pid == os.getpid():
+            self.close()
+
+
 def connect(
     path: str, *, mode: str = "rw", synchronous: str = "FULL"
 ) -> sqlite3.Connection:
@@ -30,8 +40,14 @@ def connect(
     query = "immutable=1" if mode == "immutable" else f"mode={mode}"
     uri = f"{Path(path).absolute().as_uri()}?{query}"
     db = sqlite3.connect(
-        uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+        uri,
+        uri=True,
+        timeout=BUSY_S,
+        isolation_level=None,
+        check_same_thread=False,  # a collection in another one may close it
+        factory=_Closing,
     )
+    db.pid = os.getpid()
     try:
         if mode == "rw":
             db.execute(f"PRAGMA synchronous = {synchronous}")
