@@ -58,10 +58,9 @@ class Meter:
         """Count the text in ``event``: all there is to go by where a stream is cut."""
         self.add(event)
         for piece in _pieces(event):
-            for name in _TEXTS:
-                text = _get(piece, name)
-                if isinstance(text, str):
-                    self.said += len(text.encode("utf-8", "replace"))
+            texts = (_get(piece, name) for name in _TEXTS)
+            text = next((each for each in texts if isinstance(each, str)), "")
+            self.said += len(text.encode("utf-8", "replace"))
 
     def counts(self) -> Counts | None:
         """``None`` where no usage was told."""

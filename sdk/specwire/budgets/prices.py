@@ -125,8 +125,8 @@ class Prices:
         return f"<Prices, {len(self._own)} of your own>"
 
 
-def _checked(where: str, told: Mapping[str, Any]) -> dict[str, Price]:
-    models = told.get("models", told)
+def _checked(where: str, told: Any) -> dict[str, Price]:
+    models = told.get("models", told) if isinstance(told, Mapping) else told
     found: dict[str, Price] = {}
     if not isinstance(models, Mapping):
         raise PricesFileError(f"{where}: expected a table of models")
