@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 from decimal import Decimal
@@ -15,13 +16,14 @@ from specwire.budgets import (
     BudgetExceededError,
     PriceUnknownError,
     UsageFileError,
+    settling,
 )
 from specwire.core.wire import Headers, Reply
 from specwire.errors import APIConnectionError, InternalServerError, SpecwireError
 from specwire.testing import FakeClock
 
 from ..scripted import chunked, reply
-from .asking import ASKED, CUT, STREAM, asking, ok, spent
+from .asking import ASKED, CUT, STREAM, asking, event, ok, spent
 
 ONE = 10 * 3_000 + 20 * 15_000
 """Nano-USD of the usual answer."""
@@ -119,6 +121,33 @@ def test_refusals_cost_nothing_and_each_attempt_is_counted(path: str) -> None:
     with asking(budget, reply(529), ok(), max_retries=1, _clock=FakeClock()) as client:
         client.messages.create(**ASKED)
     assert spent(budget) == [(ONE, True)]
+    assert budget.status().reserved == 0
+
+
+def test_a_stream_that_is_begun_again_is_paid_once(path: str) -> None:
+    """Where its first event was that the server is overloaded."""
+    error = {"type": "overloaded_error", "message": "later"}
+    busy = chunked(event("error", error=error))
+    budget = Budget(1, ledger=path)
+    again = {"max_retries": 1, "_clock": FakeClock()}
+    with asking(budget, busy, STREAM, **again) as client:
+        with client.messages.stream(**ASKED) as stream:
+            stream.until_done()
+    assert spent(budget) == [(10 * 3_000 + 50 * 15_000, True)]
+    assert budget.status().reserved == 0
+
+
+def test_a_stream_that_is_dropped_is_settled(path: str) -> None:
+    """By the collection that finds it, also in the middle of another call's step."""
+    budget = Budget(1, ledger=path)
+    with asking(budget, STREAM) as client:
+        stream = client.messages.create(**ASKED, stream=True)
+        next(stream)
+        with settling.alone(), budget.ledger.writing():
+            del stream
+            gc.collect()
+            assert budget.status().reserved > 0
+    assert spent(budget) == [(10 * 3_000 + 1 * 15_000, False)]
     assert budget.status().reserved == 0
 
 
@@ -297,6 +326,14 @@ def test_it_shows_how_it_stands(path: str) -> None:
         shown = client.signals_snapshot().parts["budget"]
     assert (shown["limit"], shown["spent"]) == (1.0, 0.00033)
     assert repr(budget) == "<Budget of 1.00 USD per day>"
+
+
+def test_a_file_that_does_not_do_is_shown(tmp_path: Any) -> None:
+    """Asking how things stand is no failure."""
+    (tmp_path / "torn.db").write_bytes(b"no database at all" * 50)
+    with asking(Budget(1, ledger=tmp_path / "torn.db")) as client:
+        shown = client.signals_snapshot().parts["budget"]
+    assert "torn.db" in shown["error"]
 
 
 def test_it_goes_to_other_processes(path: str) -> None:

@@ -105,7 +105,7 @@ def test_csv_is_exact_and_holds_no_formula(
     text = "\n".join(said(capsys, "--ledger", ledger, "--csv", "--by", "key"))
     rows = list(csv.DictReader(io.StringIO(text)))
     assert {row["key"]: row["cost_usd"] for row in rows} == {
-        "'-": "0.500000000",
+        "(none)": "0.500000000",
         "a": "0.000250000",
         "'=b": "0.000000000",
     }

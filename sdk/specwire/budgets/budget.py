@@ -119,7 +119,10 @@ class Budget(Hook):
         )
 
     def signals(self) -> Mapping[str, Any]:
-        found = self.status()
+        try:
+            found = self.status()
+        except UsageFileError as error:
+            return {"budget": {"error": str(error)}}
         return {
             "budget": {
                 "limit": None if self.limit is None else float(money.usd(self.limit)),
@@ -143,8 +146,7 @@ class Budget(Hook):
     def before_attempt(self, call: Call) -> Wait | None:
         place = call.scratch.get(self._slot)
         if isinstance(place, Place) and place.attempt != call.attempt:
-            if place.open:  # of a stream that is begun again
-                place.ended(GeneratorExit())
+            place.begun_again()
             place = None
         if isinstance(place, Rows):
             return None

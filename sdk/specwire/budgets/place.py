@@ -106,6 +106,12 @@ class Place:
             guess = self._guess(said)
             self._charge(at_most(counts or guess, guess.output), told=False)
 
+    def begun_again(self) -> None:
+        """Of a stream whose first event was an error that another attempt may mend."""
+        if self.open:
+            heard = self.meter.counts() is not None or self.meter.said
+            self.ended(GeneratorExit()) if heard else self.release()
+
     def _guess(self, said: int | None) -> Counts:
         """The request, and an answer of so many bytes; ``None`` the longest."""
         request, price = self.asked[0]

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 if TYPE_CHECKING:
     from ..core.wire import Call
@@ -59,12 +59,18 @@ def requests_of(call: Call) -> list[Request]:
     model = body.get("model") if asked is None else asked.model
     if not isinstance(model, str):
         return []
-    return [_request(provider, model, body, manifest)]
+    found = _request(provider, model, body, manifest)
+    return [evolve(found, output=0) if _writes_nothing(call) else found]
 
 
 def is_batch(call: Call) -> bool:
     """Whether ``call`` makes a batch of messages."""
     return call.name.endswith("batches.create") and "requests" in call.args
+
+
+def _writes_nothing(call: Call) -> bool:
+    name = call.name.lower()
+    return "embed" in name or "rerank" in name
 
 
 def _body(call: Call) -> Mapping[str, Any]:

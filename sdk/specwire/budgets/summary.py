@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, tzinfo
-from typing import Final
 
 from attrs import define
 
 from .counts import Counts
 from .ledger import Entry
-
-BY: Final = ("model", "day", "provider", "key", "run", "hour")
 
 
 @define
@@ -47,7 +44,10 @@ class Line:
 
 
 def summed(entries: Iterable[Entry], by: str, tz: tzinfo) -> list[Line]:
-    """A line a group: of times in their order, of others the dearest first."""
+    """A line a group: of times in their order, of others the dearest first.
+
+    :param by: ``model``, ``day``, ``provider``, ``key``, ``run`` or ``hour``.
+    """
     name = _name(by, tz)
     lines: dict[str, Line] = {}
     for entry in entries:
@@ -74,4 +74,4 @@ def _name(by: str, tz: tzinfo) -> Callable[[Entry], str]:
         return lambda entry: datetime.fromtimestamp(entry.at, tz).strftime(form)
     if by == "model":
         return lambda entry: f"{entry.provider}/{entry.model}"
-    return lambda entry: str(getattr(entry, by)) or "-"
+    return lambda entry: str(getattr(entry, by)) or "(none)"

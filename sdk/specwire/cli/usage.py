@@ -16,6 +16,7 @@ from ..core.errors import SpecwireError
 if TYPE_CHECKING:
     from ..budgets.summary import Line
 
+_BY = ("model", "day", "provider", "key", "run", "hour")
 _AGO = re.compile(r"(\d+)\s*([mhdw])\Z")
 _SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
@@ -50,8 +51,6 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from ..budgets.summary import BY
-
     parser = argparse.ArgumentParser(
         prog="specwire usage",
         description="What calls with a budget have cost, by the ledger that they keep.",
@@ -62,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     told = "a day (2026-11-21), a moment, or how long ago (90m, 24h, 7d, 4w)"
     parser.add_argument("--since", help=told)
     parser.add_argument("--until", help="the same; a day is meant with all of it")
-    parser.add_argument("--by", choices=BY, default="model")
+    parser.add_argument("--by", choices=_BY, default="model")
     parser.add_argument("--tz", default="UTC", help="where a day begins at midnight")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--csv", action="store_true", help="print CSV")
