@@ -12,6 +12,7 @@ import contextlib
 import os
 import sqlite3
 import uuid
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,6 @@ from .line import Cost, Limits, Line, Taken
 from .shared import Shared
 
 _MARK: Final = 0x53574C32
-_BUSY_S: Final = 2.0
 _TABLES: Final = (
     """CREATE TABLE lines (name TEXT PRIMARY KEY, life TEXT NOT NULL,
     seen REAL NOT NULL, clock REAL NOT NULL, last REAL NOT NULL,
@@ -41,16 +41,22 @@ class FileStore(Shared):
     """Limits by name in the file ``path``; it is made 0600 where there is none.
 
     One connection a process: what threads would wait for in SQLite, asking again and
-    again, they wait for at a lock.
+    again, they wait for at a lock. None is open across a fork: SQLite would take the
+    parent's locks for the child's.
+
+    :param busy_s: so long another process may hold the file.
     """
 
-    def __init__(self, path: str, clock: Clock | None = None) -> None:
+    def __init__(
+        self, path: str, clock: Clock | None = None, *, busy_s: float = 2.0
+    ) -> None:
         super().__init__(clock)
         self.path = os.path.abspath(path)
         self._db: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
         self._lives: dict[str, str] = {}
-        self._parents: list[object] = []
+        self._busy_s = busy_s
+        _open.add(self)
 
     def take(
         self, name: str, cost: Cost, limits: Limits, service: str, within: float
@@ -104,8 +110,7 @@ class FileStore(Shared):
 
     def __del__(self) -> None:
         with contextlib.suppress(Exception):
-            if self._pid == os.getpid():
-                self.close()
+            self.close()
 
     def _wound(
         self, db: sqlite3.Connection, name: str, now: float, limits: Limits
@@ -136,14 +141,8 @@ class FileStore(Shared):
         with self._lock:
             try:
                 db = self._opened()
-                db.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
-                try:
+                with _transaction(db, "BEGIN" if reading else "BEGIN IMMEDIATE"):
                     yield db
-                    db.execute("COMMIT")
-                except BaseException:
-                    with contextlib.suppress(sqlite3.Error):
-                        db.execute("ROLLBACK")
-                    raise
             except (sqlite3.Error, OSError, ValueError) as error:
                 self.close()
                 raise LimitStoreError(
@@ -160,7 +159,7 @@ class FileStore(Shared):
         self._db = db = sqlite3.connect(
             f"{Path(self.path).as_uri()}?mode=rw",
             uri=True,
-            timeout=_BUSY_S,
+            timeout=self._busy_s,
             isolation_level=None,
             check_same_thread=False,
         )
@@ -170,27 +169,56 @@ class FileStore(Shared):
             _made(db)
         return db
 
-    def _forked(self) -> None:
-        super()._forked()
-        if self._db is not None:
-            self._parents.append(self._db)  # closing it would give up its locks
-        self._db = None
+
+_open: weakref.WeakSet[FileStore] = weakref.WeakSet()
+_forking: list[FileStore] = []
+
+
+def _before_fork() -> None:
+    for store in list(_open):
+        store._lock.acquire()
+        store.close()
+        _forking.append(store)
+
+
+def _after_fork() -> None:
+    while _forking:
+        _forking.pop()._lock.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=_after_fork,
+        after_in_child=_forking.clear,  # it has locks of its own
+    )
 
 
 def _made(db: sqlite3.Connection) -> None:
     """Make the tables; several processes may at once."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
+    with _transaction(db):
         if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
             for table in _TABLES:
                 db.execute(table)
             db.execute(f"PRAGMA application_id = {_MARK}")
-        elif _mark_of(db) != _MARK:
-            raise sqlite3.DatabaseError("it is the file of another program")
-    finally:
-        db.execute("COMMIT")
+    if _mark_of(db) != _MARK:
+        raise sqlite3.DatabaseError("it is the file of another program")
     with contextlib.suppress(sqlite3.OperationalError):  # another does
         db.execute("PRAGMA journal_mode = WAL")
+
+
+@contextlib.contextmanager
+def _transaction(
+    db: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE"
+) -> Iterator[None]:
+    db.execute(begin)
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            db.execute("ROLLBACK")
+        raise
 
 
 def _mark_of(db: sqlite3.Connection) -> int:

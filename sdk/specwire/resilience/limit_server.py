@@ -59,8 +59,11 @@ end
 local last = math.max(s.last, s.clock)
 local ready, earned = last, {}
 for i, n in ipairs(kinds) do
-  earned[i] = math.max(s[n], s.clock)
-  ready = math.max(ready, earned[i] + (cost[i] - burst[i]) * interval[i])
+  if interval[i] > 0 then
+    s[n] = math.max(s[n], s.clock)
+    ready = math.max(ready, s[n] + (cost[i] - burst[i]) * interval[i])
+  end
+  earned[i] = s[n]
 end
 local left = '-1'
 if interval[1] > 0 then
@@ -74,7 +77,7 @@ local reply = {1, string.format('%.17g', wait), left, s.life}
 s.last = ready
 reply[5] = string.format('%.17g', ready - last)
 for i, n in ipairs(kinds) do
-  s[n] = math.max(earned[i], ready) + cost[i] * interval[i]
+  if interval[i] > 0 then s[n] = math.max(s[n], ready) + cost[i] * interval[i] end
   reply[5 + i] = string.format('%.17g', s[n] - earned[i])
 end
 s.serial = s.serial + 1

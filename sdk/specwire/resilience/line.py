@@ -125,24 +125,25 @@ class Line:
 
     def take(self, cost: Cost, limits: Limits, within: float, at: float) -> Taken:
         """A moment, where it is no more than ``within`` seconds away."""
-        now = self.clock
-        earned = [max(each, now) for each in (self.requests, self.text)]
-        ready = last = max(self.last, now)
-        for since, amount, limit in zip(earned, cost, limits, strict=True):
-            ready = max(ready, since + (amount - limit.burst) * limit.interval)
-        left = math.inf
-        if limits[0].interval:
-            left = limits[0].burst - (earned[0] - now) / limits[0].interval
+        (first, second), (requests, text) = limits, (self.requests, self.text)
+        now, left = self.clock, math.inf
+        ready = last = self.last if self.last > now else now
+        if first.interval:
+            requests = requests if requests > now else now
+            left = first.burst - (requests - now) / first.interval
+            ready = max(ready, requests + (cost[0] - first.burst) * first.interval)
+        if second.interval:
+            text = text if text > now else now
+            ready = max(ready, text + (cost[1] - second.burst) * second.interval)
         wait = ready - now
         if wait > within:
             return Taken(wait, False, left)
-        requests, text = (
-            max(since, ready) + amount * limit.interval
-            for since, amount, limit in zip(earned, cost, limits, strict=True)
-        )
-        spent = (ready - last, requests - earned[0], text - earned[1])
-        self.last, self.requests, self.text = ready, requests, text
-        self.serial += 1
+        self.last, self.serial = ready, self.serial + 1
+        if first.interval:
+            self.requests = max(requests, ready) + cost[0] * first.interval
+        if second.interval:
+            self.text = max(text, ready) + cost[1] * second.interval
+        spent = (ready - last, self.requests - requests, self.text - text)
         return Taken(wait, True, left, spent, self.serial, self.life, at)
 
     def give_back(self, taken: Taken) -> bool:
