@@ -68,7 +68,7 @@ class FileStore(Shared):
             taken = line.take(cost, limits, -1 if pause > 0 else within, now)
             if taken.mine:
                 self._put(db, name, line)
-            self._lives[name] = line.life
+                self._lives[name] = line.life
             return taken if pause <= 0 else Taken(max(pause, taken.wait_s), at=now)
 
     def stands(self, name: str, taken: Taken, service: str) -> bool:

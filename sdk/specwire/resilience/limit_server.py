@@ -163,11 +163,11 @@ class ServerStore:
         most = min(within, 1e15)
         reply = self._run(_TAKE, name, repr(most), service, *map(repr, numbers))
         mine, wait, left, life = reply[:4]
-        self._lives[name] = life
         had = float("inf") if left == "-1" else float(left)
         at = self._clock.monotonic()  # on its way back the moment only comes later
         if not mine:
             return Taken(float(wait), False, had, at=at)
+        self._lives[name] = life
         last, requests, text = (float(each) for each in reply[4:7])
         spent, serial = (last, requests, text), int(reply[7])
         return Taken(float(wait), True, had, spent, serial, life, at)

@@ -8,9 +8,10 @@ rate.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 from ..core.clock import Clock
 from ..core.hooks import logger
@@ -104,7 +105,8 @@ class SharedLimit(Shared):
                 self._failed(error)
 
     def close(self) -> None:
-        self._store.close()
+        with contextlib.suppress(LimitStoreError):
+            self._store.close()
 
     def _theirs(self, taken: Taken) -> bool:
         """Whether ``taken`` is a moment that the store gave, and it can be asked."""
@@ -148,7 +150,7 @@ def opened(shared: str | LimitStore, clock: Clock | None) -> LimitStore:
     if shared.startswith(_SERVERS):
         from .limit_server import ServerStore
 
-        return cast(LimitStore, ServerStore(shared, clock))
+        return ServerStore(shared, clock)
     raise ValueError(
         "shared: expected 'sqlite:///limits.db', 'sqlite:////var/lib/limits.db' or "
         f"'redis://host/0', got {shared.partition('://')[0]!r}"
