@@ -11,6 +11,7 @@ import subprocess
 import sys
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -395,10 +396,11 @@ def test_the_server_does_what_the_line_does(
     line, now, last = Line("", 50.0).filled(limits), 50.0, None
     steps = [("take", (1, 5), 9.0), *steps]  # which makes the line
     for what, value, within in steps:
-        if what == "pass":
-            now += value
-        line.wind(now, max(now - line.seen, 0.0))
+        now += value if what == "pass" else 0.0
         server._at = repr(now)
+        kept, line = line, copy(line)
+        line.wind(now, max(now - line.seen, 0.0))
+        written = False
         if what == "take":
             told = server.take(name, value, limits, "", within)
             line.life = told.life or line.life
@@ -406,14 +408,15 @@ def test_the_server_does_what_the_line_does(
             assert (told.mine, told.serial) == (meant.mine, meant.serial)
             assert told.wait_s == pytest.approx(meant.wait_s, abs=1e-6)
             assert told.left == pytest.approx(meant.left, abs=1e-6)
-            last = told if told.mine else last
+            written, last = told.mine, told if told.mine else last
         elif what == "give_back" and last is not None:
             server.give_back(name, last)
-            line.give_back(last)
-            last = None
-        elif what == "correct" and last is not None:
+            written, last = line.give_back(last), None
+        elif what == "correct":
             server.correct(name, value, limits)
             line.correct(value, limits)
+            written = True
+        line = line if written else kept
     server.close()
 
 
