@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import pickle
 import signal
 import sqlite3
 import subprocess
@@ -24,6 +25,7 @@ from specwire.resilience import LimitStore, LimitStoreError, RateLimiter
 from specwire.resilience.limit_file import FileStore
 from specwire.resilience.limit_server import ServerStore
 from specwire.resilience.line import Limit, Line, Taken
+from specwire.resilience.rate_limiter import _Place
 from specwire.testing import FakeClock
 from tests.core.sample import client
 from tests.house.modules import ROOT, SDK
@@ -211,8 +213,6 @@ def test_after_a_pause_they_do_not_go_all_at_once(make: Make, clock: FakeClock) 
 
 
 def _waiting(limiter: RateLimiter) -> Any:
-    from specwire.resilience.rate_limiter import _Place
-
     place = _Place("", (1, 0))
     assert limiter._wait_s(place) > 0
     return place
@@ -334,6 +334,38 @@ def test_a_redis_that_dies_and_comes_back(
     assert limiter.get_wait_time() > 0
     assert not limiter.signals()["rate_limiter"]["store_down"]
     limiter.close()
+
+
+def test_what_is_told_in_the_middle_of_a_step_waits_for_its_end(make: Make) -> None:
+    """As by a stream that a collection closes just then."""
+
+    class Interrupted(Down):
+        def __init__(self) -> None:
+            self.done: list[str] = []
+
+        def take(self, *_: object) -> Taken:
+            limiter._settle(place, 7)
+            self.done.append("take")
+            return Taken(0.0, True)
+
+        def correct(self, *_: object) -> None:
+            self.done.append("correct")
+
+    store: Any = Interrupted()
+    limiter = make(shared=store)
+    place: Any = _Place("", (1, 5))
+    assert limiter.try_acquire()
+    assert store.done == ["take", "correct"]
+
+
+def test_a_copy_in_another_process_shares_the_limit(path: Path) -> None:
+    """It is pickled as its settings."""
+    limiter = RateLimiter(0.01, shared=f"sqlite:///{path}")
+    limiter.acquire()
+    copied = pickle.loads(pickle.dumps(limiter))
+    assert copied.get_wait_time() > 90
+    for each in (limiter, copied):
+        each.close()
 
 
 def test_a_fork_shares_the_file(path: Path) -> None:

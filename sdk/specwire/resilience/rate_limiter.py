@@ -89,6 +89,17 @@ class RateLimiter(Shared, Hook):
                 tokens_per_minute=tokens_per_minute,
             )
         self.config = config
+        self._settings = {
+            "config": config,
+            "adaptive": adaptive,
+            "headers": headers,
+            "max_wait": max_wait,
+            "estimate": estimate,
+            "shared": shared,
+            "name": name,
+            "if_down": if_down,
+            "clock": clock,
+        }
         late_s = 0.0 if shared is None else GRACE_S
         burst, minute = config.burst_size or 1, config.tokens_per_minute or 0
         rate = config.requests_per_second
@@ -107,6 +118,13 @@ class RateLimiter(Shared, Hook):
         self._max_wait = at_least("max_wait", max_wait, 0)
         self._estimate = estimate
         self._servers: dict[str, ServerQuota] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """With its settings alone: a copy in another process begins anew.
+
+        One that is shared goes on sharing its limit there.
+        """
+        return _made, (type(self), self._settings)
 
     # -- by hand ---------------------------------------------------------------------
 
@@ -328,6 +346,12 @@ class _Place:
         self.counted = 0
         self.made = 0
         self.used = 0.0
+
+
+def _made(kind: type[RateLimiter], settings: Mapping[str, Any]) -> RateLimiter:
+    limiter = kind.__new__(kind)
+    RateLimiter.__init__(limiter, **settings)
+    return limiter
 
 
 def _usage_in(reply: Any) -> float:

@@ -11,6 +11,9 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
 from typing import Final, Literal
 
 from ..core.clock import Clock
@@ -43,6 +46,8 @@ class SharedLimit(Shared):
         self._local = MemoryStore(clock)
         self._error: LimitStoreError | None = None
         self._again = -math.inf
+        self._inside = threading.local()
+        self._waiting: deque[Callable[[], None]] = deque()
 
     @property
     def down(self) -> bool:
@@ -54,8 +59,10 @@ class SharedLimit(Shared):
     ) -> Taken:
         if self._may_ask():
             try:
-                taken = self._store.take(name, cost, limits, service, within)
+                with self._step():
+                    taken = self._store.take(name, cost, limits, service, within)
                 self._back()
+                self._do_waiting()
                 return taken
             except LimitStoreError as error:
                 self._failed(error)
@@ -75,38 +82,58 @@ class SharedLimit(Shared):
         if now > taken.ready + GRACE_S:
             return False
         try:
-            return self._store.stands(name, taken, service)
+            with self._step():
+                return self._store.stands(name, taken, service)
         except LimitStoreError as error:
             self._failed(error)
             return True
 
     def give_back(self, name: str, taken: Taken) -> None:
-        if not self._theirs(taken):
+        if self._theirs(taken):
+            self._do(lambda: self._store.give_back(name, taken))
+        else:
             self._local.give_back(name, taken)
-            return
-        try:
-            self._store.give_back(name, taken)
-        except LimitStoreError as error:
-            self._failed(error)
 
     def correct(self, name: str, more: float, limits: Limits) -> None:
         self._local.correct(name, more, limits)
-        if self._may_ask():
-            try:
-                self._store.correct(name, more, limits)
-            except LimitStoreError as error:
-                self._failed(error)
+        self._do(lambda: self._store.correct(name, more, limits))
 
     def pause(self, name: str, service: str, seconds: float) -> None:
-        if self._may_ask():
-            try:
-                self._store.pause(name, service, seconds)
-            except LimitStoreError as error:
-                self._failed(error)
+        self._do(lambda: self._store.pause(name, service, seconds))
 
     def close(self) -> None:
         with contextlib.suppress(LimitStoreError):
             self._store.close()
+
+    def _do(self, act: Callable[[], None]) -> None:
+        """Tell the store; after the step that this thread is in, if it is in one.
+
+        A collection may close a stream, which tells what it used, in the middle of it.
+        """
+        self._waiting.append(act)
+        if not getattr(self._inside, "now", False):
+            self._do_waiting()
+
+    def _do_waiting(self) -> None:
+        while self._waiting:
+            try:
+                act = self._waiting.popleft()
+            except IndexError:  # another thread does it
+                return
+            if self._may_ask():
+                try:
+                    with self._step():
+                        act()
+                except LimitStoreError as error:
+                    self._failed(error)
+
+    @contextlib.contextmanager
+    def _step(self) -> Iterator[None]:
+        self._inside.now = True
+        try:
+            yield
+        finally:
+            self._inside.now = False
 
     def _theirs(self, taken: Taken) -> bool:
         """Whether ``taken`` is a moment that the store gave, and it can be asked."""
