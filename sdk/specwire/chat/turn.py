@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..core.errors import RequestValidationError, SpecwireError
+from ..core.errors import (
+    RequestValidationError,
+    SpecwireError,
+    UnsupportedCapabilityError,
+)
 from ..core.resource import UNSET, Resource
 from ..core.wire import checked_headers
 from . import capabilities
@@ -111,7 +115,8 @@ class ChatRequestBuilder:
     def candidates(self, count: int) -> Self:
         """How many answers are wanted.
 
-        A provider that gives one at a time is asked as often, in threads.
+        A provider that gives one at a time is asked as often, in threads, by
+        :meth:`execute`; its streams have one.
         """
         self._candidates = count
         return self
@@ -276,6 +281,14 @@ class ChatRequestBuilder:
     def _stream(self, target: Target, token: CancelToken | None) -> ChatStream:
         request = self.request(model=target.model, stream=True)
         manifest = target.provider.manifest
+        rule = manifest.data.get("multi_candidate") or {}
+        if request.candidates != 1 and rule.get("how") == "simulated":
+            raise UnsupportedCapabilityError(
+                f"chat ({manifest.data['id']}): a stream of this provider has one "
+                f"candidate, not {request.candidates}; execute() asks several times",
+                pointer="/n",
+                capability="multi_candidate",
+            )
         words: Callable[[], Words] | None = None
         if request.tools and capabilities.tool_mode(manifest) != "native":
             from .text_turns import TextTurn
