@@ -14,10 +14,10 @@ import sqlite3
 import uuid
 import weakref
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from ..core.clock import Clock
+from ..core.database import connect, mark_of, transaction
 from .limit_store import LimitStoreError
 from .line import Cost, Limits, Line, Taken
 from .shared import Shared
@@ -141,7 +141,7 @@ class FileStore(Shared):
         with self._lock:
             try:
                 db = self._opened()
-                with _transaction(db, "BEGIN" if reading else "BEGIN IMMEDIATE"):
+                with contextlib.nullcontext() if reading else transaction(db):
                     yield db
             except (sqlite3.Error, OSError, ValueError) as error:
                 self.close()
@@ -156,16 +156,10 @@ class FileStore(Shared):
         self.close()  # somebody has removed the file: others use a new one
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         self._file = _identity(self.path)
-        self._db = db = sqlite3.connect(
-            f"{Path(self.path).as_uri()}?mode=rw",
-            uri=True,
-            timeout=self._busy_s,
-            isolation_level=None,
-            check_same_thread=False,
-        )
         # What the last moments before a power cut have taken is earned again by then.
-        db.execute("PRAGMA synchronous = NORMAL")
-        if _mark_of(db) != _MARK:
+        self._db = db = connect(self.path, synchronous="NORMAL")
+        db.execute(f"PRAGMA busy_timeout = {self._busy_s * 1000:.0f}")
+        if mark_of(db) != _MARK:
             _made(db)
         return db
 
@@ -196,33 +190,15 @@ if hasattr(os, "register_at_fork"):
 
 def _made(db: sqlite3.Connection) -> None:
     """Make the tables; several processes may at once."""
-    with _transaction(db):
+    with transaction(db):
         if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
             for table in _TABLES:
                 db.execute(table)
             db.execute(f"PRAGMA application_id = {_MARK}")
-    if _mark_of(db) != _MARK:
+    if mark_of(db) != _MARK:
         raise sqlite3.DatabaseError("it is the file of another program")
     with contextlib.suppress(sqlite3.OperationalError):  # another does
         db.execute("PRAGMA journal_mode = WAL")
-
-
-@contextlib.contextmanager
-def _transaction(
-    db: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE"
-) -> Iterator[None]:
-    db.execute(begin)
-    try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        with contextlib.suppress(sqlite3.Error):
-            db.execute("ROLLBACK")
-        raise
-
-
-def _mark_of(db: sqlite3.Connection) -> int:
-    return int(db.execute("PRAGMA application_id").fetchone()[0])
 
 
 def _identity(path: str) -> tuple[int, int] | None:
