@@ -223,10 +223,15 @@ class RateLimiter(Shared, Hook):
             place = _Place(call.service, (1, text))
             place.made = call.attempts_made
             call.scratch[self] = place
-        ends = call.deadline
-        now = self._clock.monotonic()
-        wait = self._wait_s(place, math.inf if ends is None else max(ends - now, 0))
+        wait = self._wait_s(place, self._remaining_s(call))
         return Wait(max(wait, LEAST_WAIT_S)) if wait > 0 else None
+
+    def _remaining_s(self, call: Call) -> float:
+        """Of the call; once it is over, that is for the loop to say."""
+        if call.deadline is None:
+            return math.inf
+        remaining = call.deadline - self._clock.monotonic()
+        return remaining if remaining > 0 else math.inf
 
     def given_up(self, call: Call) -> None:
         self._withdraw(call.scratch.pop(self))

@@ -67,7 +67,7 @@ class SharedLimit(Shared):
             except LimitStoreError as error:
                 self._failed(error)
         if self._if_down == "closed":
-            said = self._error
+            said = self._error or LimitStoreError("rate limit: the store was down")
             raise LimitStoreError(
                 f"{said}; if_down='closed': nothing is sent"
             ) from said
