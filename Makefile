@@ -28,7 +28,7 @@ types: $(VENV)/dev       ## mypy --strict over sdk/ and codegen/
 	MYPYPATH=sdk $(BIN)/mypy --strict --config-file= --follow-imports=silent tests/typing/usage.py tests/typing/compat.py tests/typing/simstudio.py tests/typing/chat.py
 
 floors: $(FLOORS)/test   ## run the core's tests with the oldest libraries allowed
-	$(FLOORS)/bin/python -m pytest tests/core tests/client
+	$(FLOORS)/bin/python -m pytest tests/core tests/client tests/chat tests/resilience
 
 fuzz: $(VENV)/fuzz      ## fuzz every target for a minute, guided by coverage; keeps .fuzz/
 	$(BIN)/python -m tests.fuzz.guided --seconds 60
