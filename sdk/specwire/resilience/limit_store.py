@@ -38,10 +38,12 @@ class LimitStore(Protocol):
     ) -> Taken:
         """A moment for ``cost``, where it is no more than ``within`` seconds away and
         ``service`` is not paused. ``within=-1`` only looks."""
+        ...
 
     def stands(self, name: str, taken: Taken, service: str) -> bool:
         """Whether a moment still holds: the line was not lost, nor ``service`` paused
         since."""
+        ...
 
     def give_back(self, name: str, taken: Taken) -> None:
         """Undo :meth:`take`, where nobody has taken a moment since."""
