@@ -47,7 +47,8 @@ PROMISED = {
     "specwire.resilience": [
         *("AdaptiveRateLimiter", "Backpressure", "BackpressureConfig"),
         *("CircuitBreaker", "CircuitBreakerConfig", "CircuitOpenError"),
-        *("FallbackChain", "PreflightChecker", "RateLimiter", "RateLimiterConfig"),
+        *("FallbackChain", "LimitStore", "LimitStoreError", "PreflightChecker"),
+        *("RateLimiter", "RateLimiterConfig"),
         *("ResilientConfig", "ResilientExecutor", "RetryConfig", "RetryPolicy"),
         "SignalsSnapshot",
     ],

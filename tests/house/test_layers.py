@@ -51,6 +51,7 @@ ONE_DOOR = {
     "cattrs": {"specwire.core.codec"},
     "tenacity": {"specwire.core.retry"},
     "jsonschema": {"specwire.core.checking", "specwire.structured.checks"},
+    "redis": {"specwire.resilience.limit_server"},
     "yaml": set(),
 }
 
