@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter
 from typing import Any
 
 import pytest
 
-from specwire import Client
+from specwire import CancelToken, Client
 from specwire.errors import (
     AuthenticationError,
+    CancelledError,
     CircuitOpenError,
     InternalServerError,
     RequestValidationError,
@@ -56,7 +58,7 @@ def test_the_builder_is_the_usual_one(routed: Routed) -> None:
     chat.execute()
     sent = [boxes[name].requests[-1] for name in "ab"]
     assert [each.headers["x-trace"] for each in sent] == ["t", "t"]
-    assert sent[0].json == sent[1].json
+    assert sent[0].body == sent[1].body
     assert stats.total_tokens
 
 
@@ -120,8 +122,18 @@ def test_one_time_limit_for_all_targets(routed: Routed, clock: FakeClock) -> Non
 
     router._clock = Slow()
     with pytest.raises(InternalServerError):
-        router.chat().user("Hello").timeout(2.5).execute()
+        router.chat().user("Hello").timeout(1.5).execute()
     assert len(boxes["b"].requests) == 0
+
+
+def test_a_cancelled_call_is_not_asked_elsewhere(routed: Routed) -> None:
+    """The token ends the whole of it."""
+    router, boxes = routed("a", "b")
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(CancelledError):
+        router.chat().user("Hello").execute(token)
+    assert [len(box.requests) for box in boxes.values()] == [0, 0]
 
 
 def test_one_of_three_dies_under_load(routed: Routed, clock: FakeClock) -> None:
@@ -130,13 +142,13 @@ def test_one_of_three_dies_under_load(routed: Routed, clock: FakeClock) -> None:
     router, boxes = routed("a", "b", "c", cooldown_seconds=30, slow_start_seconds=20)
     dying = boxes["c"]
     done: list[str] = []
-    started = threading.Barrier(8)
+    answered, started = itertools.count(1), threading.Barrier(8)
 
     def work() -> None:
         started.wait()
         for _ in range(30):
             done.append(ask(router))
-            if len(done) == 80:
+            if next(answered) == 80:
                 dying.close()
 
     load(work)

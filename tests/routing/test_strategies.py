@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from specwire.errors import CircuitOpenError
 from specwire.routing import (
+    HealthCheckConfig,
     ModelArray,
     ModelEndpoint,
     ModelInfo,
@@ -18,6 +21,7 @@ from specwire.routing import (
     create_model_selector,
 )
 from specwire.testing import FakeClock
+from tests.resilience.answering import cut, failed
 
 WEIGHTS = st.lists(st.integers(0, 9), min_size=1, max_size=6)
 STRATEGIES = st.sampled_from(list(Strategy))
@@ -64,6 +68,36 @@ def test_none_that_is_out_is_chosen(
         chosen = array.select_endpoint()
         assert (chosen is None) == (not array.is_healthy())
         assert chosen is None or chosen.healthy
+
+
+OUTCOMES = st.sampled_from([None, cut(), failed(400), failed(401), failed(429)])
+EVENTS = st.lists(st.tuples(OUTCOMES, st.floats(0, 40)), max_size=40)
+
+
+@settings(max_examples=100, deadline=None)
+@given(STRATEGIES, st.integers(1, 4), EVENTS, st.floats(0, 1))
+def test_whatever_happens_the_best_that_is_free_is_asked(
+    strategy: Strategy, size: int, events: list[Any], chance: float
+) -> None:
+    """Calls that end in any way, at any time: asked is one that is free, and one that
+    rests only where all do; nothing stays under way."""
+    clock = FakeClock(chance=chance)
+    health = HealthCheckConfig(max_failures=2, cooldown_seconds=30)
+    array = ModelArray(strategy=strategy, health_check=health, clock=clock)
+    for i in range(size):
+        array.add_endpoint(str(i), "")
+    for outcome, seconds in events:
+        clock.now += seconds
+        free = [e for e in array.endpoints if e.condition.free(clock.now)]
+        rested = [e for e in free if not e.condition.rest_s(clock.now)]
+        if not free:
+            with pytest.raises(CircuitOpenError):
+                array.enter()
+            continue
+        visit = array.enter()
+        assert visit.endpoint in (rested or free)
+        visit.ended(outcome)
+    assert {each.connection_count for each in array.endpoints} == {0}
 
 
 @settings(max_examples=40, deadline=None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ..core.errors import APIStatusError, SpecwireError
+from ..core.errors import APIStatusError, CancelledError, SpecwireError
 from ..core.resource import Operation, Resource
 from ..core.results import Nothing
 
@@ -28,6 +28,7 @@ def available(
     :param path: below the base URL, in place of the manifest's; answers below 500 are
         signs of life then.
     :param timeout: seconds, in place of the manifest's.
+    :raises CancelledError: where the client is closed.
     """
     provider = client._targets()[0].provider
     said: Mapping[str, Any] = provider.manifest.data.get("availability") or {}
@@ -48,6 +49,8 @@ def available(
         status = 200
     except APIStatusError as error:
         status = error.status_code
+    except CancelledError:
+        raise  # the client was closed, which tells nothing of the provider
     except SpecwireError:
         return False
     if path:

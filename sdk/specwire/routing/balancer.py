@@ -69,11 +69,8 @@ class Balancer(Hook):
             kept = call.scratch[self] = _Kept(path)
         if kept.visit is not None:  # a stream is begun again: its end is not known
             kept.visit.ended(GeneratorExit())
-        if len(kept.tried) >= len(self.array):
-            kept.tried.clear()
-        now = self.array._clock.monotonic()
-        if not self.array._free(kept.tried, now):
-            kept.tried.clear()
+        if not self.array._free(kept.tried, self.array._clock.monotonic()):
+            kept.tried.clear()  # all were tried, or are out
         kept.visit = self.array.enter(kept.tried)
         kept.tried.append(kept.visit.endpoint)
         call.request.url = self._urls[kept.visit.endpoint] + kept.path

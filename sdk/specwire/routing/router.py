@@ -183,8 +183,8 @@ class Router(Shared):
 
         def ask(endpoint: ModelEndpoint, last: bool) -> T:
             sent = request.at(endpoint.client)
-            rest = copy(limit)
-            rest.total = left()
+            rest, seconds = copy(limit), left()
+            rest.total = None if seconds is None else max(seconds, 1e-3)
             sent.timeout(rest)
             if not last and isinstance(sent._max_retries, Unset):
                 sent.max_retries(0)
@@ -292,6 +292,7 @@ class _Watch(threading.Thread):
             return False
         try:
             router.check()
-        except Exception:
-            logger.exception("routing: a check failed")
+        except Exception as error:
+            if not self.over.is_set():
+                logger.warning("routing: a check failed: %s", error)
         return True
