@@ -60,6 +60,15 @@ def test_one_at_its_limit_rests(clock: FakeClock) -> None:
     assert "a" in names(array, 2)
 
 
+def test_a_server_that_asks_for_time_gets_it(clock: FakeClock) -> None:
+    """503 with Retry-After is a fault, and has it rest as well."""
+    array = array_of("a", "b", clock=clock)
+    array.record_failure("a", failed(503, retry_after_s=4))
+    assert (state(array, "a")["state"], names(array, 2)) == ("closed", ["b", "b"])
+    clock.now += 4
+    assert "a" in names(array, 2)
+
+
 def test_where_all_rest_the_first_to_be_ready_is_asked(clock: FakeClock) -> None:
     """A rest is a wish; an error is worse than asking too early."""
     array = array_of("a", "b", clock=clock)

@@ -320,6 +320,31 @@ def test_a_client_is_spread_over_addresses(clock: FakeClock) -> None:
         assert [each["connection_count"] for each in state] == [0, 0]
 
 
+def test_an_address_dies_under_load(clock: FakeClock) -> None:
+    """Eight threads, 160 messages, one of two addresses dies: none is lost."""
+    with Sandbox() as one, Sandbox() as two:
+        urls = [box.base_urls["anthropic"] for box in (one, two)]
+        balancer = Balancer(urls, clock=clock)
+        answered = itertools.count(1)
+        with Client(
+            api_keys=one.api_keys,
+            base_urls={"anthropic": urls[0]},
+            hooks=[balancer],
+            _clock=clock,
+        ) as client:
+
+            def work() -> None:
+                for _ in range(20):
+                    say(client)
+                    if next(answered) == 50:
+                        one.close()
+
+            load(work)
+        assert next(answered) == 161
+        assert len(two.requests) >= 110
+        assert {e.connection_count for e in balancer.array.endpoints} == {0}
+
+
 def test_an_address_that_died_is_left_out(clock: FakeClock) -> None:
     """After its faults nobody asks it; with none left the call says so."""
     with Sandbox() as one, Sandbox() as two:

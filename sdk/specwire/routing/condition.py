@@ -72,13 +72,11 @@ class Condition:
     """Of one endpoint; ``now`` is a reading of a clock that never goes back.
 
     :ivar marked: what a user or a check has said of it last.
-    :ivar checked: when it was checked last, or ``None``.
     """
 
     def __init__(self, config: HealthCheckConfig) -> None:
         self.config = config
         self.marked = True
-        self.checked: float | None = None
         self._failed_checks = 0
         self._circuit = Circuit(
             CircuitBreakerConfig(config.max_failures, 1, config.cooldown_seconds)
@@ -138,12 +136,15 @@ class Condition:
             leave.give_back()
         elif error is not None and is_fault(error):
             self._circuit.failed(leave, now)
+            self._rest(error, now)
         elif error is not None and not fallbackable(error) and not status_of(error):
             leave.give_back()
         else:
             self._well(leave, now)
             if error is not None and fallbackable(error):
-                self._rests_until = now + self._rest_after(error)
+                once = code_of(error) == RATE_LIMITED
+                usual = _SHORTEST_REST_S if once else self.config.cooldown_seconds
+                self._rest(error, now, usual)
 
     def _well(self, leave: Pass, now: float) -> None:
         was = self._circuit.state(now)
@@ -152,12 +153,11 @@ class Condition:
         if was is not CircuitState.CLOSED and is_now is CircuitState.CLOSED:
             self._healed = now
 
-    def _rest_after(self, error: BaseException) -> float:
+    def _rest(self, error: BaseException, now: float, usual: float = 0.0) -> None:
+        """As long as the server asks for."""
         asked = getattr(error, "retry_after_s", None)
-        if asked is None:
-            once = code_of(error) == RATE_LIMITED
-            asked = _SHORTEST_REST_S if once else self.config.cooldown_seconds
-        return min(float(asked), _LONGEST_REST_S)
+        seconds = usual if asked is None else float(asked)
+        self._rests_until = now + min(seconds, _LONGEST_REST_S)
 
     def mark(self, healthy: bool, now: float) -> None:
         """Somebody's word: out, or in and with nothing held against it."""

@@ -116,6 +116,10 @@ class Router(Shared):
         if not len(self.array):
             raise ValueError("Router: expected at least one target, got none")
 
+    def _forked(self) -> None:
+        super()._forked()
+        self._watch = None  # its thread stays with the parent
+
     # -- targets -----------------------------------------------------------------------
 
     def _add(self, target: Any, api_keys: Mapping[str, str] | None) -> None:
@@ -216,7 +220,6 @@ class Router(Shared):
 
     def _checked(self, endpoint: ModelEndpoint) -> bool:
         config = self.array.health_check
-        endpoint.condition.checked = self._clock.monotonic()
         alive = available(
             endpoint.client, path=config.endpoint, timeout=config.timeout_seconds
         )
