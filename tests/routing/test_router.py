@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from specwire import CancelToken, Client
+from specwire import CancelToken, Client, Timeout
 from specwire.errors import (
     AuthenticationError,
     CancelledError,
@@ -124,6 +124,15 @@ def test_one_time_limit_for_all_targets(routed: Routed, clock: FakeClock) -> Non
     with pytest.raises(InternalServerError):
         router.chat().user("Hello").timeout(1.5).execute()
     assert len(boxes["b"].requests) == 0
+
+
+def test_one_that_hangs_leaves_time_for_another(routed: Routed) -> None:
+    """An attempt's own limit ends it; the call goes on, within its total."""
+    router, boxes = routed("a", "b")
+    boxes["a"].fail(CHAT, latency_s=0.3)
+    limit = Timeout(60, attempt=0.1)
+    response = router.chat().user("Hello").timeout(limit).execute()
+    assert (response.target, router.snapshot()[0]["failures"]) == ("b", 1)
 
 
 def test_a_cancelled_call_is_not_asked_elsewhere(routed: Routed) -> None:
