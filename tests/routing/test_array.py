@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from specwire.errors import APITimeoutError, CancelledError, CircuitOpenError
+from specwire.errors import (
+    APITimeoutError,
+    BackpressureError,
+    BudgetExceededError,
+    CancelledError,
+    CircuitOpenError,
+)
 from specwire.routing import HealthCheckConfig, ModelArray, ModelEndpoint
 from specwire.testing import FakeClock
 from tests.resilience.answering import cut, failed
@@ -184,6 +190,24 @@ def test_a_stream_counts_until_its_end(clock: FakeClock) -> None:
         next(events)
     told = [(each["failures"], each["connection_count"]) for each in array.snapshot()]
     assert told == [(1, 0), (1, 0)]
+
+
+def test_a_stream_that_begins_has_found_out(clock: FakeClock) -> None:
+    """The first event of a probe closes the circuit; its end is not waited for."""
+    array = array_of("a", clock=clock, max_failures=1, cooldown_seconds=9)
+    array.record_failure("a")
+    clock.now += 9
+    events = array.call(lambda *_: iter("abc"))
+    assert state(array, "a")["state"] == "closed"
+    assert (list(events), state(array, "a")["connection_count"]) == (["a", "b", "c"], 0)
+
+
+def test_a_refusal_by_the_client_itself_tells_nothing(clock: FakeClock) -> None:
+    """No place in its queue, or no budget, is not the endpoint's doing."""
+    array = array_of("a", clock=clock)
+    array.record_failure("a", BackpressureError("test: full"))
+    array.record_failure("a", BudgetExceededError("test: spent"))
+    assert state(array, "a")["rest_s"] == 0
 
 
 def test_a_stream_that_is_left_gives_its_place_back(clock: FakeClock) -> None:

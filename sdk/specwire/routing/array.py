@@ -266,9 +266,14 @@ class Visit:
         """It answers: what it took so far is its latency, unless it is given."""
         now = self._array._clock.monotonic()
         took = now - self._began if seconds is None else seconds
+        condition = self.endpoint.condition
         with self._array._lock:
             self._timed = True
-            self.endpoint.condition.answered(now, took)
+            condition.answered(now, took)
+            if self._leave is not None and self._leave.probe:
+                # It is up; others need not wait for the end of a stream.
+                condition.ended(self._leave, None, now)
+                self._leave = condition.enter(now)
 
     def ended(
         self, error: BaseException | None = None, seconds: float | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..core.errors import APITimeoutError
+from ..core.errors import APITimeoutError, BackpressureError, BudgetExceededError
 from ..core.standard_codes import RATE_LIMITED
 from ..resilience.circuit import Circuit, CircuitState, Pass
 from ..resilience.configs import CircuitBreakerConfig
@@ -180,5 +180,7 @@ class Condition:
 
 
 def _unsent(error: BaseException) -> bool:
-    """The call's own time limit was over before anything was sent."""
+    """It was over before anything was sent: no time left, no place, no money."""
+    if isinstance(error, (BackpressureError, BudgetExceededError)):
+        return True
     return isinstance(error, APITimeoutError) and not error.attempts
