@@ -35,8 +35,8 @@ class HealthCheckConfig:
     :param timeout_seconds: how long a check may take.
     :param max_failures: so many faults, or failed checks, in a row take it out.
     :param cooldown_seconds: after so long one call finds out whether it is up again.
-    :param slow_start_seconds: how long its share of calls grows once it is; from a
-        tenth, linearly.
+    :param slow_start_seconds: how long it is before it takes part in all choices again
+        once it is; from a tenth of them, linearly.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Condition:
         return max(self._circuit.rest_s(now), self._rests_until - now, 0.0)
 
     def share(self, now: float) -> float:
-        """Of the calls that would be its own, how many it gets: 1 unless it healed."""
+        """In which part of the choices it stands: 1, and less after it has healed."""
         span = self.config.slow_start_seconds
         since = now - self._healed
         return 1.0 if since >= span else max(since / span, _LEAST_SHARE)
