@@ -52,6 +52,11 @@ PROMISED = {
         *("ResilientConfig", "ResilientExecutor", "RetryConfig", "RetryPolicy"),
         "SignalsSnapshot",
     ],
+    "specwire.routing": [
+        *("Balancer", "HealthCheckConfig", "ModelArray", "ModelEndpoint", "ModelInfo"),
+        *("ModelManager", "Router", "Strategy", "create_models"),
+        *("create_anthropic_models", "create_openai_models"),
+    ],
     "specwire.core.sse": ["parse", "ServerSentEvent"],
     "specwire.errors": [
         "SpecwireError",
