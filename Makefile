@@ -28,7 +28,7 @@ types: $(VENV)/dev       ## mypy --strict over sdk/ and codegen/
 	MYPYPATH=sdk $(BIN)/mypy --strict --config-file= --follow-imports=silent tests/typing/usage.py tests/typing/compat.py tests/typing/simstudio.py tests/typing/chat.py
 
 floors: $(FLOORS)/test   ## run the core's tests with the oldest libraries allowed
-	$(FLOORS)/bin/python -m pytest tests/core tests/client
+	$(FLOORS)/bin/python -m pytest tests/core tests/client tests/chat tests/resilience
 
 fuzz: $(VENV)/fuzz      ## fuzz every target for a minute, guided by coverage; keeps .fuzz/
 	$(BIN)/python -m tests.fuzz.guided --seconds 60
@@ -37,7 +37,7 @@ fuzz-check: $(VENV)/fuzz    ## fuzz every target for some thousand inputs, alway
 	$(BIN)/python -m tests.fuzz.guided --runs 10000
 
 soak: $(VENV)/test       ## long runs: many threads and calls on one client
-	$(BIN)/python -m pytest -m soak tests/soak tests/batch
+	$(BIN)/python -m pytest -m soak
 
 codegen: $(VENV)/test    ## write models/, resources/, specs/ and providers/ anew from openapi/
 	PYTHONPATH=codegen $(BIN)/python -m specwire_codegen build --plan openapi/plan.toml

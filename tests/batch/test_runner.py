@@ -222,9 +222,7 @@ def test_a_budget_in_dollars_is_the_runs(
     asked: Asked, journal: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So many dollars for the run, the next one on its journal included."""
-    pytest.importorskip("specwire.budgets")
-    monkeypatch.setenv("XDG_STATE_HOME", str(journal.parent))
-    monkeypatch.setenv("SPECWIRE_USAGE", str(journal.with_name("usage.db")))
+    monkeypatch.setenv("SPECWIRE_LEDGER", str(journal.with_name("usage.db")))
     defaults = {"model": "claude-sonnet-4-5", "max_tokens": 100_000}
     options = {"defaults": defaults, "max_in_flight": 1, "budget": "1.6usd"}
     list(asked.runner(journal, **options).run(["hi"]))

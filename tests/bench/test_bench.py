@@ -38,14 +38,18 @@ def canned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=["C", "Python"])
+# The slower server is asked in the long runs.
+EACH = ["C", pytest.param("Python", marks=pytest.mark.soak)]
+
+
+@pytest.fixture(scope="module", params=EACH)
 def job(request: pytest.FixtureRequest, canned: Path) -> Iterator[measure.Job]:
     """A job against each of the two servers, with this interpreter."""
     command, kind = PYTHON_SERVER, "Python"
     if request.param == "C":
         command, kind = serving.command(canned / "build")
         if kind != "C":
-            pytest.skip("no C compiler here, or not Linux")
+            pytest.skip("no C compiler here, or not Linux: make soak has the other")
     with serving.serve(command, kind, canned / "replies") as server:
         spawn = measure.spawner(Path(sys.executable))
         yield measure.Job(spawn, server.port, SCALE, canned / "upload.bin")

@@ -15,7 +15,7 @@ import pytest
 import specwire
 from specwire import AiClient, CancelToken, Client, Hook, Message, Timeout
 from specwire.chat import ManifestLoader
-from specwire.chat.provider import ManifestBackoff
+from specwire.chat.provider import delays
 from specwire.core.wire import Call
 from specwire.errors import (
     AuthenticationError,
@@ -209,7 +209,7 @@ def test_retries_are_the_manifests(play: Play) -> None:
 )
 def test_waits_of_a_manifest(policy: dict[str, Any], waits: list[float]) -> None:
     """Between its bounds; a server's wish is a floor."""
-    backoff = ManifestBackoff({"min_s": 1, "max_s": 10, **policy})
+    backoff = delays({"min_s": 1, "max_s": 10, **policy})
     assert [backoff.delay_s(n, 1.0) for n in range(1, 6)] == waits
     assert all(backoff.delay_s(n, 0.0) >= 1 for n in range(1, 99))
     assert backoff.delay_s(1, 0.0, 30) == 30
@@ -276,6 +276,13 @@ def test_one_of_several_answers_fails(play: Play) -> None:
     client, _ = play(*[refused(401)] * 2, model="anthropic/claude-sonnet-4-5")
     with pytest.raises(AuthenticationError):
         client.chat().user("Hi").candidates(2).execute()
+
+
+def test_a_stream_of_several_answers_is_refused_where_it_would_have_one() -> None:
+    """A provider that gives one at a time is not asked once and taken for several."""
+    client = AiClient.create("anthropic/m", api_key="k")
+    with pytest.raises(UnsupportedCapabilityError, match="one candidate, not 3"):
+        client.chat().user("Hi").candidates(3).stream()
 
 
 def test_tools_of_models_that_call_them_in_words(play: Play) -> None:

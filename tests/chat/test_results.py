@@ -95,6 +95,9 @@ def test_an_error_with_status_200_is_an_error() -> None:
                 found = asked(server, stream=stream)
                 list(found)
         assert caught.value.standard_code == "E2001"
+        assert caught.value.in_stream is stream
+        said = "inside the stream" if stream else "an error with status 200"
+        assert said in caught.value.message
 
 
 @pytest.mark.parametrize(

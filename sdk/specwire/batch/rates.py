@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
 from typing import Any, Final
 
 _RATE: Final = re.compile(
@@ -64,9 +63,9 @@ def budget_of(budget: Any, run: str) -> Any:
     is the same one when it goes on."""
     if budget is None or hasattr(budget, "before_attempt"):
         return budget
-    return import_module("specwire.budgets").Budget(
-        dollars(budget), per="run", run=f"batch-{run}", wait=_WAIT_S
-    )
+    from ..budgets import Budget
+
+    return Budget(dollars(budget), per="run", run=f"batch-{run}", wait=_WAIT_S)
 
 
 def dollars(budget: float | str) -> float:

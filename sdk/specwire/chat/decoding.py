@@ -164,7 +164,7 @@ class ChatReply(Result):
         found = reading.found_in(self.manifest, data)
         if reading.is_failure(data) and (found is None or not found.has_answer):
             shown = blotted_data(data, arrived.engine.secrets(call))
-            raise failures.in_stream(self.manifest, call, reply, shown)
+            raise failures.in_stream(self.manifest, call, reply, shown, whole=True)
         if found is None:
             problem = f"holds no answer but {reading.described(data)}"
             raise reply_error(call, reply, problem)

@@ -85,13 +85,15 @@ def error_of(
 
 
 def in_stream(
-    manifest: Manifest, call: Call, reply: Reply, frame: Any
+    manifest: Manifest, call: Call, reply: Reply, frame: Any, *, whole: bool = False
 ) -> APIStatusError:
     """The error of an error inside a stream that had begun with 200.
 
-    ``frame`` is its JSON, free of keys.
+    ``frame`` is its JSON, free of keys; ``whole`` where it is all that came.
     """
-    return _made(manifest, call, reply, frame, reply.headers, None, None)
+    error = _made(manifest, call, reply, frame, reply.headers, None, None, whole=whole)
+    error.in_stream = not whole
+    return error
 
 
 def _made(
@@ -102,6 +104,8 @@ def _made(
     headers: Mapping[str, str],
     http_status: int | None,
     wish: float | None,
+    *,
+    whole: bool = False,
 ) -> APIStatusError:
     said = _Said(manifest, body)
     code = classify(manifest, http_status, body)
@@ -115,6 +119,7 @@ def _made(
         retry_after_s=_asked_to_wait(manifest, said) if wish is None else wish,
         request_id=reply.request_id or said.request_id,
         in_stream=http_status is None,
+        place=f"an error with status {reply.status_code}" if whole else "",
         standard_code=code,
         described=(said.message, said.type, said.code),
     )

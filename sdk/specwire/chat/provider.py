@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from ..core.auth import Service
+from ..core.delays import Delays
 from ..core.resource import Operation
-from ..core.retry import Backoff, Policy
+from ..core.retry import Policy
 from . import credentials
 from .decoding import ChatEvents, ChatReply
 from .failures import error_of
@@ -54,7 +55,7 @@ class Provider:
         retry: Mapping[str, Any] = manifest.data.get("retry") or {}
         said = retry.get("max_retries")
         self.max_retries = DEFAULT_RETRIES if said is None else int(said)
-        self.policy = Policy(ManifestBackoff(retry)) if retry else Policy()
+        self.policy = Policy(delays(retry)) if retry else Policy()
         self._operations: dict[Any, Operation[Any]] = {}
 
     def operation(
@@ -95,43 +96,15 @@ class Provider:
         return f"<Provider {self.service.name}>"
 
 
-class ManifestBackoff(Backoff):
-    """The wait that a manifest's retry policy describes.
-
-    Between ``min_s`` and ``max_s``, growing as it says. ``full`` jitter takes any time
-    from the least up to the growing bound, ``equal`` any in its upper half; no wait is
-    below ``min_s``.
-    """
-
-    __slots__ = ("growth", "jitter")
-
-    def __init__(self, retry: Mapping[str, Any]) -> None:
-        least = float(retry.get("min_s") or 1.0)
-        most = max(float(retry.get("max_s") or 30.0), least)
-        super().__init__(least, most, float(retry.get("factor") or 2.0))
-        self.growth = str(retry.get("growth") or "exponential")
-        self.jitter = str(retry.get("jitter") or "none")
-
-    def delay_s(
-        self, retry: int, chance: float, retry_after_s: float | None = None
-    ) -> float:
-        least = self.initial_s
-        if self.jitter == "none":
-            delay = self._bound(retry - 1)
-        else:
-            most = self._bound(retry)
-            low = least if self.jitter == "full" else (least + most) / 2
-            delay = low + (most - low) * chance
-        if retry_after_s is None:
-            return delay
-        return max(retry_after_s + min(delay, retry_after_s) * 0.1 * chance, delay)
-
-    def _bound(self, steps: int) -> float:
-        if self.growth == "linear":
-            return min(self.initial_s * (steps + 1), self.max_s)
-        if self.growth == "fixed":
-            return self.initial_s
-        return min(self.initial_s * self.factor ** min(steps, 64), self.max_s)
+def delays(retry: Mapping[str, Any]) -> Delays:
+    """The waits that a manifest's retry policy describes."""
+    return Delays(
+        float(retry.get("min_s") or 1.0),
+        float(retry.get("max_s") or 30.0),
+        float(retry.get("factor") or 2.0),
+        growth=str(retry.get("growth") or "exponential"),
+        jitter=str(retry.get("jitter") or "none"),
+    )
 
 
 class Target(NamedTuple):

@@ -9,9 +9,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ..core.errors import RequestValidationError, SpecwireError
+from ..core.errors import (
+    RequestValidationError,
+    SpecwireError,
+    UnsupportedCapabilityError,
+)
 from ..core.resource import UNSET, Resource
 from ..core.wire import checked_headers
 from . import capabilities
@@ -25,11 +29,25 @@ if TYPE_CHECKING:
     from ..core.client import BaseClient
     from ..core.retry import Policy
     from ..core.types import Timeout
+    from .client import AiClient
     from .provider import Target
     from .response import CallStats, ChatResponse
     from .streaming import ChatStream, Words
 
 T = TypeVar("T")
+_SAID: Final = (
+    "_messages",
+    "_tools",
+    "_parameters",
+    "_headers",
+    "_extra",
+    "_tool_choice",
+    "_response_format",
+    "_candidates",
+    "_timeout",
+    "_max_retries",
+)
+"""What a request is made of, beside who sends it."""
 
 
 class ChatRequestBuilder:
@@ -111,7 +129,8 @@ class ChatRequestBuilder:
     def candidates(self, count: int) -> Self:
         """How many answers are wanted.
 
-        A provider that gives one at a time is asked as often, in threads.
+        A provider that gives one at a time is asked as often, in threads, by
+        :meth:`execute`; its streams have one.
         """
         self._candidates = count
         return self
@@ -173,6 +192,18 @@ class ChatRequestBuilder:
         """As the client's, for this request."""
         self._max_retries = retries
         return self
+
+    def at(self, client: AiClient) -> ChatRequestBuilder:
+        """The same request, to be sent by another client.
+
+        What is added to one of them from now on the other does not have.
+        """
+        other = client.chat()
+        for name in _SAID:
+            value = getattr(self, name)
+            copied = value.copy() if isinstance(value, (dict, list)) else value
+            setattr(other, name, copied)
+        return other
 
     # -- what is made of it ----------------------------------------------------------
 
@@ -276,6 +307,14 @@ class ChatRequestBuilder:
     def _stream(self, target: Target, token: CancelToken | None) -> ChatStream:
         request = self.request(model=target.model, stream=True)
         manifest = target.provider.manifest
+        rule = manifest.data.get("multi_candidate") or {}
+        if request.candidates != 1 and rule.get("how") == "simulated":
+            raise UnsupportedCapabilityError(
+                f"chat ({manifest.data['id']}): a stream of this provider has one "
+                f"candidate, not {request.candidates}; execute() asks several times",
+                pointer="/n",
+                capability="multi_candidate",
+            )
         words: Callable[[], Words] | None = None
         if request.tools and capabilities.tool_mode(manifest) != "native":
             from .text_turns import TextTurn

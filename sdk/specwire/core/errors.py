@@ -361,20 +361,22 @@ def status_error(
     retry_after_s: float | None = None,
     request_id: str | None = None,
     in_stream: bool = False,
+    place: str = "",
     standard_code: StandardErrorCode | None = None,
     described: tuple[str | None, str | None, str | None] = (None, None, None),
 ) -> APIStatusError:
     """The error for an answer with an error status; ``body`` is free of keys.
 
     ``standard_code`` is the status's unless somebody knows better, and ``described``
-    (message, type, code) what is seen of the body by itself.
+    (message, type, code) what is seen of the body by itself. ``place`` says where the
+    error stood, if not in a reply with that status.
     """
     text, error_type, code = map(_either, described, described_body(body))
     known = StandardErrorCode.from_http_status(status_code)
     cls = status_class(status_code)
     if standard_code is not None and standard_code != known:
         cls = _BY_CODE.get(standard_code.code, cls)
-    place = "inside the stream" if in_stream else f"status {status_code}"
+    place = place or ("inside the stream" if in_stream else f"status {status_code}")
     named = f" {error_type or code}" if error_type or code else ""
     message = f"{where}: {place}{named}: {text}"
     if request_id:

@@ -12,18 +12,17 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from ..core.database import connect, mark_of, transaction
 from .errors import LedgerFileError
 from .lock import held
 
 OPEN: Final = frozenset({"sent", "paused"})
 """States that a run may leave by itself."""
 _MARK: Final = 0x53574C31
-_BUSY_S: Final = 30.0
 _TABLE: Final = """
     CREATE TABLE runs (
         key TEXT PRIMARY KEY, workflow_id TEXT NOT NULL, server TEXT NOT NULL,
@@ -105,15 +104,17 @@ class Store:
                 raise _unusable(self.path, error) from error
             if self._is_new():
                 with self._opened(new=True) as db:
-                    with _transaction(db):
+                    with transaction(db):
                         db.execute(_TABLE)
                         db.execute(f"PRAGMA application_id = {_MARK}")
                     db.execute("PRAGMA journal_mode = WAL")
 
     def _is_new(self) -> bool:
         with self._opened(new=True) as db:
-            mark = db.execute("PRAGMA application_id").fetchone()[0]
-            return not mark and not db.execute("SELECT 1 FROM sqlite_master").fetchone()
+            return (
+                not mark_of(db)
+                and not db.execute("SELECT 1 FROM sqlite_master").fetchone()
+            )
 
     def get(self, key: str) -> Entry | None:
         with self._opened() as db:
@@ -135,11 +136,11 @@ class Store:
             *(entry.given_id, result),
         )
         marks = ", ".join("?" * len(values))
-        with self._opened() as db, _transaction(db):
+        with self._opened() as db, transaction(db):
             db.execute(f"REPLACE INTO runs ({_COLUMNS}) VALUES ({marks})", values)
 
     def remove(self, key: str) -> bool:
-        with self._opened() as db, _transaction(db):
+        with self._opened() as db, transaction(db):
             return db.execute("DELETE FROM runs WHERE key = ?", (key,)).rowcount > 0
 
     def renames(self, server: str) -> bool:
@@ -162,10 +163,8 @@ class Store:
     def _opened(self, *, new: bool = False) -> Iterator[sqlite3.Connection]:
         db = None
         try:
-            uri = f"{Path(self.path).absolute().as_uri()}?mode=rw"
-            db = sqlite3.connect(uri, uri=True, timeout=_BUSY_S, isolation_level=None)
-            db.execute("PRAGMA synchronous = FULL")
-            if not new and db.execute("PRAGMA application_id").fetchone()[0] != _MARK:
+            db = connect(self.path)
+            if not new and mark_of(db) != _MARK:
                 raise sqlite3.DatabaseError("it is the file of another program")
             yield db
         except (sqlite3.Error, ValueError) as error:
@@ -174,18 +173,6 @@ class Store:
             if db is not None:
                 with contextlib.suppress(sqlite3.Error):
                     db.close()
-
-
-@contextlib.contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        with contextlib.suppress(sqlite3.Error):
-            db.execute("ROLLBACK")
-        raise
 
 
 def _unusable(path: str, error: Exception) -> LedgerFileError:

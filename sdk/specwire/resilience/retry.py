@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..core.clock import Clock
+from ..core.delays import Delays
 from ..core.errors import CancelledError, SpecwireError
 from ..core.hooks import Hook
-from ..core.retry import Backoff, Budget, Policy, may_repeat, retry_after_s
+from ..core.retry import Budget, Policy, may_repeat, retry_after_s
 from ..core.standard_codes import ALL, QUOTA_EXHAUSTED
 from .begun import Begun, is_stream
-from .configs import JitterStrategy, RetryConfig
+from .configs import RetryConfig
 from .faults import code_of, retryable, status_of
 from .shared import Shared
 
@@ -64,46 +65,6 @@ class RetryResult:
         return f"RetryResult(success={self.success}, attempts={self.attempts})"
 
 
-class Delays(Backoff):
-    """The waits of a :class:`RetryConfig`; chance never makes one shorter than the
-    least, and never longer than the longest."""
-
-    __slots__ = ("config",)
-
-    def __init__(self, config: RetryConfig) -> None:
-        super().__init__(
-            config.initial_delay, config.max_delay, config.backoff_multiplier
-        )
-        self.config = config
-
-    def delay_s(
-        self, retry: int, chance: float, retry_after_s: float | None = None
-    ) -> float:
-        config, least = self.config, self.config.initial_delay
-        if config.jitter is JitterStrategy.NONE:
-            low = high = self._step(retry)
-        else:
-            # As wide as the next step, for the first wait has to be spread as well.
-            high = self._step(retry + 1)
-            low = max(high / 2 if config.jitter is JitterStrategy.EQUAL else 0.0, least)
-        delay = low + (max(high, low) - low) * chance
-        if retry_after_s is None:
-            return delay
-        wish = min(retry_after_s, config.max_retry_after)
-        noise = 0.1 * chance * min(wish, high) if high > low else 0.0
-        return max(wish + noise, delay)
-
-    def _step(self, retry: int) -> float:
-        return min(self._growth(retry), self.max_s)
-
-    def _growth(self, retry: int) -> float:
-        if self.config.growth == "fixed":
-            return self.initial_s
-        if self.config.growth == "linear":
-            return self.initial_s * retry
-        return self.initial_s * self.factor ** min(retry - 1, 64)
-
-
 class RetryPolicy(Shared, Hook):
     """Which failures are repeated, how often, and after what wait.
 
@@ -125,7 +86,15 @@ class RetryPolicy(Shared, Hook):
         if config is not None and settings:
             raise TypeError("RetryPolicy: give a config or its settings, not both")
         self.config = config or RetryConfig(**settings)
-        self.delays = Delays(self.config)
+        own = self.config
+        self.delays = Delays(
+            own.initial_delay,
+            own.max_delay,
+            own.backoff_multiplier,
+            growth=own.growth,
+            jitter=own.jitter.value,
+            max_retry_after_s=own.max_retry_after,
+        )
         self.budget = Budget()
 
     @property

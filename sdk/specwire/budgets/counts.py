@@ -1,0 +1,152 @@
+"""The tokens of one answer, by what they are billed as, from usage of any shape.
+
+Anthropic counts what caches held beside ``input_tokens``; OpenAI, Gemini and Cohere
+count it within. Here each token stands in exactly one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+_INPUT: Final = ("prompt_tokens", "promptTokenCount", "input_tokens")
+_OUTPUT: Final = ("completion_tokens", "candidatesTokenCount", "output_tokens")
+_TOTAL: Final = ("total_tokens", "totalTokenCount")
+_CACHED: Final = ("cached_tokens", "cachedContentTokenCount", "prompt_cache_hit_tokens")
+
+
+@frozen
+class Counts:
+    """Tokens; ``written_1h`` are those of ``written`` that a cache keeps for an hour.
+
+    :ivar fresh: tokens of the request that no cache held.
+    """
+
+    fresh: int = 0
+    read: int = 0
+    written: int = 0
+    written_1h: int = 0
+    output: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.fresh + self.read + self.written + self.output
+
+
+class Meter:
+    """What a reply or the events of a stream have told of their usage so far."""
+
+    __slots__ = ("_parts", "said")
+
+    def __init__(self) -> None:
+        self._parts: dict[str, Any] = {}
+        self.said = 0  # bytes of text
+
+    def add(self, told: Any) -> None:
+        """Take the usage in ``told``, where there is any; later counts win."""
+        for holder in (told, _get(told, "message"), _get(told, "response")):
+            usage = _get(holder, "usage") or _get(holder, "usageMetadata")
+            if usage is None:
+                usage = _get(_get(holder, "delta"), "usage")
+            for name, value in _members(usage):
+                if value is not None:
+                    self._parts[name] = value
+
+    def hear(self, event: Any) -> None:
+        """Count the text in ``event``: all there is to go by where a stream is cut."""
+        self.add(event)
+        for piece in _pieces(event):
+            texts = (_get(piece, name) for name in _TEXTS)
+            text = next((each for each in texts if isinstance(each, str)), "")
+            self.said += len(text.encode("utf-8", "replace"))
+
+    def counts(self) -> Counts | None:
+        """``None`` where no usage was told."""
+        return counted(self._parts) if self._parts else None
+
+
+def counted(usage: Mapping[str, Any]) -> Counts | None:
+    """The tokens in one usage object; ``None`` where none are in it."""
+    usage = _within(usage)
+    total, output = _first(usage, _TOTAL), _first(usage, _OUTPUT)
+    given = _first(usage, _INPUT)
+    if given is None and output is None and total is None:
+        return None
+    given, output = given or 0, output or 0
+    if "cache_read_input_tokens" in usage or "cache_creation_input_tokens" in usage:
+        return _apart(usage, given, output)
+    details = usage.get("prompt_tokens_details", usage.get("input_tokens_details"))
+    read = _first(details, _CACHED) or _first(usage, _CACHED)
+    read = min(read or _count(usage.get("cache_read_tokens")) or 0, given)
+    thought = _count(usage.get("thoughtsTokenCount")) or 0
+    # Some leave what was thought out of the answer, and not out of the total.
+    output = max(output + thought, (total or 0) - given)
+    return Counts(fresh=given - read, read=read, output=output)
+
+
+def _apart(usage: Mapping[str, Any], given: int, output: int) -> Counts:
+    long = _count(_get(usage.get("cache_creation"), "ephemeral_1h_input_tokens")) or 0
+    written = _count(usage.get("cache_creation_input_tokens")) or 0
+    read = _count(usage.get("cache_read_input_tokens")) or 0
+    return Counts(given, read, max(written, long), long, output)
+
+
+def _within(usage: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Cohere has one more level."""
+    for name in ("billed_units", "tokens"):
+        inner = usage.get(name)
+        if inner is not None and not isinstance(inner, (int, float)):
+            return {**dict(_members(inner))}
+    return usage
+
+
+_TEXTS: Final = ("text", "thinking", "partial_json", "content", "arguments")
+
+
+def _pieces(event: Any) -> Iterator[Any]:
+    yield event
+    delta = _get(event, "delta")
+    if delta is not None:
+        yield delta
+    choices = _get(event, "choices")
+    for choice in choices if isinstance(choices, list) else ():
+        yield _get(choice, "delta")
+
+
+def at_most(counts: Counts, output: int) -> Counts:
+    """``counts`` with an answer of ``output`` tokens, where it had fewer."""
+    return evolve(counts, output=max(counts.output, output))
+
+
+def _first(holder: Any, names: tuple[str, ...]) -> int | None:
+    found = (_count(_get(holder, name)) for name in names)
+    return next((count for count in found if count is not None), None)
+
+
+def _count(value: Any) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return int(value) if 0 <= value < 2**53 else None
+
+
+def _get(holder: Any, name: str) -> Any:
+    if isinstance(holder, Mapping):
+        return holder.get(name)
+    return getattr(holder, name, None)
+
+
+def _members(usage: Any) -> list[tuple[str, Any]]:
+    if isinstance(usage, Mapping):
+        raw = getattr(usage, "raw", None)  # chat's: the provider's own words first
+        told = raw if isinstance(raw, Mapping) and counted(raw) else usage
+        return list(told.items())
+    if usage is None or isinstance(usage, (str, int, float)):
+        return []
+    names = (
+        *(*_INPUT, *_OUTPUT, *_TOTAL, *_CACHED, "cache_creation", "billed_units"),
+        *("cache_read_input_tokens", "cache_creation_input_tokens", "tokens"),
+        *("prompt_tokens_details", "input_tokens_details", "thoughtsTokenCount"),
+    )
+    return [(name, getattr(usage, name, None)) for name in names]
