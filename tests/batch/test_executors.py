@@ -129,6 +129,20 @@ def test_a_cluster_that_loses_a_worker(
     assert os.path.exists(dying.path)
 
 
+@pytest.mark.soak
+@pytest.mark.filterwarnings("ignore")
+def test_tasks_of_ray(asked: Asked, journal: Path) -> None:
+    """Ray as an executor; a worker that is killed takes nothing with it."""
+    ray = pytest.importorskip("ray")
+    dying = DieOnce(str(journal.with_name("died")))
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    try:
+        check(list(runner(asked, journal, RayExecutor(), dying).run(WORDS)))
+    finally:
+        ray.shutdown()
+    assert os.path.exists(dying.path)
+
+
 def test_ray_names_its_extra() -> None:
     """Without ray the error says what to install."""
     try:

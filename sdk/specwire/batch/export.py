@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from typing import Any, Final
 
 from .results import ItemResult
@@ -46,8 +47,8 @@ def export_parquet(results: Iterable[ItemResult], path: Any) -> int:
     :raises ImportError: without pyarrow.
     """
     try:
-        import pyarrow
-        from pyarrow import parquet
+        pyarrow: Any = import_module("pyarrow")
+        parquet: Any = import_module("pyarrow.parquet")
     except ImportError as error:
         raise ImportError(
             "export_parquet: pyarrow is not here; pip install 'specwire[parquet]'"
