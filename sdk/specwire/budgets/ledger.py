@@ -21,6 +21,7 @@ from .errors import UsageFileError
 
 VARIABLE: Final = "SPECWIRE_LEDGER"
 _MARK: Final = 0x53574231
+_DEAREST: Final = 10**15  # a million USD for one answer
 _TABLES: Final = (
     """
     CREATE TABLE usage (
@@ -173,14 +174,16 @@ class UsageLedger:
     def add(self, db: sqlite3.Connection, entry: Entry) -> None:
         """Write down an entry; one whose ``ref`` is known is there already."""
         counts = entry.counts
+        nano = None if entry.nano is None else min(entry.nano, _DEAREST)
+        names = [plain(name) for name in (entry.provider, entry.model)]
         db.execute(
             "INSERT OR IGNORE INTO usage (at, provider, model, key, run, fresh, read, "
             "written, written_1h, output, nano, told, ref) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *(entry.at, entry.provider, entry.model, entry.key, entry.run),
+                *(entry.at, *names, entry.key, entry.run),
                 *(counts.fresh, counts.read, counts.written, counts.written_1h),
-                *(counts.output, entry.nano, entry.told, entry.ref),
+                *(counts.output, nano, entry.told, entry.ref and plain(entry.ref)),
             ),
         )
 
@@ -208,7 +211,7 @@ class UsageLedger:
         db.execute(
             "REPLACE INTO reserved (id, at, expires, nano, tokens, key, run) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (id, *times, *sums, *whose),
+            (id, *times, *(min(each, _DEAREST) for each in sums), *whose),
         )
 
     def settle(self, id: str, entries: Iterable[Entry] = ()) -> None:
@@ -269,6 +272,11 @@ class UsageLedger:
 
     def __repr__(self) -> str:
         return f"UsageLedger({self.path!r})"
+
+
+def plain(text: str) -> str:
+    """``text`` as UTF-8 can have it: a server may send half a character."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def default_path() -> str:
