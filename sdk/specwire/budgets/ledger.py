@@ -151,17 +151,7 @@ class UsageLedger:
             )
         db = None
         try:
-            for mode in ("ro", "immutable"):
-                try:
-                    db = connect(self.path, mode=mode)
-                    mark = mark_of(db)
-                    break
-                except sqlite3.OperationalError:
-                    if mode == "immutable":
-                        raise
-            assert db is not None
-            if mark != _MARK:
-                raise sqlite3.DatabaseError("it is the file of another program")
+            db = _seen(self.path)
             yield db
         except (sqlite3.Error, OSError, ValueError) as error:
             raise _unusable(self.path, error) from error
@@ -272,6 +262,24 @@ class UsageLedger:
 
     def __repr__(self) -> str:
         return f"UsageLedger({self.path!r})"
+
+
+def _seen(path: str) -> sqlite3.Connection:
+    """A connection to read with, also where nothing can be written beside the file."""
+    for mode in ("ro", "immutable"):
+        db = connect(path, mode=mode)
+        try:
+            if mark_of(db) != _MARK:
+                raise sqlite3.DatabaseError("it is the file of another program")
+            return db
+        except sqlite3.OperationalError:
+            db.close()
+            if mode == "immutable":
+                raise
+        except BaseException:
+            db.close()
+            raise
+    raise AssertionError("both modes give a connection or an error")
 
 
 def plain(text: str) -> str:
