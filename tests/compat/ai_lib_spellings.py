@@ -15,6 +15,7 @@ class Spelling(NamedTuple):
     here: bool = True
 
 
+_ROUTING = "from ai_lib_python.routing import *\n"
 _RESILIENCE = "from ai_lib_python.resilience import *\n"
 _CHAT = "chat = client.chat().user('Hello')\n"
 _EVENTS = "events = list(client.chat().user('Hello').stream())\n"
@@ -153,7 +154,18 @@ SPELLINGS = [
     Spelling("advanced", "from ai_lib_python.telemetry import MetricsCollector", False),
     Spelling("advanced", "from ai_lib_python.telemetry import Tracer", False),
     Spelling("advanced", "from ai_lib_python.telemetry import HealthChecker", False),
-    Spelling("advanced", "from ai_lib_python.routing import ModelManager", False),
+    Spelling(
+        "advanced",
+        f"{_ROUTING}manager = ModelManager()\n"
+        "manager.register(ModelInfo(model_id='openai/gpt-4o', weight=0.7, "
+        "capabilities=['chat', 'tools', 'vision']))\n"
+        "manager.register(ModelInfo(model_id='anthropic/claude-3-5-sonnet', "
+        "weight=0.3, capabilities=['chat', 'tools', 'reasoning']))\n"
+        "assert '/' in manager.select(strategy='weighted').model_id\n"
+        "manager = create_openai_models().merge(create_anthropic_models())\n"
+        "strategies = 'round_robin weighted cost_based quality_based latency_based'\n"
+        "assert all(map(manager.select, strategies.split()))",
+    ),
     Spelling("advanced", "from ai_lib_python.embeddings import EmbeddingClient", False),
     Spelling("advanced", "from ai_lib_python.cache import CacheManager", False),
     Spelling("advanced", "from ai_lib_python.tokens import CostEstimator", False),

@@ -47,9 +47,15 @@ PROMISED = {
     "specwire.resilience": [
         *("AdaptiveRateLimiter", "Backpressure", "BackpressureConfig"),
         *("CircuitBreaker", "CircuitBreakerConfig", "CircuitOpenError"),
-        *("FallbackChain", "PreflightChecker", "RateLimiter", "RateLimiterConfig"),
+        *("FallbackChain", "LimitStore", "LimitStoreError", "PreflightChecker"),
+        *("RateLimiter", "RateLimiterConfig"),
         *("ResilientConfig", "ResilientExecutor", "RetryConfig", "RetryPolicy"),
         "SignalsSnapshot",
+    ],
+    "specwire.routing": [
+        *("Balancer", "HealthCheckConfig", "ModelArray", "ModelEndpoint", "ModelInfo"),
+        *("ModelManager", "Router", "Strategy", "create_models"),
+        *("create_anthropic_models", "create_openai_models"),
     ],
     "specwire.core.sse": ["parse", "ServerSentEvent"],
     "specwire.errors": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,13 @@ PAGE = (ROOT / "docs/resilience.md").read_text("utf-8")
 
 
 def test_the_page_runs(
-    box: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    box: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     """With keys from the environment, against a sandbox."""
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ANTHROPIC_API_KEY", box.api_keys["anthropic"])
     monkeypatch.setenv("ANTHROPIC_BASE_URL", box.base_urls["anthropic"])
     blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -25,4 +30,4 @@ def test_the_page_runs(
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("closed 0 ")
     assert said[1:3] == ["True done 1", "all of it"]
-    assert len(blocks) == 5
+    assert len(blocks) == 6

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from specwire.core.rate_limits import duration_s, instant_s
 from specwire.errors import APITimeoutError, CircuitOpenError, RateLimitError
 from specwire.resilience import CircuitBreaker, RateLimiter, RateLimiterConfig
+from specwire.resilience.line import Limit, Line
 from specwire.testing import FakeClock
 from tests.core.sample import client
 
@@ -307,11 +308,33 @@ def test_lengths_of_time() -> None:
     assert instant_s("6m0s", 1000.0) == 1360.0
 
 
-def test_moments_are_in_order(clock: FakeClock) -> None:
+def test_moments_are_in_order() -> None:
     """A place given back is not given to two."""
-    limiter = RateLimiter(requests_per_second=1, clock=clock)
-    places = [limiter._reserve("", 1, 0) for _ in range(3)]
-    limiter._withdraw(places[1])
-    places.append(limiter._reserve("", 1, 0))
-    moments = [place.moment.ready for place in places]
-    assert all(b - a >= 1 for a, b in pairwise(moments))
+    limits = (Limit.of(1, 1), Limit())
+    line = Line("", 0.0).filled(limits)
+    taken = [line.take((1, 0), limits, math.inf, 0.0) for _ in range(3)]
+    assert line.give_back(taken[1]) is False
+    assert line.give_back(taken[2]) is True
+    taken[2:] = [line.take((1, 0), limits, math.inf, 0.0) for _ in range(2)]
+    assert all(b.ready - a.ready >= 1 for a, b in pairwise(taken))
+
+
+def test_who_waited_for_text_does_not_go_all_at_once(clock: FakeClock) -> None:
+    """Requests and tokens are taken together, at one moment, each at its rate."""
+    limiter = RateLimiter(requests_per_second=1, tokens_per_minute=60, clock=clock)
+    limiter.acquire(text_tokens=60)
+    times = []
+    for text in (60, 0, 0, 0):
+        limiter.acquire(text_tokens=text)
+        times.append(clock.now - 1000)
+    assert times == pytest.approx([60, 61, 62, 63], abs=0.01)
+
+
+def test_a_call_that_cannot_wait_takes_nothing(clock: FakeClock) -> None:
+    """Nor do those behind it wait for the moment that it would have had."""
+    limiter = RateLimiter(requests_per_second=0.1, clock=clock)
+    made = client(hooks=[limiter, Server()], _clock=clock)
+    limiter.acquire()
+    with pytest.raises(APITimeoutError):
+        made.notes.create(timeout=3)
+    assert limiter._store._line.serial == 1

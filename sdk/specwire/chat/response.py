@@ -89,7 +89,10 @@ class ChatResponse(Replied):
     :ivar id: the provider's name for the answer.
     :ivar raw: the reply as it came; of a stream ``None``.
     :ivar stats: how the call went.
+    :ivar target: which endpoint of a router answered; ``None`` without a router.
     """
+
+    target: str | None = None
 
     def __init__(
         self,

@@ -38,8 +38,10 @@ class ChatStream(Stream[StreamingEvent]):
     Iterate once; close it, or use ``with``, to stop early.
 
     :ivar stats: how the call went; complete once the stream has ended.
+    :ivar target: which endpoint of a router answers; ``None`` without a router.
     """
 
+    target: str | None = None
     _decoder: ChatDecoder
     _read = False
 
@@ -61,6 +63,7 @@ class ChatStream(Stream[StreamingEvent]):
             response = self._words.response(response)
         response._reply = self._reply
         response.stats = self.stats
+        response.target = self.target
         return response
 
     def __next__(self) -> StreamingEvent:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..core.errors import (
     RequestValidationError,
@@ -29,11 +29,25 @@ if TYPE_CHECKING:
     from ..core.client import BaseClient
     from ..core.retry import Policy
     from ..core.types import Timeout
+    from .client import AiClient
     from .provider import Target
     from .response import CallStats, ChatResponse
     from .streaming import ChatStream, Words
 
 T = TypeVar("T")
+_SAID: Final = (
+    "_messages",
+    "_tools",
+    "_parameters",
+    "_headers",
+    "_extra",
+    "_tool_choice",
+    "_response_format",
+    "_candidates",
+    "_timeout",
+    "_max_retries",
+)
+"""What a request is made of, beside who sends it."""
 
 
 class ChatRequestBuilder:
@@ -178,6 +192,18 @@ class ChatRequestBuilder:
         """As the client's, for this request."""
         self._max_retries = retries
         return self
+
+    def at(self, client: AiClient) -> ChatRequestBuilder:
+        """The same request, to be sent by another client.
+
+        What is added to one of them from now on the other does not have.
+        """
+        other = client.chat()
+        for name in _SAID:
+            value = getattr(self, name)
+            copied = value.copy() if isinstance(value, (dict, list)) else value
+            setattr(other, name, copied)
+        return other
 
     # -- what is made of it ----------------------------------------------------------
 

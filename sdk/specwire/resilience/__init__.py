@@ -31,6 +31,7 @@ from .fallback import (
     FallbackTarget,
     MultiFallback,
 )
+from .limit_store import LimitStore, LimitStoreError
 from .preflight import (
     PreflightChecker,
     PreflightConfig,
@@ -57,6 +58,8 @@ __all__ = [
     "FallbackResult",
     "FallbackTarget",
     "JitterStrategy",
+    "LimitStore",
+    "LimitStoreError",
     "MultiFallback",
     "Permit",
     "PreflightChecker",

@@ -1,27 +1,34 @@
 """``RateLimiter``: requests, and tokens of text, no faster than they may come.
 
-Each request reserves its moment, first come, first served, so that none overtakes
-another and each waits once. What the server says of its quota in headers is kept to
-besides (:mod:`.server_quota`): it knows of the other programs with the same key.
+Each request takes its moment, first come, first served, so that none overtakes another
+and each waits once. What the server says of its quota in headers is kept to besides
+(:mod:`.server_quota`): it knows of the other programs with the same key. Where moments
+are kept is a store's business (:mod:`.limit_store`), this process's or a shared one.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..core.clock import Clock
 from ..core.errors import APIStatusError
 from ..core.hooks import Hook, Wait
-from .bucket import Bucket, Moment
 from .configs import RateLimiterConfig
+from .limit_store import LimitStore, MemoryStore
+from .line import Cost, Limit, Taken
 from .server_quota import ServerQuota
 from .shared import LEAST_WAIT_S, Shared, at_least
+from .shared_limit import GRACE_S, IfDown, SharedLimit, opened
 from .usage import estimated_tokens, used_tokens
 
 if TYPE_CHECKING:
     from ..core.wire import Call, Reply
+
+_TRIES: Final = 10
+"""Who was late so often goes on: a machine that slow breaks no rate."""
 
 
 class RateLimiter(Shared, Hook):
@@ -43,6 +50,13 @@ class RateLimiter(Shared, Hook):
     :param max_wait: what a server says is waited for so long at most, in seconds.
     :param estimate: how many tokens a call will take; by default a quarter of its
         body's bytes and its ``max_tokens``.
+    :param shared: where several processes keep one limit: ``"sqlite:///limits.db"``
+        on one machine, ``"redis://host/0"`` on many (extra ``limits``), or a
+        :class:`LimitStore` of your own.
+    :param name: which limit of that store; who gives the same name shares it.
+    :param if_down: while the store cannot be reached: ``local``, each process keeps to
+        the rate by itself; ``open``, there is no limit; ``closed``, a
+        :class:`LimitStoreError`.
     """
 
     def __init__(
@@ -58,6 +72,9 @@ class RateLimiter(Shared, Hook):
         headers: Mapping[str, str] | None = None,
         max_wait: float = 7200.0,
         estimate: Callable[[Call], float] = estimated_tokens,
+        shared: str | LimitStore | None = None,
+        name: str = "default",
+        if_down: IfDown = "local",
         clock: Clock | None = None,
     ) -> None:
         super().__init__(clock)
@@ -72,17 +89,42 @@ class RateLimiter(Shared, Hook):
                 tokens_per_minute=tokens_per_minute,
             )
         self.config = config
-        burst = config.burst_size or 1
-        self._requests = Bucket(
-            config.requests_per_second, burst, config.initial_tokens
+        self._settings = {
+            "config": config,
+            "adaptive": adaptive,
+            "headers": headers,
+            "max_wait": max_wait,
+            "estimate": estimate,
+            "shared": shared,
+            "name": name,
+            "if_down": if_down,
+            "clock": clock,
+        }
+        late_s = 0.0 if shared is None else GRACE_S
+        burst, minute = config.burst_size or 1, config.tokens_per_minute or 0
+        rate = config.requests_per_second
+        self._limits = (
+            Limit.of(rate, burst, config.initial_tokens, late_s),
+            Limit.of(minute / 60, minute, late_s=late_s),
         )
-        minute = config.tokens_per_minute
-        self._text = Bucket(minute / 60, minute) if minute else None
+        self._counts_text = bool(minute)
+        self._name = name
+        self._shared: SharedLimit | None = None
+        if shared is not None:
+            self._shared = SharedLimit(opened(shared, clock), if_down, clock)
+        self._store: LimitStore = self._shared or MemoryStore(clock)
         self._adaptive = adaptive
         self._names = dict(headers or {})
         self._max_wait = at_least("max_wait", max_wait, 0)
         self._estimate = estimate
         self._servers: dict[str, ServerQuota] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """With its settings alone: a copy in another process begins anew.
+
+        One that is shared goes on sharing its limit there.
+        """
+        return _made, (type(self), self._settings)
 
     # -- by hand ---------------------------------------------------------------------
 
@@ -90,7 +132,7 @@ class RateLimiter(Shared, Hook):
         """Wait until ``tokens`` requests may be sent; returns the seconds waited."""
         now = self._clock.monotonic
         began, waited = now(), 0.0
-        place = self._reserve("", tokens, text_tokens)
+        place = _Place("", (tokens, text_tokens))
         try:
             while (wait := self._wait_s(place)) > 0:
                 self._pause(wait)
@@ -103,31 +145,21 @@ class RateLimiter(Shared, Hook):
 
     def try_acquire(self, tokens: float = 1) -> bool:
         """Whether ``tokens`` requests may be sent at once; if so, they count."""
-        with self._lock:
-            if self.get_wait_time(tokens) > 0:
-                return False
-            place = self._reserve("", tokens, 0)
-            self._wait_s(place)
+        place = _Place("", (tokens, 0))
+        if self._server_s("") > 0 or self._wait_s(place, 0) > 0:
+            self._withdraw(place)
+            return False
         self._answered(place)
         return True
 
     def get_wait_time(self, tokens: float = 1, service: str = "") -> float:
         """Seconds until ``tokens`` requests might be sent, nothing being taken."""
-        with self._lock:
-            now = self._clock.monotonic()
-            waits = [
-                self._requests.ready(tokens, now) - now,
-                self._server(service, now),
-            ]
-            if self._text is not None:
-                waits.append(self._text.ready(0, now) - now)
-        return max(*waits, 0.0)
+        return max(self._looked((tokens, 0), service).wait_s, self._server_s(service))
 
     @property
     def available_tokens(self) -> float:
         """How many requests might be sent at once; ``inf`` without a rate."""
-        with self._lock:
-            return self._requests.available(self._clock.monotonic())
+        return max(round(self._looked((1, 0), "").left, 9), 0.0)
 
     @property
     def is_limited(self) -> bool:
@@ -140,8 +172,12 @@ class RateLimiter(Shared, Hook):
         with self._lock:
             quota = self._servers.get(service) or ServerQuota(self._names)
             now = self._clock
-            if quota.told(headers, now.monotonic(), now.time(), self._max_wait):
+            told = quota.told(headers, now.monotonic(), now.time(), self._max_wait)
+            wait = quota.wait_s(now.monotonic())
+            if told:
                 self._servers[service] = quota
+        if told and wait > 0:
+            self._store.pause(self._name, service, wait)
 
     def get_server_state(self, service: str | None = None) -> dict[str, Any]:
         """What servers have said last; of one service where it is named."""
@@ -166,8 +202,14 @@ class RateLimiter(Shared, Hook):
                 "available": available if self.config.requests_per_second else None,
                 "wait_s": wait,
                 "server": self.get_server_state(),
+                **self._sharing(),
             },
         }
+
+    def _sharing(self) -> dict[str, Any]:
+        if self._shared is None:
+            return {}
+        return {"shared": self._name, "store_down": self._shared.down}
 
     def _longest_wait(self) -> float:
         return max(self.get_wait_time(1, each) for each in ("", *self._servers))
@@ -177,12 +219,19 @@ class RateLimiter(Shared, Hook):
     def before_attempt(self, call: Call) -> Wait | None:
         place = call.scratch.get(self)
         if not isinstance(place, _Place) or place.admitted:
-            text = self._estimate(call) if self._text is not None else 0
-            place = self._reserve(call.service, 1, text)
+            text = self._estimate(call) if self._counts_text else 0
+            place = _Place(call.service, (1, text))
             place.made = call.attempts_made
             call.scratch[self] = place
-        wait = self._wait_s(place)
+        wait = self._wait_s(place, self._remaining_s(call))
         return Wait(max(wait, LEAST_WAIT_S)) if wait > 0 else None
+
+    def _remaining_s(self, call: Call) -> float:
+        """Of the call; once it is over, that is for the loop to say."""
+        if call.deadline is None:
+            return math.inf
+        remaining = call.deadline - self._clock.monotonic()
+        return remaining if remaining > 0 else math.inf
 
     def given_up(self, call: Call) -> None:
         self._withdraw(call.scratch.pop(self))
@@ -199,37 +248,45 @@ class RateLimiter(Shared, Hook):
                 self._withdraw(
                     place
                 )  # one that stands behind refused: nothing was sent
-        elif self._text is not None and not call.open and not failed:
+        elif self._counts_text and not call.open and not failed:
             self._settle(place, _usage_in(outcome))
 
     def on_event(self, call: Call, event: Any) -> None:
-        if self._text is not None:
+        if self._counts_text:
             place = call.scratch[self]
             place.used = max(place.used, used_tokens(event))
 
     def on_end(self, call: Call, outcome: BaseException | None) -> None:
         place = call.scratch.get(self)  # none, where it was not begun again in time
-        if place is not None and self._text is not None:
+        if place is not None and self._counts_text:
             self._settle(place, place.used)
 
     # -- places ----------------------------------------------------------------------
 
-    def _reserve(self, service: str, requests: float, text: float) -> _Place:
-        with self._lock:
-            now = self._clock.monotonic()
-            place = _Place(service, self._requests.reserve(requests, now), text)
-            if self._text is not None:
-                place.text_moment = self._text.reserve(text, now)
-            return place
+    def _wait_s(self, place: _Place, within: float = math.inf) -> float:
+        """Seconds that are left to wait; once there are none, the request is let go.
 
-    def _wait_s(self, place: _Place) -> float:
-        """Seconds that are left to wait; once there are none, the request is let go."""
+        No moment is taken that is more than ``within`` seconds away.
+        """
+        store, name = self._store, self._name
+        while True:
+            if place.taken is None:
+                said = store.take(name, place.cost, self._limits, place.service, within)
+                if not said.mine:
+                    return max(said.wait_s, LEAST_WAIT_S)
+                place.taken = said
+                place.tries += 1
+            wait = place.taken.ready - self._clock.monotonic()
+            if wait > 0:
+                return max(wait, self._server_s(place.service))
+            if place.tries >= _TRIES or store.stands(name, place.taken, place.service):
+                return self._let_go(place)
+            self._withdraw(place)
+
+    def _let_go(self, place: _Place) -> float:
         with self._lock:
             now = self._clock.monotonic()
-            wait = max(place.moment.ready - now, self._server(place.service, now))
-            if place.text_moment is not None:
-                wait = max(wait, place.text_moment.ready - now)
-            if wait > 0:
+            if (wait := self._server(place.service, now)) > 0:
                 return wait
             place.admitted = True
             quota = self._servers.get(place.service)
@@ -241,6 +298,13 @@ class RateLimiter(Shared, Hook):
         quota = self._servers.get(service) if self._adaptive else None
         return quota.wait_s(now) if quota is not None else 0.0
 
+    def _server_s(self, service: str) -> float:
+        with self._lock:
+            return self._server(service, self._clock.monotonic())
+
+    def _looked(self, cost: Cost, service: str) -> Taken:
+        return self._store.take(self._name, cost, self._limits, service, -1)
+
     def _answered(self, place: _Place) -> None:
         with self._lock:
             quota = self._servers.get(place.service)
@@ -249,17 +313,20 @@ class RateLimiter(Shared, Hook):
             place.counted = 0
 
     def _withdraw(self, place: _Place) -> None:
-        with self._lock:
-            self._requests.withdraw(place.moment)
-            if self._text is not None and place.text_moment is not None:
-                self._text.withdraw(place.text_moment)
+        taken, place.taken = place.taken, None
+        if taken is not None:
+            self._store.give_back(self._name, taken)
 
     def _settle(self, place: _Place, used: float) -> None:
         """What a call has used takes the place of what it was thought to use."""
-        if self._text is not None and used:
-            with self._lock:
-                self._text.correct(used - place.text)
-            place.text = used
+        if used:
+            requests, text = place.cost
+            self._store.correct(self._name, used - text, self._limits)
+            place.cost = (requests, used)
+
+    def close(self) -> None:
+        """Close the shared store; it opens again when the limiter is used again."""
+        self._store.close()
 
     def _forked(self) -> None:
         super()._forked()
@@ -268,22 +335,28 @@ class RateLimiter(Shared, Hook):
 
 
 class _Place:
-    """One request's place in the queue."""
+    """One request's place in the line."""
 
     __slots__ = (
-        *("admitted", "counted", "made", "moment"),
-        *("service", "text", "text_moment", "used"),
+        *("admitted", "cost", "counted", "made"),
+        *("service", "taken", "tries", "used"),
     )
 
-    def __init__(self, service: str, moment: Moment, text: float) -> None:
+    def __init__(self, service: str, cost: Cost) -> None:
         self.service = service
-        self.moment = moment
-        self.text = text
-        self.text_moment: Moment | None = None
+        self.cost = cost
+        self.taken: Taken | None = None
+        self.tries = 0
         self.admitted = False
         self.counted = 0
         self.made = 0
         self.used = 0.0
+
+
+def _made(kind: type[RateLimiter], settings: Mapping[str, Any]) -> RateLimiter:
+    limiter = kind.__new__(kind)
+    RateLimiter.__init__(limiter, **settings)
+    return limiter
 
 
 def _usage_in(reply: Any) -> float:
