@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import pickle
@@ -19,7 +20,12 @@ from specwire.budgets import (
     settling,
 )
 from specwire.core.wire import Headers, Reply
-from specwire.errors import APIConnectionError, InternalServerError, SpecwireError
+from specwire.errors import (
+    APIConnectionError,
+    DecodeError,
+    InternalServerError,
+    SpecwireError,
+)
 from specwire.testing import FakeClock
 
 from ..scripted import chunked, reply
@@ -316,6 +322,37 @@ def test_a_reply_is_not_lost_over_the_file(
     with asking(budget, ok()) as client:
         client.messages.create(**ASKED)
     assert spent(budget) == [(ONE, True), (ONE, True)]
+
+
+@pytest.mark.parametrize(
+    "count", [10**30, -5, 1e400, "many", None, True, {"a": 1}, [1]], ids=str
+)
+def test_usage_that_cannot_be_true_does_no_harm(path: str, count: Any) -> None:
+    """Neither the reply nor the file is lost over it, and the next call is counted."""
+    said = ok(input_tokens=1, output_tokens=count)
+    budget = Budget(ledger=path)
+    with asking(budget, said, ok()) as client:
+        with contextlib.suppress(DecodeError):
+            client.messages.create(**ASKED)
+        client.messages.create(**ASKED)
+    assert (ONE, True) in spent(budget)
+    assert budget.status().reserved == 0
+
+
+def test_a_call_without_bounds_is_no_trouble_to_a_budget_without_one(path: str) -> None:
+    """However long its answer may be."""
+    budget = Budget(ledger=path)
+    with asking(budget, ok()) as client:
+        client.messages.create(**{**ASKED, "max_tokens": 10**25})
+    assert spent(budget) == [(ONE, True)]
+
+
+def test_half_a_character_does_no_harm(path: str) -> None:
+    """It is written down as far as it can be."""
+    budget = Budget(ledger=path, key="a\ud800", unknown="allow")
+    with asking(budget, ok()) as client:
+        client.messages.create(**ASKED)
+    assert [entry.key for entry in budget.ledger.each()] == ["a?"]
 
 
 def test_it_shows_how_it_stands(path: str) -> None:

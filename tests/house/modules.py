@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,12 +22,22 @@ def modules(root: Path) -> dict[str, Path]:
     return found
 
 
+def tree_of(path: Path) -> ast.Module:
+    """The module's syntax tree; each text is read into one once."""
+    return _parsed(path.read_text("utf-8"))
+
+
+@cache
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
 def imports(name: str, path: Path, *, typing_too: bool = False) -> Iterator[str]:
     """Every module or name that ``path`` imports, absolute and dotted.
 
     Imports under ``if TYPE_CHECKING`` count only with ``typing_too``.
     """
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     for node in _nodes(tree, typing_too):
         if isinstance(node, ast.Import):

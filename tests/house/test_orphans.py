@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from .modules import CODEGEN, SDK, imports, modules
+from .modules import CODEGEN, SDK, imports, modules, tree_of
 
 DOORS = {
     "specwire",
@@ -80,7 +80,7 @@ def _texts(name: str, path: Path) -> list[str]:
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     return [
         f"{package}.{node.value.lstrip('.')}"
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and node.value.lstrip(".").replace(".", "").replace("_", "").isalnum()

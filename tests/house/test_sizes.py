@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from .modules import CODEGEN, ROOT, SDK, modules
+from .modules import CODEGEN, ROOT, SDK, modules, tree_of
 
 MAX_MODULE = 400
 MAX_FUNCTION = 45
@@ -32,7 +32,7 @@ def too_long(paths: list[Path]) -> list[str]:
         lines = text.count("\n")
         if lines > MAX_MODULE and path.name not in LONGER:
             found.append(f"{path.name}: {lines}")
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 size = _code_lines(node)
                 if size > MAX_FUNCTION:
@@ -59,7 +59,7 @@ def headless(paths: list[Path]) -> list[str]:
     return [
         path.name
         for path in paths
-        if not ast.get_docstring(ast.parse(path.read_text("utf-8")))
+        if not ast.get_docstring(tree_of(path))
     ]
 
 
@@ -87,7 +87,7 @@ def test_generated_code_stays_in_bounds() -> None:
 
 def operation_sizes(path: Path) -> list[int]:
     """Lines of each operation's record and method; overloads repeat a signature."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     records = {
         node.target.id: _lines(node)
         for node in tree.body

@@ -19,7 +19,7 @@ from ..core.errors import APIStatusError, BudgetExceededError
 from ..core.hooks import Hook, Wait
 from . import money, settling
 from .errors import PriceUnknownError, UsageFileError
-from .ledger import Running, Scope, Sums, UsageLedger
+from .ledger import Running, Scope, Sums, UsageLedger, plain
 from .place import Place, Rows
 from .prices import Price, Prices, price_of
 from .status import BudgetStatus
@@ -82,8 +82,8 @@ class Budget(Hook):
         self.limit = None if limit is None else money.nano_usd("limit", limit)
         self.tokens = None if tokens is None else int(money.exact("tokens", tokens))
         self.per = _among("per", per, (*PERIODS, "run", None))
-        self.run = run if run else uuid.uuid4().hex if per == "run" else ""
-        self.key = key
+        self.run = plain(run) if run else uuid.uuid4().hex if per == "run" else ""
+        self.key = plain(key)
         self._allow = _among("unknown", unknown, ("error", "allow")) == "allow"
         kept = isinstance(ledger, UsageLedger)
         self.ledger: UsageLedger = ledger if kept else UsageLedger(ledger)  # type: ignore[assignment,arg-type]

@@ -17,6 +17,10 @@ _TOTAL: Final = ("total_tokens", "totalTokenCount")
 _CACHED: Final = ("cached_tokens", "cachedContentTokenCount", "prompt_cache_hit_tokens")
 
 
+_MOST: Final = 10**9
+"""More tokens than any answer has; sums of what servers say have to fit a column."""
+
+
 @frozen
 class Counts:
     """Tokens; ``written_1h`` are those of ``written`` that a cache keeps for an hour.
@@ -128,7 +132,7 @@ def _first(holder: Any, names: tuple[str, ...]) -> int | None:
 def _count(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return int(value) if 0 <= value < 2**53 else None
+    return min(int(value), _MOST) if 0 <= value < float("inf") else None
 
 
 def _get(holder: Any, name: str) -> Any:

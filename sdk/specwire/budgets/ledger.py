@@ -21,6 +21,7 @@ from .errors import UsageFileError
 
 VARIABLE: Final = "SPECWIRE_LEDGER"
 _MARK: Final = 0x53574231
+_DEAREST: Final = 10**15  # a million USD for one answer
 _TABLES: Final = (
     """
     CREATE TABLE usage (
@@ -150,17 +151,7 @@ class UsageLedger:
             )
         db = None
         try:
-            for mode in ("ro", "immutable"):
-                try:
-                    db = connect(self.path, mode=mode)
-                    mark = mark_of(db)
-                    break
-                except sqlite3.OperationalError:
-                    if mode == "immutable":
-                        raise
-            assert db is not None
-            if mark != _MARK:
-                raise sqlite3.DatabaseError("it is the file of another program")
+            db = _seen(self.path)
             yield db
         except (sqlite3.Error, OSError, ValueError) as error:
             raise _unusable(self.path, error) from error
@@ -173,14 +164,16 @@ class UsageLedger:
     def add(self, db: sqlite3.Connection, entry: Entry) -> None:
         """Write down an entry; one whose ``ref`` is known is there already."""
         counts = entry.counts
+        nano = None if entry.nano is None else min(entry.nano, _DEAREST)
+        names = [plain(name) for name in (entry.provider, entry.model)]
         db.execute(
             "INSERT OR IGNORE INTO usage (at, provider, model, key, run, fresh, read, "
             "written, written_1h, output, nano, told, ref) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *(entry.at, entry.provider, entry.model, entry.key, entry.run),
+                *(entry.at, *names, entry.key, entry.run),
                 *(counts.fresh, counts.read, counts.written, counts.written_1h),
-                *(counts.output, entry.nano, entry.told, entry.ref),
+                *(counts.output, nano, entry.told, entry.ref and plain(entry.ref)),
             ),
         )
 
@@ -208,7 +201,7 @@ class UsageLedger:
         db.execute(
             "REPLACE INTO reserved (id, at, expires, nano, tokens, key, run) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (id, *times, *sums, *whose),
+            (id, *times, *(min(each, _DEAREST) for each in sums), *whose),
         )
 
     def settle(self, id: str, entries: Iterable[Entry] = ()) -> None:
@@ -269,6 +262,29 @@ class UsageLedger:
 
     def __repr__(self) -> str:
         return f"UsageLedger({self.path!r})"
+
+
+def _seen(path: str) -> sqlite3.Connection:
+    """A connection to read with, also where nothing can be written beside the file."""
+    for mode in ("ro", "immutable"):
+        db = connect(path, mode=mode)
+        try:
+            if mark_of(db) != _MARK:
+                raise sqlite3.DatabaseError("it is the file of another program")
+            return db
+        except sqlite3.OperationalError:
+            db.close()
+            if mode == "immutable":
+                raise
+        except BaseException:
+            db.close()
+            raise
+    raise AssertionError("both modes give a connection or an error")
+
+
+def plain(text: str) -> str:
+    """``text`` as UTF-8 can have it: a server may send half a character."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def default_path() -> str:

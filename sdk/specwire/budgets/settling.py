@@ -13,13 +13,14 @@ import os
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from .errors import UsageFileError
 from .ledger import Entry, UsageLedger
 
 logger = logging.getLogger("specwire")
 
+_Owed: TypeAlias = "tuple[UsageLedger, str, Sequence[Entry]]"
 _MOST_OWED: Final = 100_000
 
 
@@ -27,8 +28,7 @@ class _Desk:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.inside = False
-        self.owed: deque[tuple[UsageLedger, str, Sequence[Entry]]]
-        self.owed = deque(maxlen=_MOST_OWED)
+        self.owed: deque[_Owed] = deque(maxlen=_MOST_OWED)
 
 
 _desk = _Desk()
@@ -58,14 +58,21 @@ def _pay() -> None:
     if _desk.inside:
         return
     _desk.inside = True
+    kept: list[_Owed] = []
     try:
-        while _desk.owed:
-            ledger, id, entries = _desk.owed[0]
-            ledger.settle(id, entries)
-            _desk.owed.popleft()
-    except UsageFileError as error:
-        logger.warning("usage is not written down yet: %s", error)
+        for _ in range(len(_desk.owed)):
+            owed = _desk.owed.popleft()
+            ledger, id, entries = owed
+            if any(ledger is failed for failed, _, _ in kept):
+                kept.append(owed)
+                continue
+            try:
+                ledger.settle(id, entries)
+            except UsageFileError as error:
+                logger.warning("usage is not written down yet: %s", error)
+                kept.append(owed)
     finally:
+        _desk.owed.extendleft(reversed(kept))
         _desk.inside = False
 
 
