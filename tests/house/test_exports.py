@@ -32,6 +32,10 @@ PROMISED = {
         "beta_tool",
         "tool",
     ],
+    "specwire.batch": [
+        *("BatchCollector", "BatchExecutor", "BatchRunner", "ItemResult", "Settings"),
+        *("InputChangedError", "JournalBusyError", "JournalError"),
+    ],
     "specwire.ledger": [
         "Entry",
         "LedgerBusyError",

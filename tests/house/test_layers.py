@@ -26,6 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "testing": {"core"},
     "sandbox": {"sandbox", "specs", "client", "core", "errors"},
     "compat": {
+        "batch",
         "chat",
         "client",
         "compat",
@@ -39,7 +40,9 @@ ALLOWED: dict[str, set[str]] = {
         "tools",
     },
     "ledger": {"core", "ledger", "mixins"},
-    "cli": {"chat", "cli", "client", "sandbox", "errors", "core"},
+    # ledger: its lock, and how a server is asked what became of a run
+    "batch": {"batch", "client", "core", "ledger", "mixins", "resilience"},
+    "cli": {"batch", "chat", "cli", "client", "sandbox", "errors", "core"},
     "__main__": {"cli"},
 }
 # library -> the modules that alone may import it

@@ -10,6 +10,8 @@ from .modules import CODEGEN, SDK, imports, modules
 DOORS = {
     "specwire",
     "specwire.__main__",
+    "specwire.batch",
+    "specwire.batch.ray",
     "specwire.chat",
     "specwire.chat.compliance",
     "specwire.cli",

@@ -15,6 +15,7 @@ INTERRUPTED = 130
 
 _COMMANDS = {
     "demo": ("run the guided tour against the embedded sandbox", ".demo"),
+    "run": ("run many requests of a file, and go on where it stopped", ".run"),
     "sandbox": ("serve the embedded sandbox until interrupted", ".sandbox"),
     "manifests": ("look at chat providers, check and compile manifests", ".manifests"),
     "codegen": ("make a package from OpenAPI documents", "specwire_codegen.cli"),
@@ -24,7 +25,7 @@ _COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    0 done, 1 failed, 2 wrong usage, 130 interrupted.
+    0 done, 1 failed, 2 wrong usage, 130 interrupted; ``run`` has others besides.
     """
     args = list(sys.argv[1:] if argv is None else argv)
     if not args or args[0] in ("-h", "--help", "help"):

@@ -9,8 +9,23 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from .errors import LedgerFileError
+
+_HELD: Final[set[int]] = set()
+
+
+def _leave_to_parent() -> None:
+    """A child of a fork has the lock as well, and would keep it when the parent dies.
+    Closing does not give it back: that takes all who have it."""
+    for fd in _HELD:
+        os.close(fd)
+    _HELD.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 @contextlib.contextmanager
@@ -21,9 +36,11 @@ def held(path: str, pause: Callable[[], None]) -> Iterator[None]:
     """
     while (fd := _open(path)) is None:
         pause()
+    _HELD.add(fd)
     try:
         yield
     finally:
+        _HELD.discard(fd)
         with contextlib.suppress(OSError):  # Windows keeps open files
             os.unlink(path)
         os.close(fd)
