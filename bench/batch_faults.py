@@ -13,12 +13,11 @@ from __future__ import annotations
 import argparse
 import datetime
 import sys
-from pathlib import Path
 
 import environment
 
 sys.path[:0] = [str(environment.ROOT), str(environment.ROOT / "sdk")]
-from tests.soak.faulty import FAULTS, Course, Report, run
+from tests.soak.faulty import FAULTS, Course, Report, run  # noqa: E402
 
 PAGE = environment.ROOT / "docs" / "batch.md"
 BEGIN, END = "<!-- faults -->", "<!-- end of faults -->"

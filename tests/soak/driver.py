@@ -1,8 +1,8 @@
 """A run of items as a program of its own, to be killed: ``python driver.py SETTINGS``.
 
 SETTINGS is JSON: ``journal``, ``items``, ``base_url``, ``executor`` (``threads``,
-``processes`` or ``dask``) and ``workers``. Prints the ids of the worker processes, then
-``done`` once each item has its result. It can be started again on the same journal.
+``processes`` or ``dask``) and ``workers``. Prints the ids of the worker processes, and
+ends once each item has its result. It can be started again on the same journal.
 """
 
 from __future__ import annotations
@@ -75,7 +75,6 @@ def main(settings: dict[str, Any]) -> None:
             **where,
         )
         runner.execute(requests(settings["items"]))
-    say("done")
 
 
 if __name__ == "__main__":

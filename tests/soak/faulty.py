@@ -7,6 +7,7 @@ export of the journal, and by what the sandbox received.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -15,7 +16,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -126,24 +126,23 @@ def run(course: Course) -> Report:
     """Run it to its end, whatever dies in between."""
     report = Report(course)
     with tempfile.TemporaryDirectory() as folder, Sandbox() as box:
-        journal = f"{folder}/run.db"
         faults = [FAULTS.get(kind) for kind in planned(course)]
         box.fail("POST /v1/messages", faults)
         watch, began = Watch(box), time.perf_counter()
-        _drive(course, report, box, journal, watch)
+        _drive(course, report, box, folder, watch)
         report.seconds = time.perf_counter() - began
         watch.look()
-        _judge(report, journal, f"{folder}/out.jsonl", watch)
+        _judge(report, folder, watch)
     return report
 
 
 def _drive(
-    course: Course, report: Report, box: Sandbox, journal: str, watch: Watch
+    course: Course, report: Report, box: Sandbox, folder: str, watch: Watch
 ) -> None:
     deaths = course.kills + course.worker_kills
     due = [course.items * (n + 1) // (deaths + 1) for n in range(deaths)]
     settings = {
-        "journal": journal,
+        "journal": f"{folder}/run.db",
         "items": course.items,
         "base_url": box.base_urls["anthropic"],
         "executor": course.executor,
@@ -151,72 +150,69 @@ def _drive(
     }
     env = os.environ | {"ANTHROPIC_API_KEY": box.api_keys["anthropic"]}
     env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-    ended = time.monotonic() + LIMIT_S
-    while True:
-        process = subprocess.Popen(
-            [sys.executable, str(DRIVER), json.dumps(settings)],
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        with process:
-            try:
-                if _until_killed(course, report, process, watch, due, ended):
-                    continue
-            finally:
+    command = [sys.executable, str(DRIVER), json.dumps(settings)]
+    ended, lives = time.monotonic() + LIMIT_S, []
+    # A file, for workers that outlive their driver keep a pipe open.
+    with open(f"{folder}/errors", "w+", encoding="utf-8") as errors:
+        try:
+            while not lives or lives[-1].returncode == -signal.SIGKILL:
+                process = subprocess.Popen(
+                    command,
+                    env=env,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
+                    text=True,
+                    start_new_session=True,
+                )
+                lives.append(process)
+                _live(course, report, process, watch, due, ended)
+        finally:
+            for process in lives:
                 _end_all(process)
-            return
+        errors.seek(0)
+        if lives[-1].returncode:
+            raise RuntimeError(f"{course}: the driver failed\n{errors.read()[-4000:]}")
 
 
-def _until_killed(
+def _live(
     course: Course,
     report: Report,
     process: subprocess.Popen[str],
     watch: Watch,
     due: list[int],
     ended: float,
-) -> bool:
-    """Watch one life of the driver; whether it was killed."""
-    assert process.stdout is not None and process.stderr is not None
-    first = process.stdout.readline()
-    errors: list[str] = []
-    reader = threading.Thread(target=lambda: errors.extend(process.stderr or []))
-    reader.start()
+) -> None:
+    """Watch one life of the driver, and end it where that is due."""
+    assert process.stdout is not None
+    with process.stdout:
+        first = process.stdout.readline()
     workers = json.loads(first) if first.strip() else []
     while process.poll() is None:
         if time.monotonic() > ended:
             raise TimeoutError(f"{course}: {watch.look()} requests in {LIMIT_S:.0f} s")
-        if due and watch.look() >= due[0]:
+        seen = watch.look()
+        if due and seen >= due[0]:
             due.pop(0)
             if report.killed < course.kills:
-                os.kill(process.pid, signal.SIGKILL)
+                process.kill()
                 process.wait()
-                reader.join()
                 report.killed += 1
-                return True
-            os.kill(workers.pop(), signal.SIGKILL)
-            report.workers_killed += 1
-        watch.look()
+            else:
+                os.kill(workers.pop(), signal.SIGKILL)
+                report.workers_killed += 1
         time.sleep(LOOK_S)
-    reader.join()
-    if process.returncode or "done" not in process.stdout.read():
-        raise RuntimeError(f"{course}: exit {process.returncode}\n{''.join(errors)}")
-    return False
 
 
 def _end_all(process: subprocess.Popen[str]) -> None:
-    """End what a killed driver has left: the workers of its own session."""
-    try:
+    """End what a driver has left: the workers of its session."""
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    process.wait()
 
 
-def _judge(report: Report, journal: str, out: str, watch: Watch) -> None:
-    items = report.course.items
-    BatchRunner(journal=journal).export_jsonl(out)
+def _judge(report: Report, folder: str, watch: Watch) -> None:
+    items, out = report.course.items, f"{folder}/out.jsonl"
+    BatchRunner(journal=f"{folder}/run.db").export_jsonl(out)
     seen: Counter[str] = Counter()
     with open(out, encoding="utf-8") as file:
         for line in file:
