@@ -52,7 +52,7 @@ BARS = (
     Bar("run", 0.9, "requests"),
     Bar("run_journal", 150),
     Bar("run_memory", 8),
-    Bar("run_growth", 2),
+    Bar("run_growth", 4),
     Bar("memory", 1.2, "requests"),
     Bar("client_memory", 40),
     Bar("client_time", 0.2),

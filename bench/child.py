@@ -157,7 +157,7 @@ def run_memory(peer, amount):
     """What a hundred times the items add to the largest resident size."""
     sizes, written = [], 2_000
     journal = peer.journal(written) / written * 1e6
-    for count in (1_000, amount // 2, amount):
+    for count in (1_000, amount // 10, amount):
         done = peer.kept(count)
         check(done, done == count)
         sizes.append(peak() / 1e6)

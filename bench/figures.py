@@ -150,7 +150,7 @@ FIGURES = (
         (
             Row("run_journal", "the journal's thread, for an item", CPU),
             Row("run_memory", "growth of memory, 1,000 to 100,000 items", "MB"),
-            Row("run_growth", "of it, in the last half", "MB", compared=False),
+            Row("run_growth", "of it, from 10,000 items on", "MB", compared=False),
         ),
         once=True,
     ),

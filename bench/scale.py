@@ -43,21 +43,23 @@ def plans(cost: dict[str, float]) -> list[Plan]:
     one = Plan(
         "one machine, 32 threads",
         workers=1,
-        send=cost["thread_send_us"],
-        take=cost["thread_take_us"],
+        send=cost["read_us"] + cost["thread_send_us"],
+        take=cost["result_us"] + cost["thread_take_us"],
         commit=cost["commit_us"],
         note=cost["note_us"],
         row=cost["row_us"],
-        cpu=cost["call_us"],
+        cpu=cost["call_us"] + cost["told_us"],
     )
     file = replace(
         one, name="its limit in a file", limiter_service=cost["sqlite_limiter_us"]
     )
     dask = {"send": cost["dask_send_us"], "take": cost["dask_take_us"]}
-    far = replace(one, name="50 workers, one driver, Dask", workers=50, **dask)
+    own = {"send": cost["read_us"], "take": cost["result_us"]}
+    alone = {name: own[name] + value for name, value in dask.items()}
+    far = replace(one, name="50 workers, one driver, Dask", workers=50, **alone)
     shared = replace(far, name="its limit in Redis", **redis)
     wide = replace(shared, name="128 threads a worker", threads=128)
-    chunk = {name: one.send + value / CHUNK for name, value in dask.items()}
+    chunk = {name: own[name] + value / CHUNK for name, value in dask.items()}
     tasks = replace(wide, name=f"tasks of {CHUNK} items", **chunk)
     lease = replace(tasks, name=f"leases of {CHUNK} calls", lease=CHUNK)
     ten = replace(wide, name="10 drivers instead, 5 workers each", shards=10)

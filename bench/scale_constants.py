@@ -89,10 +89,13 @@ def sqlite_limiter() -> dict[str, float]:
         path, context = f"{folder}/limits.db", multiprocessing.get_context("spawn")
         with context.Pool(4) as pool:
             pool.map(_grants, [(path, 10)] * 4)  # what starting costs is not meant
-            begin = time.perf_counter()
-            pool.map(_grants, [(path, 2_000)] * 4, chunksize=1)
-            took = time.perf_counter() - begin
-    return {"sqlite_limiter_us": took / 8_000 * 1e6}
+            took = []
+            for _ in range(5):
+                begin = time.perf_counter()
+                pool.map(_grants, [(path, 1_000)] * 4, chunksize=1)
+                took.append(time.perf_counter() - begin)
+    # The least: four processes have to have the machine for themselves.
+    return {"sqlite_limiter_us": min(took) / 4_000 * 1e6}
 
 
 def _grants(job: tuple[str, int]) -> None:
@@ -168,6 +171,33 @@ def _answer(number: int) -> dict[str, Any]:
     return {"number": number, "result": RESULT}
 
 
+def runner() -> dict[str, float]:
+    """What the driver does with an item and its result, and a worker with a reply."""
+    from specwire.batch.running import result_of
+    from specwire.batch.work import Outcome, json_of
+
+    outcome, data = Outcome(True, RESULT), json.loads(RESULT)
+
+    def read(number: int) -> None:
+        _item(number)
+
+    def take(number: int) -> None:
+        result_of(str(number), number, outcome)
+
+    def tell(_: int) -> None:
+        json_of(data)
+
+    costs = {"read_us": read, "result_us": take, "told_us": tell}
+    return {name: _each(work) for name, work in costs.items()}
+
+
+def _each(work: Callable[[int], None], count: int = 5_000) -> float:
+    begin = time.process_time()
+    for number in range(count):
+        work(number)
+    return (time.process_time() - begin) / count * 1e6
+
+
 def sink() -> dict[str, float]:
     """A line of results written out, its JSON made anew."""
     line, count = json.loads(RESULT), 20_000
@@ -181,7 +211,7 @@ def sink() -> dict[str, float]:
 
 
 PARTS: tuple[Callable[[], dict[str, float]], ...] = (
-    *(journal, sqlite_limiter, redis_limiter, dask, threads, sink),
+    *(journal, sqlite_limiter, redis_limiter, dask, threads, runner, sink),
 )
 
 
