@@ -37,7 +37,7 @@ fuzz-check: $(VENV)/fuzz    ## fuzz every target for some thousand inputs, alway
 	$(BIN)/python -m tests.fuzz.guided --runs 10000
 
 soak: $(VENV)/test       ## long runs: many threads and calls on one client
-	$(BIN)/python -m pytest -m soak tests/soak
+	$(BIN)/python -m pytest -m soak tests/soak tests/batch
 
 codegen: $(VENV)/test    ## write models/, resources/, specs/ and providers/ anew from openapi/
 	PYTHONPATH=codegen $(BIN)/python -m specwire_codegen build --plan openapi/plan.toml

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from specwire import Client
+from specwire import Client, Hook
 from specwire.batch import (
     BatchRunner,
     InputChangedError,
@@ -21,13 +21,14 @@ from specwire.batch import (
     JournalError,
     Progress,
 )
-from specwire.errors import AuthenticationError
+from specwire.errors import AuthenticationError, BudgetExceededError
 from specwire.sandbox import Sandbox
 from specwire.testing import FakeClock
 
 from .asked import Asked
 
 WORDS = [f"hi {number}" for number in range(40)]
+MANY = [f"hi {number}" for number in range(200)]
 
 
 def test_each_request_has_one_result(asked: Asked, journal: Path) -> None:
@@ -179,11 +180,53 @@ def test_a_wrong_key_ends_the_run(asked: Asked, journal: Path) -> None:
     """An error that all would have is raised, and nothing has failed by it."""
     asked.status = 401
     with pytest.raises(AuthenticationError):
-        list(asked.runner(journal).run(WORDS))
-    assert asked.count <= 4 * 2 + 16
+        list(asked.runner(journal).run(MANY))
+    assert asked.count < len(MANY)
     assert asked.runner(journal).status().failed == 0
     asked.status = None
-    assert all(each.success for each in asked.runner(journal).run(WORDS))
+    assert all(each.success for each in asked.runner(journal).run(MANY))
+
+
+class Spent(Hook):
+    """A budget for so many calls."""
+
+    def __init__(self, calls: int) -> None:
+        self.left = calls
+        self.lock = threading.Lock()
+
+    def before_attempt(self, call: Any) -> None:
+        with self.lock:
+            self.left -= 1
+            if self.left < 0:
+                raise BudgetExceededError("spent")
+
+
+def test_a_budget_ends_the_run(asked: Asked, journal: Path) -> None:
+    """What would cross it is not sent; what was done is given, and the rest waits."""
+    found: list[Any] = []
+    with pytest.raises(BudgetExceededError):
+        for result in asked.runner(journal, budget=Spent(7)).run(WORDS):
+            found.append(result)
+    assert len(found) == asked.count == 7
+    assert asked.runner(journal).status().failed == 0
+    list(asked.runner(journal).run(WORDS))
+    assert asked.count == 40
+
+
+def test_a_budget_in_dollars_is_the_runs(
+    asked: Asked, journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many dollars for the run, the next one on its journal included."""
+    pytest.importorskip("specwire.budgets")
+    monkeypatch.setenv("XDG_STATE_HOME", str(journal.parent))
+    monkeypatch.setenv("SPECWIRE_USAGE", str(journal.with_name("usage.db")))
+    defaults = {"model": "claude-sonnet-4-5", "max_tokens": 100_000}
+    options = {"defaults": defaults, "max_in_flight": 1, "budget": "1.6usd"}
+    list(asked.runner(journal, **options).run(["hi"]))
+    with pytest.raises(BudgetExceededError):
+        options["budget"] = 0.5
+        list(asked.runner(journal, **options).run(["hi", "ho"]))
+    assert asked.count == 1
 
 
 # -- journals --------------------------------------------------------------------------
@@ -249,11 +292,11 @@ def test_leaving_the_loop_keeps_what_was_under_way(asked: Asked, journal: Path) 
 def test_a_run_can_be_stopped(asked: Asked, journal: Path) -> None:
     """``stop`` begins no more; the loop ends by itself with what was under way."""
     runner, found = asked.runner(journal), []
-    for result in runner.run(WORDS):
+    for result in runner.run(MANY):
         found.append(result)
         runner.stop()
-    assert len(found) == asked.count < 40
-    assert runner.status().open + len(found) <= 40
+    assert len(found) == asked.count < len(MANY)
+    assert runner.status().sent == 0
 
 
 def test_no_more_than_so_many_at_once(asked: Asked, journal: Path) -> None:
@@ -287,24 +330,17 @@ def test_the_input_is_read_as_it_is_needed(asked: Asked, journal: Path) -> None:
     for _ in range(50):
         next(given)
     given.close()  # type: ignore[attr-defined]
-    assert read <= 50 + 2 * 4 + 16 + 1
+    assert read <= 50 + 8 * 4 + 32 + 1
 
 
 def test_memory_does_not_grow_with_the_run(asked: Asked, journal: Path) -> None:
-    """Ten times as many items with large requests need no more memory."""
-
-    def peak(count: int) -> int:
-        tracemalloc.start()
-        rows = (f"{n} {'x' * 20_000}" for n in range(count))
-        given = asked.runner(journal.with_name(f"{count}.db")).run(rows)
-        assert sum(1 for _ in given) == count
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        asked.keys.clear()
-        return most
-
-    peak(40)
-    assert peak(400) < 1.5 * peak(40) + 1_000_000
+    """16 MB of requests and as much of answers pass through less than 6."""
+    rows = (f"{n} {'x' * 20_000}" for n in range(800))
+    tracemalloc.start()
+    assert sum(1 for _ in asked.runner(journal).run(rows)) == 800
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 6_000_000
 
 
 def test_32_threads(asked: Asked, journal: Path) -> None:

@@ -97,8 +97,9 @@ class Dispatch:
 
 def _window(executor: Executor, wanted: int | None, threads: int) -> int:
     if isinstance(executor, Threads):
-        # Some more than there are threads, so that none waits for a commit.
-        return 2 * threads + 16
+        # Many more than there are threads, so that none of them waits for a commit:
+        # beside busy threads one takes some milliseconds.
+        return 8 * threads + 32
     if wanted:
         return wanted
     size = getattr(executor, "_max_workers", None)

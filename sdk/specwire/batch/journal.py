@@ -65,11 +65,14 @@ class Row:
 class Journal:
     """The file, for the one who writes; made with the rights 0600 where there is none.
 
+    :ivar mark: names the run, from its first time on.
+
     :raises JournalError: from every method, where the file does not do.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, mark: str) -> None:
         self.path = path
+        self.mark = mark
         self._db: sqlite3.Connection = None  # type: ignore[assignment]
         self.turn = 0
 
@@ -91,6 +94,8 @@ class Journal:
         with self.transaction():
             self.turn = int(self.fact("turn") or 0) + 1
             self.note("turn", self.turn)
+            self.mark = self.fact("mark") or self.mark
+            self.note("mark", self.mark)
 
     def close(self) -> None:
         if self._db is not None:

@@ -63,13 +63,12 @@ class ProviderRun:
         self._client = client
         self._stored = stored
         self._told = told
-        self._journal = Journal(stored.path)
+        self._journal = Journal(stored.path, plan.mark)
         self._most_items, self._most_bytes = MOST_ITEMS, MOST_BYTES
-        self._mark = ""
         self._stopping = False
         self._last_round = False
 
-    def stop(self) -> None:
+    def stop(self, now: bool = False) -> None:
         """Send no more batches. Those at the server go on; a next run collects them."""
         self._stopping = True
 
@@ -78,8 +77,6 @@ class ProviderRun:
         try:
             self._journal.open()
             with self._journal.transaction():
-                self._mark = self._journal.fact("mark") or secrets.token_hex(4)
-                self._journal.note("mark", self._mark)
                 if self._plan.retry_failed and self._plan.items is None:
                     self._journal.reopen()
             for result in self._all():
@@ -213,7 +210,7 @@ class ProviderRun:
             (batch.number,),
         )
         for number, body in rows:
-            custom_id = f"specwire-{self._mark}-{number}"
+            custom_id = f"specwire-{self._journal.mark}-{number}"
             yield {"custom_id": custom_id, "params": json.loads(body)}
 
     def _undone(self, batch: Batch) -> int:
@@ -286,7 +283,7 @@ class ProviderRun:
                     "SELECT custom_id, position FROM items WHERE id = ? AND batch = ?",
                     (number, batch.number),
                 ).fetchone()
-                if mark != self._mark or found is None:
+                if mark != self._journal.mark or found is None:
                     continue  # another run's: its batch was taken for ours
                 outcome = _outcome(row.result)
                 if outcome.again and not self._last_round:

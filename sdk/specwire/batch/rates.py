@@ -57,9 +57,19 @@ def limiter_of(rate_limit: Any, clock: Any) -> Any:
     return RateLimiter(requests_per_second=per_second(rate_limit), clock=clock)
 
 
-def budget_of(budget: Any) -> Any:
-    """A budget: the hook that was given, or one of so many dollars."""
+def budget_of(budget: Any, run: str) -> Any:
+    """A budget: the hook that was given, or one of so many dollars for ``run``, which
+    is the same one when it goes on."""
     if budget is None or hasattr(budget, "before_attempt"):
         return budget
-    amount = usd(budget) if isinstance(budget, str) else _positive(budget, budget)
-    return import_module("specwire.budgets").Budget(limit=amount)
+    return import_module("specwire.budgets").Budget(
+        dollars(budget), per="run", run=f"batch-{run}"
+    )
+
+
+def dollars(budget: float | str) -> float:
+    """``"5usd"``, or a number.
+
+    :raises ValueError: for anything else.
+    """
+    return usd(budget) if isinstance(budget, str) else _positive(budget, budget)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
@@ -19,7 +20,7 @@ from .errors import JournalBusyError, JournalError
 from .items import KINDS, read_items
 from .journal import WAITING, Journal
 from .progress import Bar, Meter, Progress
-from .rates import budget_of, limiter_of
+from .rates import budget_of, dollars, limiter_of
 from .results import ItemResult, Status
 from .running import Plan, Run
 from .settings import Settings
@@ -97,7 +98,7 @@ class BatchRunner:
         self._max_in_flight = max_in_flight
         self._clock = _clock or Clock()
         self._limiter = limiter_of(rate_limit, _clock)
-        self._budget = budget_of(budget)
+        self._budget = _checked(budget)
         self._rounds = rounds
         self._via = via
         self._on_batch = on_batch or _nothing
@@ -162,18 +163,21 @@ class BatchRunner:
         """Run what failed once more, and what is open; without the input."""
         return self.run(retry_failed=True, recorded=False)
 
-    def stop(self) -> None:
+    def stop(self, *, now: bool = False) -> None:
         """Begin no more; the run ends when the calls under way have. From any thread,
-        and from a signal handler."""
+        and from a signal handler.
+
+        :param now: give up the calls under way too; the next run sends them again.
+        """
         self._stop_asked.set()
         run = self._run
         if run is not None:
-            run.stop()
+            run.stop(now)
 
     def add(self, requests: Iterable[Any]) -> int:
         """Write requests down without sending them; how many were read. ``run()``
         without an input does them."""
-        journal, count = Journal(self._stored.path), 0
+        journal, count = Journal(self._stored.path, secrets.token_hex(4)), 0
         items = read_items(requests, self._kind, self._defaults)
         with self._locked():
             try:
@@ -196,6 +200,8 @@ class BatchRunner:
         told: Callable[[ItemResult], object],
     ) -> tuple[Any, Callable[[], object]]:
         items = None
+        mark = self._stored.mark() or secrets.token_hex(4)
+        budget = budget_of(self._budget, mark)
         if requests is not None:
             items = read_items(requests, self._kind, self._defaults)
         plan = Plan(
@@ -207,17 +213,18 @@ class BatchRunner:
             self._clock,
             None,
             told,
+            mark,
         )
         if self._via == "batches":
             from .provider_batches import ProviderRun
 
-            client, close = self._own_client(self._budget)
+            client, close = self._own_client(budget)
             return ProviderRun(plan, client, self._stored, self._on_batch), close
-        hooks = [hook for hook in (self._limiter, self._budget) if hook is not None]
+        hooks = [hook for hook in (self._limiter, budget) if hook is not None]
         client, close = self._own_client(*hooks)
         dispatch = Dispatch(self._executor, client, self._max_in_flight)
         if not dispatch.inside:
-            plan = evolve(plan, settings=self._settings(), pace=self._pace())
+            plan = evolve(plan, settings=self._settings(budget), pace=self._pace())
         return Run(plan, dispatch, self._stored), close
 
     def _own_client(self, *hooks: Any) -> tuple[Any, Callable[[], object]]:
@@ -231,7 +238,7 @@ class BatchRunner:
         ours = [*hooks, *self._client._hooks]
         return self._client.with_options(hooks=ours), _nothing
 
-    def _settings(self) -> Settings:
+    def _settings(self, budget: Any) -> Settings:
         client = self._client
         if not isinstance(client, Settings):
             if not hasattr(client, "_contracts"):
@@ -240,8 +247,8 @@ class BatchRunner:
                     f"not {type(client).__name__}"
                 )
             client = Settings.of(client)  # type: ignore[arg-type]
-        if self._budget is not None:
-            client = evolve(client, hooks=(self._budget, *client.hooks))
+        if budget is not None:
+            client = evolve(client, hooks=(budget, *client.hooks))
         return client
 
     def _pace(self) -> Callable[[], float] | None:
@@ -315,6 +322,12 @@ def _admit_some(journal: Journal, items: Any, count: int) -> tuple[bool, int]:
         journal.admit(item, WAITING, False)
         count += 1
     return True, count
+
+
+def _checked(budget: Any) -> Any:
+    if budget is not None and not hasattr(budget, "before_attempt"):
+        dollars(budget)
+    return budget
 
 
 def _at_least_one(name: str, value: int) -> None:

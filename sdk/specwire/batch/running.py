@@ -55,6 +55,7 @@ class Plan:
     """What a run is made of.
 
     :ivar items: the input; ``None`` runs what the journal has.
+    :ivar mark: names the run, the same when it goes on.
     :ivar pace: seconds to wait before another item may begin.
     """
 
@@ -66,6 +67,7 @@ class Plan:
     clock: Clock
     pace: Callable[[], float] | None
     told: Callable[[ItemResult], object]
+    mark: str
 
 
 class Run:
@@ -76,16 +78,17 @@ class Run:
         self._dispatch = dispatch
         self._stored = stored
         self._events: SimpleQueue[Event] = SimpleQueue()
-        self._writer = Writer(stored.path, self._failed)
-        self._stopping = False
+        self._writer = Writer(Journal(stored.path, plan.mark), self._failed)
+        self._stopping = self._given_up = False
         self._error: BaseException | None = None
         self._under_way = 0
         self._round = 1
         self._losses: Counter[int] = Counter()
 
-    def stop(self) -> None:
+    def stop(self, now: bool = False) -> None:
         """Begin no more; may be called by any thread, and by a signal handler."""
         self._stopping = True
+        self._given_up = self._given_up or now
         self._events.put(Event(counts=False))
 
     def results(self) -> Iterator[ItemResult]:
@@ -95,18 +98,20 @@ class Run:
             that was under way has ended.
         """
         self._writer.start()
-        given_up = True
         try:
             try:
                 yield from self._rounds()
-            except (KeyboardInterrupt, GeneratorExit):
+            except KeyboardInterrupt:
+                if not self._stopping:  # else it is the second
+                    self._wind_up()
+                raise
+            except GeneratorExit:
                 self._wind_up()
                 raise
-            given_up = False
             if self._error is not None:
                 raise self._error
         finally:
-            given_up = given_up and self._under_way > 0
+            given_up = self._under_way > 0
             self._dispatch.close(wait=not given_up)
             self._writer.close(5.0 if given_up else None)
 
@@ -137,6 +142,8 @@ class Run:
         """Everything of ``source``, a window of it at a time."""
         more = True
         while (more and not self._over) or self._under_way:
+            if self._given_up:
+                return
             wait: float | None = None
             if more and not self._over and self._under_way < self._dispatch.most:
                 wait = self._plan.pace() if self._plan.pace else 0.0
@@ -207,7 +214,7 @@ class Run:
         """Let the calls under way end, and keep what they bring."""
         self._stopping = True
         self._dispatch.cancel()
-        while self._under_way:
+        while self._under_way and not self._given_up:
             self._handled(self._events.get())
 
     # -- in the writer's thread --------------------------------------------------------

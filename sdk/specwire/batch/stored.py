@@ -6,6 +6,7 @@ same however long the journal is, and nobody is held up.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -90,6 +91,15 @@ class Stored:
             f"{_RESULT.format(order='0')} WHERE items.id = ?", (row.number,)
         )
         return _result(found.fetchone())
+
+    def mark(self) -> str | None:
+        """The name of the run; ``None`` before there is a journal."""
+        if not os.path.exists(self.path) or not os.path.getsize(self.path):
+            return None
+        with reading(self.path) as db:
+            sql = "SELECT value FROM facts WHERE name = 'mark'"
+            row = db.execute(sql).fetchone()
+        return None if row is None else str(row[0])
 
     def status(self) -> Status:
         with reading(self.path) as db:

@@ -23,8 +23,10 @@ _MOST: Final = 1_000
 class Writer:
     """Writes what it is given, in order; ``failed`` is told once what went wrong."""
 
-    def __init__(self, path: str, failed: Callable[[BaseException], object]) -> None:
-        self._journal = Journal(path)
+    def __init__(
+        self, journal: Journal, failed: Callable[[BaseException], object]
+    ) -> None:
+        self._journal = journal
         self._failed = failed
         self._inbox: SimpleQueue[Write | None] = SimpleQueue()
         self._ready: SimpleQueue[BaseException | None] = SimpleQueue()

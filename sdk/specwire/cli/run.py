@@ -109,11 +109,12 @@ def _asked_to_stop(runner: Any, options: argparse.Namespace) -> Iterator[list[in
     asked: list[int] = []
 
     def stop(number: int, _: Any) -> None:
-        if asked or options.via == "batches":
-            raise KeyboardInterrupt
+        if options.via == "batches":
+            raise KeyboardInterrupt  # the batches go on at the server
+        if not asked:
+            _talk("stopping when the calls under way have ended; again to give them up")
+        runner.stop(now=bool(asked))
         asked.append(number)
-        _talk("stopping when the calls under way have ended; again to give them up")
-        runner.stop()
 
     numbers = (signal.SIGINT, signal.SIGTERM)
     try:
