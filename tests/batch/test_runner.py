@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import stat
 import threading
 import tracemalloc
@@ -21,10 +23,13 @@ from specwire.batch import (
     JournalError,
     Progress,
 )
+from specwire.chat import AiClient
 from specwire.errors import AuthenticationError, BudgetExceededError
 from specwire.sandbox import Sandbox
 from specwire.testing import FakeClock
 
+from ..ledger.runs import Runs, client_of, script
+from ..scripted import serving
 from .asked import Asked
 
 WORDS = [f"hi {number}" for number in range(40)]
@@ -334,13 +339,13 @@ def test_the_input_is_read_as_it_is_needed(asked: Asked, journal: Path) -> None:
 
 
 def test_memory_does_not_grow_with_the_run(asked: Asked, journal: Path) -> None:
-    """16 MB of requests and as much of answers pass through less than 6."""
-    rows = (f"{n} {'x' * 20_000}" for n in range(800))
+    """6 MB of requests and as much of answers pass through less than 4."""
+    rows = (f"{n} {'x' * 20_000}" for n in range(300))
     tracemalloc.start()
-    assert sum(1 for _ in asked.runner(journal).run(rows)) == 800
+    assert sum(1 for _ in asked.runner(journal, max_in_flight=1).run(rows)) == 300
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < 6_000_000
+    assert most < 4_000_000
 
 
 def test_32_threads(asked: Asked, journal: Path) -> None:
@@ -388,3 +393,38 @@ def test_kinds_are_told_by_their_members(journal: Path) -> None:
     assert all(each.success for each in found.values()), found
     assert "Hello" in found["m"].text and found["c"].result["usage"]
     assert found["w"].result["success"] is True
+
+
+def test_a_client_of_one_model(journal: Path) -> None:
+    """An ``AiClient`` is asked by chat; requests need not name its model."""
+    with Sandbox() as box:
+        client = AiClient.create(
+            "openai/gpt-4o",
+            api_key=box.chat_keys["openai"],
+            base_url=box.chat_urls["openai"],
+        )
+        (found,) = BatchRunner(client, journal=journal).run(["Hello"])
+    assert "Hello" in found.text
+    assert found.result["model"].startswith("gpt-4o")
+
+
+@pytest.mark.parametrize("now", ["completed", "failed"])
+def test_a_run_of_a_workflow_is_not_begun_twice(now: str, journal: Path) -> None:
+    """Where an earlier driver died after its call, the server says what became of that
+    run; it is waited for, and no other is begun."""
+    runs = Runs("today")
+    with serving(*script(runs)) as server:
+        client = client_of(server.url, _clock=FakeClock())
+        runner = BatchRunner(client, journal=journal)
+        runner.add([{"workflow_id": "wf_1", "input": {"a": 1}}])
+        with contextlib.closing(sqlite3.connect(journal)) as db:
+            ((key,),) = db.execute("SELECT key FROM items").fetchall()
+        client.execute_workflow("wf_1", {"a": 1}, run_id=key)
+        runs.known[key], runs.left = now, 2
+        (found,) = runner.run()
+    assert runs.began == 1
+    assert found.success is (now == "completed")
+    if found.success:
+        assert found.result["output"] == {"n": 1}
+    else:
+        assert found.error is not None and "block broke" in found.error["message"]

@@ -33,6 +33,7 @@ DOORS = {
     "specwire.models",
     "specwire.resilience",
     "specwire.compat.ai_lib",
+    "specwire.compat.ai_lib.batch",
     "specwire.compat.ai_lib.resilience",
     "specwire.sandbox",
     "specwire.testing",

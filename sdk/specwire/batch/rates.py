@@ -10,6 +10,8 @@ _RATE: Final = re.compile(
     r"(\d+(?:\.\d+)?)\s*(?:/|per)\s*(s|sec|second|m|min|minute|h|hour|d|day)\Z", re.I
 )
 _SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_WAIT_S: Final = 600.0
+"""For calls under way: what they may cost at worst is more than they do."""
 _MONEY: Final = re.compile(r"\$?\s*(\d+(?:\.\d+)?)\s*(usd|dollars?)?\Z", re.I)
 
 
@@ -63,7 +65,7 @@ def budget_of(budget: Any, run: str) -> Any:
     if budget is None or hasattr(budget, "before_attempt"):
         return budget
     return import_module("specwire.budgets").Budget(
-        dollars(budget), per="run", run=f"batch-{run}"
+        dollars(budget), per="run", run=f"batch-{run}", wait=_WAIT_S
     )
 
 

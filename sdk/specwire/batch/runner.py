@@ -94,6 +94,10 @@ class BatchRunner:
         self._stored = Stored(os.fsdecode(journal))
         self._kind = "messages" if via == "batches" else kind
         self._defaults = dict(defaults or {})
+        model = getattr(client, "model_id", None)
+        if model is not None:  # an AiClient is of one model
+            self._kind = "chat"
+            self._defaults["model"] = model
         self._executor = executor
         self._max_in_flight = max_in_flight
         self._clock = _clock or Clock()

@@ -7,8 +7,9 @@ never raises: what a call came to, an error too, is an :class:`Outcome`.
 from __future__ import annotations
 
 import json
+import sys
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -21,13 +22,23 @@ from ..core.errors import (
     MissingCredentialError,
     SpecwireError,
 )
-from ..ledger.asking import SETTLED, asked, failed_run, is_conflict
+from ..ledger.asking import (
+    SETTLED,
+    UNHEARD,
+    UNKNOWN,
+    asked,
+    failed_run,
+    is_conflict,
+)
+from ..mixins.polling import wait_for
 from .settings import Settings, client_of
 
-if TYPE_CHECKING:
-    from ..core.client import BaseClient
-
-_FOR_ALL: Final = (AuthenticationError, BudgetExceededError, MissingCredentialError)
+_FOR_ALL: Final = (
+    AuthenticationError,
+    BudgetExceededError,
+    CancelledError,
+    MissingCredentialError,
+)
 """Errors that the next item would have as well."""
 
 
@@ -88,9 +99,16 @@ def perform(client: Any, job: Job) -> Outcome:
 
 def _failed(error: Exception, elapsed_s: float) -> Outcome:
     again = isinstance(error, SpecwireError) and error.retryable
-    stops = error if isinstance(error, (*_FOR_ALL, CancelledError)) else None
+    stops = error if isinstance(error, _for_all()) else None
     attempts = getattr(error, "attempts", 0)
     return Outcome(False, json_of(told(error)), attempts, elapsed_s, again, stops)
+
+
+def _for_all() -> tuple[type[BaseException], ...]:
+    budgets = sys.modules.get("specwire.budgets")
+    if budgets is None:  # who has no budget need not load what may be wrong with one
+        return _FOR_ALL
+    return (*_FOR_ALL, budgets.PriceUnknownError, budgets.UsageFileError)
 
 
 def told(error: BaseException) -> dict[str, Any]:
@@ -133,9 +151,10 @@ _BY_METHOD: Final = frozenset(
 )
 
 
-def _chat(client: BaseClient, params: dict[str, Any], key: str) -> tuple[str, int]:
+def _chat(client: Any, params: dict[str, Any], key: str) -> tuple[str, int]:
     model = params.pop("model")
-    builder: Any = client.chat(model)  # type: ignore[attr-defined]
+    # An AiClient is of one model.
+    builder = client.chat() if hasattr(client, "model_id") else client.chat(model)
     if "system" in params:
         builder.system(params.pop("system"))
     builder.messages(params.pop("messages"))
@@ -175,15 +194,33 @@ def _workflow(client: Any, params: dict[str, Any], key: str) -> tuple[str, int]:
         result = client.execute_workflow(where, *given[:1], run_id=key, **params)
     except SpecwireError as error:
         if is_conflict(error):
-            run = asked(client, where, key, None)
-            if run["status"] in SETTLED and run["status"] == "completed":
-                return json_of(run), error.attempts
-        failed = failed_run(error)
-        if failed is not None:
+            return _known_run(client, where, key, error)
+        if failed_run(error) is not None:
             error.retryable = False  # it was done: again would be another run
         raise
     reply = getattr(result, "_reply", None)
     return json_of(dump(result)), getattr(reply, "attempts", 1)
+
+
+def _known_run(
+    client: Any, where: str, key: str, conflict: SpecwireError
+) -> tuple[str, int]:
+    """The run that an earlier call began, once it has ended."""
+    run = wait_for(
+        client,
+        "batch.run",
+        lambda left: asked(client, where, key, left),
+        lambda run: run["status"] in (*SETTLED, UNHEARD, UNKNOWN),
+        timeout=client._timeout.total,
+        on_progress=None,
+        first_delay_s=0.5,
+        max_delay_s=15.0,
+    )
+    if run["status"] in (UNHEARD, UNKNOWN):
+        raise conflict
+    if not run["success"]:
+        raise SpecwireError(f"run {key} {run['status']}: {run['error']}", attempts=1)
+    return json_of(run), conflict.attempts
 
 
 _CALLS: Final = {"messages": _message, "chat": _chat, "workflow": _workflow}
