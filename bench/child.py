@@ -132,6 +132,39 @@ def _threads(peer, count, amount, prefix):
     return each * count / taken
 
 
+def run(peer, amount):
+    """A durable run of items; raw requests are made in plain threads instead."""
+    from time import perf_counter, process_time
+
+    values, threads = {}, 32
+    amount = max(amount * 3 // threads, 2) * threads
+    peer.run(threads, threads, "")
+    for key, prefix in (("run_late", "/late"), ("run", "")):
+        before = perf_counter()
+        count = peer.run(amount, threads, prefix)
+        values[key] = amount / (perf_counter() - before)
+        check(count, count == amount)
+    cpu = []
+    for work in (peer.plain, peer.run):
+        before = process_time()
+        work(amount, threads, "/late")
+        cpu.append(process_time() - before)
+    values["run_more"] = (cpu[1] - cpu[0]) / amount * 1e6
+    return values
+
+
+def run_memory(peer, amount):
+    """What a hundred times the items add to the largest resident size."""
+    sizes, written = [], 2_000
+    journal = peer.journal(written) / written * 1e6
+    for count in (1_000, amount // 10, amount):
+        done = peer.kept(count)
+        check(done, done == count)
+        sizes.append(peak() / 1e6)
+    grown = {"run_memory": sizes[2] - sizes[0], "run_growth": sizes[2] - sizes[1]}
+    return {"run_journal": journal, **grown}
+
+
 def memory(peer, _amount):
     """The process after its first call, and what one more client adds."""
     import gc

@@ -18,10 +18,11 @@ class Scale(NamedTuple):
     events: int
     lines: int
     file_size: int
+    items: int
 
 
-FULL = Scale(5, 1000, 60, 20_000, 20_000, 256 * 1024 * 1024)
-QUICK = Scale(3, 200, 15, 4_000, 4_000, 64 * 1024 * 1024)
+FULL = Scale(5, 1000, 60, 20_000, 20_000, 256 * 1024 * 1024, 100_000)
+QUICK = Scale(3, 200, 15, 4_000, 4_000, 64 * 1024 * 1024, 10_000)
 
 
 class Row(NamedTuple):
@@ -44,6 +45,8 @@ class Figure(NamedTuple):
     amount: str
     """The field of the scale that says how much."""
     rows: tuple[Row, ...]
+    once: bool = False
+    """It takes long and hardly varies: one round, and none to fill the caches."""
 
 
 CPU = "CPU µs"
@@ -129,6 +132,27 @@ FIGURES = (
             Row("wide", "32 threads, server of 20 ms", "calls/s", "higher"),
             Row("wide_connections", "connections made in it", "", compared=False),
         ),
+    ),
+    Figure(
+        "run",
+        "run",
+        "calls",
+        (
+            Row("run_late", "a run of items, 32 at a time, 20 ms", "items/s", "higher"),
+            Row("run", "the same, instant server", "items/s", "higher"),
+            Row("run_more", "an item, over a call in a thread", CPU, compared=False),
+        ),
+    ),
+    Figure(
+        "run_memory",
+        "kept",
+        "items",
+        (
+            Row("run_journal", "the journal's thread, for an item", CPU),
+            Row("run_memory", "growth of memory, 1,000 to 100,000 items", "MB"),
+            Row("run_growth", "of it, from 10,000 items on", "MB", compared=False),
+        ),
+        once=True,
     ),
     Figure(
         "memory",

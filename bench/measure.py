@@ -138,8 +138,10 @@ class Results:
 def rounds(figure: Figure, names: list[str], job: Job, results: Results) -> None:
     """Measure a figure of all peers, round by round; a failure takes a peer out."""
     able = [peer for peer in PEERS if peer.name in names and _can(peer, figure)]
-    first = 0 if figure.method else -1  # -1: a round that only fills the caches
-    for number in range(first, job.scale.rounds):
+    # -1: a round that only fills the caches
+    first, end = (0, 1) if figure.once else (-1, job.scale.rounds)
+    first = 0 if figure.method else first
+    for number in range(first, end):
         bare_ms = 0.0
         if figure.name in ("import", "front"):
             bare_ms = job.spawn(["-c", "pass"]).cpu_ms

@@ -9,10 +9,12 @@ Methods, all of which return something that shows the work was done:
 ``call(count, messages, prefix)`` and ``workflow(count)`` the text of the last reply,
 ``events(prefix)`` the number of events, ``final(prefix)`` the text put together,
 ``lines()`` the number of rows, ``upload(path)`` the id, ``download(target)`` the bytes
-written to it, or None where the client does not say, ``texts(base)`` a stream's deltas
-one by one, ``opened(base)`` a stream that has given its first event, ``secure(base,
-count)`` the text of the last reply over TLS. ``threaded`` says that threads may share
-the client. A prefix chooses between the server's replies; ``replies.py`` has them.
+written to it, or None where the client does not say, ``run(count, threads, prefix)``
+and ``kept(count)`` the items of a durable run that succeeded, ``texts(base)`` a
+stream's deltas one by one, ``opened(base)`` a stream that has given its first event,
+``secure(base, count)`` the text of the last reply over TLS. ``threaded`` says that
+threads may share the client. A prefix chooses between the server's replies;
+``replies.py`` has them.
 """
 
 from __future__ import annotations
@@ -36,6 +38,17 @@ class Adapter:
 
     def make(self, base):
         raise NotImplementedError
+
+    def plain(self, count, threads, prefix):
+        """Make so many calls in so many threads; give how many were made."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        def work(share):
+            self.call(share, SAY_HI, prefix)
+            return share
+
+        with ThreadPoolExecutor(threads) as pool:
+            return sum(pool.map(work, [count // threads] * threads))
 
     def elsewhere(self, base):
         """Give a client for a server of another base URL."""
@@ -67,6 +80,9 @@ class Requests(Adapter):
             reply.raise_for_status()
             text = reply.json()["content"][0]["text"]
         return text
+
+    def run(self, count, threads, prefix):
+        return self.plain(count, threads, prefix)
 
     def workflow(self, count):
         url, session = f"{self.base}/api/v2/workflows/wf/execute", self.client("")
@@ -210,6 +226,64 @@ class Specwire(OfMessages):
 
         urls = {"anthropic": base, "sim": base}
         return Client(api_keys={"anthropic": KEY, "sim": KEY}, base_urls=urls)
+
+    def run(self, count, threads, prefix, client=None):
+        from tempfile import TemporaryDirectory
+
+        from specwire.batch import BatchRunner
+
+        request = {"model": "m", "max_tokens": 16, "messages": SAY_HI}
+        with TemporaryDirectory() as folder:
+            runner = BatchRunner(
+                client or self.client(prefix),
+                journal=f"{folder}/journal",
+                max_in_flight=threads,
+            )
+            results = runner.run(request for _ in range(count))
+            return sum(result.success for result in results)
+
+    def journal(self, count):
+        """Give the CPU seconds of the thread that writes the journal of a run."""
+        from time import thread_time
+
+        from specwire.batch.writer import Writer
+
+        write, spent = Writer._run, []
+
+        def timed(writer):
+            write(writer)
+            spent.append(thread_time())
+
+        Writer._run = timed
+        try:
+            self.run(count, 32, "/late")
+        finally:
+            Writer._run = write
+        return spent[0]
+
+    def kept(self, count):
+        """Run items whose answers are there at once: nothing is sent."""
+        from json import dumps
+
+        from specwire import Answer, Client, Hook
+        from specwire.core.wire import Headers, Reply
+
+        block = {"type": "text", "text": "x" * 1000}
+        body = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m"}
+        body |= {"content": [block], "stop_reason": "end_turn", "stop_sequence": None}
+        body["usage"] = {"input_tokens": 1, "output_tokens": 1}
+        headers = Headers.of([("content-type", "application/json")])
+        answer = Answer(Reply(200, headers, dumps(body).encode()))
+
+        class Answering(Hook):
+            def before_attempt(self, call):
+                return answer
+
+        urls = {"anthropic": self.base}
+        client = Client(
+            api_keys={"anthropic": KEY}, base_urls=urls, hooks=[Answering()]
+        )
+        return self.run(count, 32, "", client)
 
     def workflow(self, count):
         run = self.client("").execute_workflow

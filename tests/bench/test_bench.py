@@ -24,7 +24,7 @@ import replies  # noqa: E402
 import serving  # noqa: E402
 import table  # noqa: E402
 
-SCALE = figures.Scale(1, 5, 5, 1_000, 200, 300_000)
+SCALE = figures.Scale(1, 5, 5, 1_000, 200, 300_000, 1_200)
 PYTHON_SERVER = [sys.executable, str(BENCH / "server" / "loopback.py")]
 
 
@@ -110,12 +110,27 @@ def test_one_connection_serves_chunked_and_plain_requests(job: measure.Job) -> N
 
 
 @pytest.mark.parametrize(
-    "name", [f.name for f in figures.FIGURES if f.name not in ("import", "front")]
+    "name",
+    [
+        *(
+            f.name
+            for f in figures.FIGURES
+            if f.method and hasattr(peers.Requests, f.method)
+        ),
+        "start",
+    ],
 )
 def test_raw_requests_gives_every_figure(job: measure.Job, name: str) -> None:
     """Each measurement runs in its own process and gives a value for each row."""
     (figure,) = figures.chosen([name])
     values = measure.one(figure, peers.Requests, job)
+    assert {row.key for row in figure.rows} == set(values)
+
+
+def test_a_runs_memory_is_measured_without_a_server(job: measure.Job) -> None:
+    """Of specwire alone: raw requests have no run."""
+    (figure,) = figures.chosen(["run_memory"])
+    values = measure.one(figure, peers.Specwire, job)
     assert {row.key for row in figure.rows} == set(values)
 
 

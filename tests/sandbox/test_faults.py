@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from specwire.sandbox import Sandbox
-from specwire.sandbox.faults import Fault, Faults, from_header
+from specwire.sandbox.faults import Fault, Faults, from_header, many
 from specwire.sandbox.values import Refused
 
 from .conftest import Caller, events, message
@@ -256,3 +256,13 @@ def test_a_failed_request_is_received_all_the_same(box: Sandbox, call: Caller) -
     )
     assert received.request_id == answer.headers["request-id"]
     assert received.json() == json.loads(answer.request.body or "")
+
+
+def test_faults_of_several_kinds_come_in_the_order_they_are_given() -> None:
+    """A status, nothing, and a fault made by hand."""
+    cut = Fault(cut_after=5)
+    assert many([429, None, cut], retry_after=1.0) == [
+        Fault(status=429, retry_after=1.0),
+        Fault(retry_after=1.0),
+        cut,
+    ]

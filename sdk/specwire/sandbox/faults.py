@@ -92,11 +92,16 @@ class Faults:
         return None
 
 
-def many(statuses: int | Sequence[int | None] | None, **facts: Any) -> list[Fault]:
+def many(
+    statuses: int | Sequence[int | Fault | None] | None, **facts: Any
+) -> list[Fault]:
     """One fault per status; a single one, without a status, where none is given."""
     if statuses is None or isinstance(statuses, int):
         statuses = [statuses]
-    return [Fault(status=status, **facts) for status in statuses]
+    return [
+        one if isinstance(one, Fault) else Fault(status=one, **facts)
+        for one in statuses
+    ]
 
 
 def from_header(text: str) -> Fault:

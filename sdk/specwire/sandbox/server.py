@@ -170,7 +170,7 @@ class Sandbox:
     def fail(
         self,
         pattern: str,
-        statuses: int | Sequence[int | None] | None = None,
+        statuses: int | Sequence[int | Fault | None] | None = None,
         *,
         times: int = 1,
         retry_after: float | None = None,
@@ -190,7 +190,7 @@ class Sandbox:
         :param pattern: ``METHOD /path``; ``*`` or ``{name}`` stands for one segment,
             ``*`` for any method.
         :param statuses: ``None`` and 200 leave the answer to the other parameters,
-            which :class:`Fault` explains.
+            which :class:`Fault` explains; one of those stands for itself.
         :param times: how often the statuses are gone through.
         """
         faults: list[Fault] = many(
