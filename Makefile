@@ -36,7 +36,7 @@ fuzz: $(VENV)/fuzz      ## fuzz every target for a minute, guided by coverage; k
 fuzz-check: $(VENV)/fuzz    ## fuzz every target for some thousand inputs, always the same
 	$(BIN)/python -m tests.fuzz.guided --runs 10000
 
-soak: $(VENV)/test       ## long runs: many threads and calls on one client
+soak: $(VENV)/soak       ## long runs: many threads and calls on one client
 	$(BIN)/python -m pytest -m soak
 
 codegen: $(VENV)/test    ## write models/, resources/, specs/ and providers/ anew from openapi/
@@ -66,6 +66,10 @@ $(VENV)/package: pyproject.toml setup.cfg
 
 $(VENV)/test: $(VENV)/package
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+$(VENV)/soak: $(VENV)/test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,dask,parquet]'
 	@touch $@
 
 # atheris has wheels for some machines only, and a build of it needs clang.

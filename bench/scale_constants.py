@@ -34,7 +34,7 @@ def journal() -> dict[str, float]:
 
     outcome = Outcome(True, RESULT, 1, 1.0)
     with tempfile.TemporaryDirectory() as folder:
-        kept = Journal(f"{folder}/journal")
+        kept = Journal(f"{folder}/journal", "scale")
         kept.open()
 
         def note(number: int) -> None:

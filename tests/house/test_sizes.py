@@ -56,11 +56,7 @@ def drawers(paths: list[Path]) -> list[str]:
 
 def headless(paths: list[Path]) -> list[str]:
     """Modules without a docstring that says what they are."""
-    return [
-        path.name
-        for path in paths
-        if not ast.get_docstring(tree_of(path))
-    ]
+    return [path.name for path in paths if not ast.get_docstring(tree_of(path))]
 
 
 def test_modules_and_functions_are_small() -> None:
