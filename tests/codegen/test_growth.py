@@ -105,7 +105,10 @@ def calls(made: Json, folder: Path) -> int:
     return count
 
 
-@pytest.mark.parametrize("made", [plain, ring, crowd, union, values])
+LONG = [pytest.param(made, marks=pytest.mark.soak) for made in (ring, crowd, values)]
+
+
+@pytest.mark.parametrize("made", [plain, union, *LONG])
 def test_twice_the_document_is_twice_the_work(
     made: Callable[[int], Json], tmp_path: Path
 ) -> None:
@@ -129,6 +132,7 @@ def test_a_short_chain_of_bases_names_every_member(tmp_path: Path) -> None:
     assert (50, []) == (len(model(api, "C49").fields), [*problems])
 
 
+@pytest.mark.soak
 def test_a_long_chain_of_bases_is_bounded(tmp_path: Path) -> None:
     """Past a limit that no real document knows, a class names its nearer bases only."""
     members = []

@@ -169,7 +169,7 @@ SPELLINGS = [
     Spelling("advanced", "from ai_lib_python.embeddings import EmbeddingClient", False),
     Spelling("advanced", "from ai_lib_python.cache import CacheManager", False),
     Spelling("advanced", "from ai_lib_python.tokens import CostEstimator", False),
-    Spelling("advanced", "from ai_lib_python.batch import BatchCollector", False),
+    Spelling("advanced", "from ai_lib_python.batch import BatchCollector"),
     Spelling(
         "advanced",
         "client.chat().user('u').response_format({'type': 'json_object'}).execute()",

@@ -90,9 +90,20 @@ JOBS: list[Job] = [
     *((CHAT, case) for case in cases(CHAT.dialect) if quick(case) and own(case)),
     *((RUNS, case) for case in cases(RUNS.dialect) if quick(case) and able(case, RUNS)),
 ]
+EVERY = 4
+"""The long runs put all cases to the drop-in modules, the others one in so many."""
+
+
+def marks(number: int, job: Job) -> list[pytest.MarkDecorator]:
+    library, case = job
+    rare = library in (DROP_IN, RUNS) and number % EVERY != 0
+    found = [pytest.mark.slow] if case.group in SLOW else []
+    return [*found, pytest.mark.soak] if rare else found
+
+
 PARAMETERS = [
-    pytest.param(job, id=name(job), marks=[pytest.mark.slow] * (job[1].group in SLOW))
-    for job in JOBS
+    pytest.param(job, id=name(job), marks=marks(number, job))
+    for number, job in enumerate(JOBS)
 ]
 
 

@@ -140,7 +140,8 @@ def talk(server: FaultServer, *requests: bytes) -> bytes:
         got = b""
         for request in requests:
             sock.sendall(request)
-        sock.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):  # it may have been reset already
+            sock.shutdown(socket.SHUT_WR)
         try:
             while data := sock.recv(65536):
                 got += data

@@ -11,6 +11,7 @@ from .targets import TARGETS, check_of
 SLOWER = {"documents": 60, "literals": 150, "models": 300, "overlays": 200}
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_property_holds(target: str) -> None:
     """For the same inputs at each run."""

@@ -48,6 +48,7 @@ def test_every_explanation_is_needed(plan: Comparison) -> None:
     assert unused(plan, found) == []
 
 
+@pytest.mark.soak
 def test_the_command_agrees(capsys: pytest.CaptureFixture[str]) -> None:
     """The command ends well and counts what is not explained."""
     for plan in (ANTHROPIC, SIM, *SECOND):
