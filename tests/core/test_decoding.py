@@ -100,6 +100,7 @@ def test_a_step_is_bounded(extra: int) -> None:
         assert max(map(len, pieces)) <= 1 << 20
 
 
+@pytest.mark.soak
 def test_a_bomb_is_refused_in_bounded_memory(play: Play) -> None:
     """Half a gigabyte in half a megabyte costs the limit, not its size."""
     packer = zlib.compressobj(wbits=31)

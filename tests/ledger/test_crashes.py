@@ -50,8 +50,13 @@ def killed(path: Path, url: str, point: str, runs: Runs) -> None:
     assert job.returncode == -signal.SIGKILL
 
 
+KINDS = [
+    kind if kind == "v2" else pytest.param(kind, marks=pytest.mark.soak) for kind in API
+]
+
+
 @pytest.mark.parametrize("point", ["sending", "running", "answered"])
-@pytest.mark.parametrize("kind", list(API))
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_killed_job_never_runs_twice(point: str, kind: str, tmp_path: Path) -> None:
     """Killed before, during and after the run, and started again: it ran once. A
     server that cannot be asked is sent nothing, even where nothing had run."""
