@@ -22,7 +22,7 @@ from specwire.core.wire import Reply
 
 from .wire_samples import PROVIDERS, body, sample
 
-SHARED = Path("/work/shared/ai-protocol")
+SHARED = Path(__file__).resolve().parents[3] / "shared/ai-protocol"
 FOREIGN = sorted(SHARED.glob("v*/providers/*.yaml"))
 SHORT = ["anthropic", "cohere", "gemini", "llamacpp", "mistral", "perplexity"]
 """One provider of each way to frame, to end and to say a thing: all cuts are tried."""

@@ -16,7 +16,7 @@ from specwire_codegen.problems import Problems
 
 ROOT = Path(__file__).resolve().parents[2]
 PROTOCOL = ROOT / "openapi/protocol"
-OFFICIAL = Path("/work/shared/ai-protocol")
+OFFICIAL = ROOT.parent / "shared/ai-protocol"
 BASE = {"base_url": "https://api.example.com/v1"}
 
 

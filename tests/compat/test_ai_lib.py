@@ -54,7 +54,10 @@ from specwire.sandbox import Sandbox
 from tests.chat.test_loader import manifest
 from tests.compat.ai_lib_spellings import SPELLINGS, Spelling
 
-SEEDS = Path(os.environ.get("SPECWIRE_SEEDS", "/work/shared/seeds"))
+SEEDS = Path(
+    os.environ.get("SPECWIRE_SEEDS")
+    or Path(__file__).resolve().parents[3] / "shared/seeds"
+)
 TOOL = {
     "name": "get_weather",
     "description": "The weather of a city",

@@ -9,10 +9,10 @@ The names load when they are first used, so that a program pays for what it meet
 
 from __future__ import annotations
 
+from ..core.lazily import lazily
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..core.cancelling import CancelHandle as CancelHandle
     from ..core.cancelling import CancellableStream as CancellableStream
     from ..core.cancelling import CancelReason as CancelReason
@@ -89,16 +89,4 @@ __all__ = [
     "with_cancellation",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    from importlib import import_module
-
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name], __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazily(__name__, _HOMES, package=__name__)

@@ -16,10 +16,10 @@ The names load when they are first used (PEP 562).
 
 from __future__ import annotations
 
+from ..core.lazily import lazily
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from .compaction import CompactionControl as CompactionControl
     from .computer import Computer as Computer
     from .computer import ComputerTool as ComputerTool
@@ -72,16 +72,4 @@ __all__ = [
     "tool",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    from importlib import import_module
-
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name], __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazily(__name__, _HOMES, package=__name__)

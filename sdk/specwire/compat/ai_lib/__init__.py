@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import typing as _t
 
-from ..lazily import lazily
+from ...core.lazily import lazily
 
 if _t.TYPE_CHECKING:
     from ...core.cancelling import CancellableStream as CancellableStream

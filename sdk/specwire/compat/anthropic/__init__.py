@@ -13,7 +13,7 @@ What is the same, what is better and what is not there is written down in
 
 from __future__ import annotations
 
-from ..lazily import lazily
+from ...core.lazily import lazily
 
 __title__ = "anthropic"
 __version__ = "0.121.0"

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import typing as _t
 
-from ..lazily import lazily
+from ...core.lazily import lazily
 
 if _t.TYPE_CHECKING:
     from .client import SimStudioClient as SimStudioClient

@@ -66,26 +66,12 @@ def _params(body: Any) -> dict[str, Any]:
 
 
 def _hear(turns: Turns, message: Any) -> None:
-    role = message["role"]
     content = message.get("content")
     if isinstance(content, str):
         blocks = [telling.text_block(content)]
     else:
         blocks = [_block(part) for part in content or () if part["type"] != "thinking"]
-    if role == "system":
-        turns.system += [b["text"] for b in blocks if b["type"] == "text"]
-    elif role == "tool":
-        turns.add("user", [telling.result_block(message["tool_call_id"], blocks)])
-    elif role == "user":
-        turns.add("user", blocks)
-    else:
-        calls = [
-            telling.use_block(
-                c["id"], c["function"]["name"], c["function"]["arguments"]
-            )
-            for c in message.get("tool_calls") or ()
-        ]
-        turns.add("assistant", blocks + calls)
+    turns.hear(message, blocks)
 
 
 def _block(part: dict[str, Any]) -> dict[str, Any]:

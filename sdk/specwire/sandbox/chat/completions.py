@@ -58,7 +58,7 @@ def complete(
 def _params(provider: Provider, body: Any, model: str) -> dict[str, Any]:
     turns = Turns()
     for message in body["messages"]:
-        _hear(turns, message)
+        turns.hear(message, _blocks(message.get("content")))
     tools = [each["function"] for each in body.get("tools") or ()]
     form = (body.get("response_format") or {}).get("type", "text")
     schema = (body.get("response_format") or {}).get("json_schema") or {}
@@ -81,25 +81,6 @@ def _params(provider: Provider, body: Any, model: str) -> dict[str, Any]:
         thinking={"type": "enabled"} if thinks else None,
         seed=seed,
     )
-
-
-def _hear(turns: Turns, message: Any) -> None:
-    role = message["role"]
-    blocks = _blocks(message.get("content"))
-    if role in ("system", "developer"):
-        turns.system += [b["text"] for b in blocks if b["type"] == "text"]
-    elif role == "tool":
-        turns.add("user", [telling.result_block(message["tool_call_id"], blocks)])
-    elif role == "user":
-        turns.add("user", blocks)
-    else:
-        calls = [
-            telling.use_block(
-                c["id"], c["function"]["name"], c["function"]["arguments"]
-            )
-            for c in message.get("tool_calls") or ()
-        ]
-        turns.add("assistant", blocks + calls)
 
 
 def _blocks(content: Any) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ the same schemas and stop for the same reasons.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -69,6 +69,22 @@ class Turns:
             self._messages[-1]["content"] += blocks
         else:
             self._messages.append({"role": role, "content": list(blocks)})
+
+    def hear(self, message: Mapping[str, Any], blocks: list[dict[str, Any]]) -> None:
+        """A message with a role and function calls, as two of the languages have it."""
+        role = message["role"]
+        if role in ("system", "developer"):
+            self.system += [b["text"] for b in blocks if b["type"] == "text"]
+        elif role == "tool":
+            self.add("user", [result_block(message["tool_call_id"], blocks)])
+        elif role == "user":
+            self.add("user", blocks)
+        else:
+            calls = [
+                use_block(c["id"], c["function"]["name"], c["function"]["arguments"])
+                for c in message.get("tool_calls") or ()
+            ]
+            self.add("assistant", blocks + calls)
 
     def params(self, model: str, most: int | None, **more: Any) -> dict[str, Any]:
         """The parameters of a message; ``more`` without what is ``None``."""

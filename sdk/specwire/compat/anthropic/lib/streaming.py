@@ -6,7 +6,7 @@ message has one attribute more.
 
 from __future__ import annotations
 
-from ...lazily import lazily
+from ....core.lazily import lazily
 
 _LATER = ".compat.anthropic.asynchronous"
 _STREAMS = ".mixins.messages"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...lazily import lazily
+from ....core.lazily import lazily
 
 HOMES = {
     "BetaAbstractMemoryTool": ".tools.memory:MemoryTool",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...lazily import lazily
+from ....core.lazily import lazily
 
 if TYPE_CHECKING:
     from ....resources.beta import Beta as Beta
