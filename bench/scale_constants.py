@@ -37,11 +37,11 @@ def journal() -> dict[str, float]:
         kept = Journal(f"{folder}/journal", "scale")
         kept.open()
 
-        def note(number: int) -> None:
-            kept.admit(_item(number), SENT, False)
+        def note(numbers: range) -> None:
+            kept.admit([_item(number) for number in numbers], SENT, False)
 
-        def finish(number: int) -> None:
-            kept.finish(number, outcome)
+        def finish(numbers: range) -> None:
+            kept.finish(dict.fromkeys(numbers, outcome))
 
         one = _groups(kept, [1] * 60, note, finish)
         many = _groups(kept, [500] * 40, note, finish)
@@ -65,8 +65,8 @@ def _item(number: int) -> Any:
 def _groups(
     kept: Any,
     sizes: list[int],
-    note: Callable[[int], None],
-    finish: Callable[[int], None],
+    note: Callable[[range], None],
+    finish: Callable[[range], None],
 ) -> list[float]:
     """Seconds of the median group of both kinds."""
     took: tuple[list[float], list[float]] = ([], [])
@@ -77,8 +77,7 @@ def _groups(
         for times, write in zip(took, (note, finish), strict=True):
             begin = time.perf_counter()
             with kept.transaction():
-                for number in numbers:
-                    write(number)
+                write(numbers)
             times.append(time.perf_counter() - begin)
     return [median(times) for times in took]
 

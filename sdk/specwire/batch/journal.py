@@ -12,22 +12,29 @@ does not know what a call is.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
-from .errors import InputChangedError, JournalError
+from .errors import BatchError, InputChangedError, JournalError
 from .items import Item
 from .work import Outcome
+
+T = TypeVar("T")
 
 WAITING, SENT, AGAIN, SUCCEEDED, FAILED = range(5)
 _MARK: Final = 0x53574A31
 _BUSY_S: Final = 30.0
+_CACHE_KB: Final = 256
+"""Full after some thousand items, so that memory is the same from there on."""
+_AT_ONCE: Final = 64
+"""Rows of a statement at most; 8 values each stay below SQLite's limit of 999."""
 _TABLES: Final = """
     CREATE TABLE items (
         id INTEGER PRIMARY KEY, custom_id TEXT NOT NULL UNIQUE,
@@ -75,6 +82,7 @@ class Journal:
         self.mark = mark
         self._db: sqlite3.Connection = None  # type: ignore[assignment]
         self.turn = 0
+        self._next = 1
 
     def open(self) -> None:
         """Open it for writing, in the thread that writes."""
@@ -90,12 +98,15 @@ class Journal:
                 raise sqlite3.DatabaseError("it is the file of another program")
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
+            db.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
             db.create_function("new_key", 0, _new_key)
         with self.transaction():
             self.turn = int(self.fact("turn") or 0) + 1
             self.note("turn", self.turn)
             self.mark = self.fact("mark") or self.mark
             self.note("mark", self.mark)
+            last = self._db.execute("SELECT MAX(id) FROM items").fetchone()[0]
+            self._next = 1 + (last or 0)
 
     def close(self) -> None:
         if self._db is not None:
@@ -117,37 +128,56 @@ class Journal:
 
     # -- items -------------------------------------------------------------------------
 
-    def admit(self, item: Item, state: int | None, retry_failed: bool) -> Row:
-        """Write ``item`` down, or find it; its state is then ``state`` if it is open.
-        ``None`` leaves it as it is.
+    def admit(
+        self, items: Sequence[Item], state: int | None, retry_failed: bool
+    ) -> list[Row | InputChangedError]:
+        """Write ``items`` down, or find them; the state of one that is open is then
+        ``state``. ``None`` leaves it as it is.
 
-        :raises InputChangedError: where the journal has another one of that name, or
-            this turn has met it before.
+        In place of an item that the journal has otherwise under that name, or that this
+        turn has met before, is the error to raise.
         """
-        key = _new_key()
-        made = self._db.execute(
-            "INSERT OR IGNORE INTO items (custom_id, position, kind, digest, key, "
-            "state, seen) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(item.custom_id, item.position, item.kind, item.digest, key),
-                *(WAITING if state is None else state, self.turn),
-            ),
+        first = self._next
+        self._next += len(items)
+        new = WAITING if state is None else state
+        noted = [
+            Row(number, i.custom_id, i.position, i.kind, _new_key(), WAITING, i.body)
+            for number, i in enumerate(items, first)
+        ]
+        count = self._insert(
+            "INSERT OR IGNORE INTO items (id, custom_id, position, kind, digest, key, "
+            "state, seen) VALUES {}",
+            [
+                (
+                    *(row.number, row.custom_id, row.position, row.kind),
+                    *(item.digest, row.key, new, self.turn),
+                )
+                for row, item in zip(noted, items, strict=True)
+            ],
         )
-        if made.rowcount:
-            number = int(made.lastrowid or 0)
-            self._db.execute("INSERT INTO requests VALUES (?, ?)", (number, item.body))
-            return Row(
-                number,
-                *(item.custom_id, item.position, item.kind, key, WAITING, item.body),
-            )
-        return self._found(item, state, retry_failed)
+        made: Container[int] = range(first, self._next)
+        if count < len(items):
+            sql = "SELECT id FROM items WHERE id >= ?"
+            made = {number for (number,) in self._db.execute(sql, (first,))}
+        self._insert(
+            "INSERT INTO requests VALUES {}",
+            [(row.number, row.body) for row in noted if row.number in made],
+        )
+        return [
+            row if row.number in made else self._found(item, state, retry_failed)
+            for row, item in zip(noted, items, strict=True)
+        ]
 
-    def _found(self, item: Item, state: int | None, retry_failed: bool) -> Row:
+    def _found(
+        self, item: Item, state: int | None, retry_failed: bool
+    ) -> Row | InputChangedError:
         number, key, before, digest, seen = self._db.execute(
             "SELECT id, key, state, digest, seen FROM items WHERE custom_id = ?",
             (item.custom_id,),
         ).fetchone()
-        _check_same(item, digest == item.digest, seen == self.turn)
+        changed = _changed(item, digest == item.digest, seen == self.turn)
+        if changed is not None:
+            return changed
         if before == FAILED and retry_failed:
             self.reopen(number)
             (key,) = self._db.execute(
@@ -178,21 +208,48 @@ class Journal:
             values,
         )
 
-    def move(self, number: int, state: int) -> None:
-        """Give an open item another open state."""
-        self._db.execute("UPDATE items SET state = ? WHERE id = ?", (state, number))
+    def move(self, numbers: Iterable[int], state: int) -> None:
+        """Give items another state."""
+        for part in _parts(list(numbers)):
+            marks = ", ".join("?" * len(part))
+            self._db.execute(
+                f"UPDATE items SET state = ? WHERE id IN ({marks})", (state, *part)
+            )
 
-    def finish(self, number: int, outcome: Outcome) -> bool:
-        """Write the result of an item down; false where it has one already."""
-        state = SUCCEEDED if outcome.success else FAILED
-        done = self._db.execute(
-            "UPDATE items SET state = ? WHERE id = ? AND state < 3", (state, number)
+    def finish(self, outcomes: Mapping[int, Outcome]) -> set[int]:
+        """Write results down, by the numbers of their items; the numbers of those that
+        had none yet."""
+        kept: set[int] = set()
+        for part in _parts(list(outcomes)):
+            marks = ", ".join("?" * len(part))
+            sql = f"SELECT id FROM items WHERE state < 3 AND id IN ({marks})"
+            kept.update(number for (number,) in self._db.execute(sql, part))
+        for state, success in ((SUCCEEDED, True), (FAILED, False)):
+            self.move((n for n in kept if outcomes[n].success is success), state)
+        self._insert(
+            "INSERT INTO results VALUES {}",
+            [
+                (number, each.body, each.attempts, each.elapsed_s)
+                for number, each in outcomes.items()
+                if number in kept
+            ],
         )
-        if not done.rowcount:
-            return False
-        values = (number, outcome.body, outcome.attempts, outcome.elapsed_s)
-        self._db.execute("INSERT INTO results VALUES (?, ?, ?, ?)", values)
-        return True
+        return kept
+
+    def _insert(self, statement: str, rows: list[tuple[Any, ...]]) -> int:
+        """Insert ``rows``, many by one statement; how many it made.
+
+        A statement lets other threads run while it works, and beside busy ones gets its
+        turn back late.
+        """
+        made = 0
+        for part in _parts(rows):
+            marks = f"({', '.join('?' * len(part[0]))})"
+            made += self._db.execute(
+                statement.format(", ".join([marks] * len(part))),
+                tuple(itertools.chain.from_iterable(part)),
+            ).rowcount
+        return made
 
     # -- facts -------------------------------------------------------------------------
 
@@ -210,29 +267,41 @@ class Journal:
         return self._db.execute(statement, values)
 
 
-def _check_same(item: Item, same: bool, twice: bool) -> None:
+def _parts(values: list[T]) -> Iterator[list[T]]:
+    """``values`` in parts of few different lengths, so that statements are reused."""
+    at, size = 0, _AT_ONCE
+    while at < len(values):
+        while size > len(values) - at:
+            size //= 2
+        yield values[at : at + size]
+        at += size
+
+
+def _changed(item: Item, same: bool, twice: bool) -> InputChangedError | None:
     if twice:
-        raise InputChangedError(
-            f"batch: item {item.position}: custom_id {item.custom_id!r} comes twice in "
-            "the input; each item needs a name of its own",
-            custom_id=item.custom_id,
+        problem = (
+            f"custom_id {item.custom_id!r} comes twice in the input; each item needs a "
+            "name of its own"
         )
-    if not same:
-        raise InputChangedError(
-            f"batch: item {item.position} ({item.custom_id!r}) is another request than "
-            "the journal has under that name; give changed items other custom_ids, or "
-            "begin a new journal",
-            custom_id=item.custom_id,
+    elif not same:
+        problem = (
+            f"{item.custom_id!r} is another request than the journal has under that "
+            "name; give changed items other custom_ids, or begin a new journal"
         )
+    else:
+        return None
+    return InputChangedError(
+        f"batch: item {item.position}: {problem}", custom_id=item.custom_id
+    )
 
 
 @contextlib.contextmanager
 def _told(path: str) -> Iterator[None]:
     try:
         yield
+    except BatchError:
+        raise
     except (sqlite3.Error, OSError, ValueError) as error:
-        if isinstance(error, InputChangedError):
-            raise
         raise JournalError(
             f"journal {path}: {error}. Nothing more is sent without it: make room, "
             "mend the rights or the path; what it has stays, and a next run goes on"

@@ -20,6 +20,7 @@ from attrs import define
 
 from ..core.codec import dump
 from ..core.errors import APIStatusError, RequestTooLargeError, SpecwireError
+from .errors import InputChangedError
 from .journal import SENT, SUCCEEDED, WAITING, Journal
 from .results import ItemResult, result_of
 from .work import Outcome, json_of
@@ -113,8 +114,9 @@ class ProviderRun:
         while chunk := list(itertools.islice(plan.items, _CHUNK)):
             found = []
             with self._journal.transaction():
-                for item in chunk:
-                    row = self._journal.admit(item, None, plan.retry_failed)
+                for row in self._journal.admit(chunk, None, plan.retry_failed):
+                    if isinstance(row, InputChangedError):
+                        raise row
                     if row.state >= SUCCEEDED and plan.recorded:
                         found.append(self._stored.result_of(self._journal, row))
             yield from found
@@ -288,7 +290,7 @@ class ProviderRun:
                 outcome = _outcome(row.result)
                 if outcome.again and not self._last_round:
                     continue
-                if self._journal.finish(int(number), outcome):
+                if self._journal.finish({int(number): outcome}):
                     made.append(result_of(found[0], found[1], outcome))
         return made
 

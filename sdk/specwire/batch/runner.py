@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import secrets
 import threading
@@ -16,8 +17,8 @@ from ..core.clock import Clock
 from ..ledger.errors import LedgerFileError
 from ..ledger.lock import held
 from .dispatch import Dispatch
-from .errors import JournalBusyError, JournalError
-from .items import KINDS, read_items
+from .errors import InputChangedError, JournalBusyError, JournalError
+from .items import KINDS, Item, read_items
 from .journal import WAITING, Journal
 from .progress import Bar, Meter, Progress
 from .rates import budget_of, dollars, limiter_of
@@ -186,10 +187,11 @@ class BatchRunner:
         with self._locked():
             try:
                 journal.open()
-                more = True
+                more = 1
                 while more:
                     with journal.transaction():
-                        more, count = _admit_some(journal, items, count)
+                        more = _admit_some(journal, items)
+                    count += more
                 with journal.transaction():
                     journal.note("complete", 1)
             finally:
@@ -318,14 +320,12 @@ class BatchRunner:
             yield
 
 
-def _admit_some(journal: Journal, items: Any, count: int) -> tuple[bool, int]:
-    for _ in range(_ADDED_AT_A_TIME):
-        item = next(items, None)
-        if item is None:
-            return False, count
-        journal.admit(item, WAITING, False)
-        count += 1
-    return True, count
+def _admit_some(journal: Journal, items: Iterator[Item]) -> int:
+    some = list(itertools.islice(items, _ADDED_AT_A_TIME))
+    for row in journal.admit(some, WAITING, False):
+        if isinstance(row, InputChangedError):
+            raise row
+    return len(some)
 
 
 def _checked(budget: Any) -> Any:

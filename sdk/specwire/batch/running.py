@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import frozen
 
@@ -31,6 +31,8 @@ from .writer import After, Write, Writer
 if TYPE_CHECKING:
     from .stored import Stored
 
+Begun: TypeAlias = "tuple[Write, Any] | ItemResult"
+"""What to write before an item can be sent, or what an earlier run made of it."""
 _MOST_LOSSES: Final = 5
 """How many workers an item may take with it before it is to blame."""
 
@@ -124,21 +126,21 @@ class Run:
             self._round += 1
             if plan.clock.sleep(min(2.0 ** (self._round - 1), 60.0), _NEVER):
                 return
-            yield from self._each(map(self._once_more, self._stored.again()))
+            yield from self._each(self._once_more(self._stored.again()))
 
-    def _first(self) -> Iterator[Write | ItemResult]:
+    def _first(self) -> Iterator[Begun]:
         if self._plan.items is not None:
             for item in self._plan.items:
-                yield partial(self._admit, item)
+                yield self._admit, item
             self._writer.put(_note_complete)  # not reached where the input raises
             return
         if self._plan.retry_failed:
-            self._written(lambda journal: journal.reopen())
+            self._reopen()
         if self._plan.recorded:
             yield from self._stored.results()
-        yield from map(self._once_more, self._stored.open())
+        yield from self._once_more(self._stored.open())
 
-    def _each(self, source: Iterator[Write | ItemResult]) -> Iterator[ItemResult]:
+    def _each(self, source: Iterator[Begun]) -> Iterator[ItemResult]:
         """Everything of ``source``, a window of it at a time."""
         more = True
         while (more and not self._over) or self._under_way:
@@ -155,7 +157,7 @@ class Run:
                         yield begun
                     else:
                         self._under_way += 1
-                        self._writer.put(begun)
+                        self._writer.put(*begun)
                     wait = 0.0
             for result in self._happened(wait):
                 self._plan.told(result)
@@ -166,7 +168,7 @@ class Run:
         """Nothing more is begun; what is wrong with the input lets the rest end."""
         return self._stopping or self._error is not None
 
-    def _next(self, source: Iterator[Write | ItemResult]) -> Write | ItemResult | None:
+    def _next(self, source: Iterator[Begun]) -> Begun | None:
         try:
             return next(source, None)
         except Exception as error:
@@ -219,37 +221,38 @@ class Run:
 
     # -- in the writer's thread --------------------------------------------------------
 
-    def _written(self, write: Write) -> None:
-        """Write, and wait until it is committed."""
+    def _reopen(self) -> None:
+        """Take back what failed, and wait until that is committed."""
         through = threading.Event()
 
-        def writing(journal: Journal) -> After:
-            write(journal)
-            return through.set
+        def reopen(journal: Journal, _: list[None]) -> list[After]:
+            journal.reopen()
+            return [through.set]
 
-        self._writer.put(writing)
+        self._writer.put(reopen)
         while not through.wait(0.05):
             for _ in self._happened(0.0):
                 pass
 
-    def _admit(self, item: Item, journal: Journal) -> After:
-        try:
-            row = journal.admit(item, SENT, self._plan.retry_failed)
-        except InputChangedError as error:
-            return partial(self._events.put, Event(error=error))
-        if row.state < SUCCEEDED:
-            return partial(self._submit, self._job(row))
-        found = None
-        if self._plan.recorded:
-            found = self._stored.result_of(journal, row)
-        return partial(self._events.put, Event(result=found))
+    def _admit(self, journal: Journal, items: list[Item]) -> Iterator[After]:
+        for row in journal.admit(items, SENT, self._plan.retry_failed):
+            if isinstance(row, InputChangedError):
+                yield partial(self._events.put, Event(error=row))
+            elif row.state < SUCCEEDED:
+                yield partial(self._submit, self._job(row))
+            else:
+                found = None
+                if self._plan.recorded:
+                    found = self._stored.result_of(journal, row)
+                yield partial(self._events.put, Event(result=found))
 
-    def _once_more(self, row: Row) -> Write:
-        def write(journal: Journal) -> After:
-            journal.move(row.number, SENT)
-            return partial(self._submit, self._job(row))
+    def _once_more(self, rows: Iterator[Row]) -> Iterator[Begun]:
+        return ((self._send_again, row) for row in rows)
 
-        return write
+    def _send_again(self, journal: Journal, rows: list[Row]) -> Iterator[After]:
+        journal.move((row.number for row in rows), SENT)
+        for row in rows:
+            yield partial(self._submit, self._job(row))
 
     def _job(self, row: Row) -> Job:
         return Job(
@@ -283,9 +286,9 @@ class Run:
         if outcome.stops is not None:
             self._put_back(job, outcome.stops)
         elif outcome.again and self._round < self._plan.rounds:
-            self._writer.put(partial(self._later, job))
+            self._writer.put(self._later, job)
         else:
-            self._writer.put(partial(self._finish, job, outcome))
+            self._writer.put(self._finish, (job, outcome))
 
     def _lost(self, job: Job, error: BaseException) -> None:
         self._losses[job.number] += 1
@@ -293,25 +296,34 @@ class Run:
             self._events.put(Event(job=job))
             return
         outcome = Outcome(False, json_of(told(error)))
-        self._writer.put(partial(self._finish, job, outcome))
+        self._writer.put(self._finish, (job, outcome))
 
     def _put_back(self, job: Job, error: BaseException | None) -> None:
         """It was not sent, or refused before it began."""
+        self._writer.put(self._wait, (job, error))
 
-        def write(journal: Journal) -> After:
-            journal.move(job.number, WAITING)
-            return partial(self._events.put, Event(error=error))
+    def _wait(
+        self, journal: Journal, jobs: list[tuple[Job, BaseException | None]]
+    ) -> Iterator[After]:
+        journal.move((job.number for job, _ in jobs), WAITING)
+        for _, error in jobs:
+            yield partial(self._events.put, Event(error=error))
 
-        self._writer.put(write)
+    def _later(self, journal: Journal, jobs: list[Job]) -> Iterator[After]:
+        journal.move((job.number for job in jobs), AGAIN)
+        for _ in jobs:
+            yield partial(self._events.put, Event())
 
-    def _later(self, job: Job, journal: Journal) -> After:
-        journal.move(job.number, AGAIN)
-        return partial(self._events.put, Event())
-
-    def _finish(self, job: Job, outcome: Outcome, journal: Journal) -> After:
-        kept = journal.finish(job.number, outcome)
-        result = result_of(job.custom_id, job.position, outcome) if kept else None
-        return partial(self._events.put, Event(result=result))
+    def _finish(
+        self, journal: Journal, done: list[tuple[Job, Outcome]]
+    ) -> Iterator[After]:
+        kept = journal.finish({job.number: made for job, made in reversed(done)})
+        for job, outcome in done:
+            result = None
+            if job.number in kept:
+                kept.discard(job.number)
+                result = result_of(job.custom_id, job.position, outcome)
+            yield partial(self._events.put, Event(result=result))
 
     def _failed(self, error: BaseException) -> None:
         self._events.put(Event(error=error, counts=False, broken=True))
@@ -320,5 +332,6 @@ class Run:
 _NEVER: Final = threading.Event()
 
 
-def _note_complete(journal: Journal) -> None:
+def _note_complete(journal: Journal, _: list[None]) -> tuple[()]:
     journal.note("complete", 1)
+    return ()

@@ -138,8 +138,8 @@ def json_of(value: Any) -> str:
 
 
 def _message(client: Any, params: dict[str, Any], key: str) -> tuple[str, int]:
-    reply = client.messages.create(**params, idempotency_key=key)
-    return json_of(dump(reply)), reply._reply.attempts
+    reply = client.messages.create(**params, idempotency_key=key)._reply
+    return json_of(json.loads(reply.body)), reply.attempts
 
 
 _BY_METHOD: Final = frozenset(

@@ -8,27 +8,32 @@ request, handing the result out) happens when its commit is through.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeAlias
 
 from .journal import Journal
 
-After: TypeAlias = "Callable[[], object] | None"
-Write: TypeAlias = "Callable[[Journal], After]"
-"""Writes into the journal, and gives what is to be done once that is committed."""
+After: TypeAlias = "Callable[[], object]"
+Write: TypeAlias = "Callable[[Journal, list[Any]], Iterable[After]]"
+"""Writes a list of things into the journal, and gives what is to be done once that is
+committed."""
 _MOST: Final = 1_000
 
 
 class Writer:
-    """Writes what it is given, in order; ``failed`` is told once what went wrong."""
+    """Writes what it is given; ``failed`` is told once what went wrong.
+
+    Of what one commit takes, the same kind is written together, the kinds in the order
+    in which they first came.
+    """
 
     def __init__(
         self, journal: Journal, failed: Callable[[BaseException], object]
     ) -> None:
         self._journal = journal
         self._failed = failed
-        self._inbox: SimpleQueue[Write | None] = SimpleQueue()
+        self._inbox: SimpleQueue[tuple[Write, Any] | None] = SimpleQueue()
         self._ready: SimpleQueue[BaseException | None] = SimpleQueue()
         self._thread = threading.Thread(
             target=self._run, daemon=True, name="specwire-batch-journal"
@@ -44,8 +49,9 @@ class Writer:
         if error is not None:
             raise error
 
-    def put(self, write: Write) -> None:
-        self._inbox.put(write)
+    def put(self, write: Write, thing: Any = None) -> None:
+        """Have ``thing`` written by ``write``, with others of its kind."""
+        self._inbox.put((write, thing))
 
     def close(self, timeout: float | None = None) -> None:
         """Write what is there, and end."""
@@ -69,26 +75,27 @@ class Writer:
             self._journal.close()
 
     def _write_next(self) -> bool:
-        writes: list[Write | None] = [self._inbox.get()]
+        taken = [self._inbox.get()]
         try:
-            while len(writes) < _MOST and writes[-1] is not None:
-                writes.append(self._inbox.get_nowait())
+            while len(taken) < _MOST and taken[-1] is not None:
+                taken.append(self._inbox.get_nowait())
         except Empty:
             pass
-        ends = writes[-1] is None
-        if ends:
-            writes.pop()
-        for after in self._written([write for write in writes if write is not None]):
+        ends = taken[-1] is None
+        kinds: dict[Write, list[Any]] = {}
+        for each in taken:
+            if each is not None:
+                kinds.setdefault(each[0], []).append(each[1])
+        for after in self._written(kinds):
             after()
         return not ends
 
-    def _written(self, writes: list[Write]) -> list[Callable[[], Any]]:
-        if not writes:
+    def _written(self, kinds: dict[Write, list[Any]]) -> list[After]:
+        if not kinds:
             return []
-        done: list[Callable[[], Any]] = []
         with self._journal.transaction():
-            for write in writes:
-                after = write(self._journal)
-                if after is not None:
-                    done.append(after)
-        return done
+            return [
+                after
+                for write, things in kinds.items()
+                for after in write(self._journal, things)
+            ]
