@@ -1,0 +1,283 @@
+"""An MCP server at a URL: the transport "streamable HTTP" (MCP, "Transports").
+
+Each message is a POST, answered by JSON or by an event stream that a break does not
+end where the server numbers its events. A session that the server has forgotten (404)
+is the client's to begin again. Redirects stay on the origin; no URL that a server
+names is ever opened.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from ..core.auth import Bearer, Service
+from ..core.errors import (
+    APIStatusError,
+    CancelledError,
+    NotFoundError,
+    SpecwireError,
+    StreamError,
+)
+from ..core.resource import Operation
+from ..core.types import ReplyList, Timeout
+from ..core.wire import Hidden
+from . import messages
+from .connection import Connection, Limit, Messages
+from .errors import METHOD_NOT_FOUND, MCPError, SessionLost
+from .messages import Message
+from .peer import Peer
+
+if TYPE_CHECKING:
+    from ..core.cancelling import CancelToken
+    from .events import MessageStream
+
+logger = logging.getLogger("specwire.mcp")
+_PARTS: Final = re.compile(
+    r"(https?://[^/?#\s]+)([^#\s\x00-\x1f\x7f]*)", re.I
+).fullmatch
+_SESSION: Final = re.compile(r"[\x21-\x7e]{1,1024}").fullmatch
+MOST_BREAKS: Final = 5
+"""How often in a row a stream may break without an event between."""
+_ASIDE: Final = Timeout(5.0)
+"""For messages that nobody waits for."""
+
+
+class HTTPConnection(Connection):
+    """A connection to the server at ``url``; see :class:`~specwire.mcp.MCPClient`."""
+
+    def __init__(
+        self,
+        url: str,
+        peer: Peer,
+        *,
+        token: Any = None,
+        headers: Mapping[str, str] | None = None,
+        **settings: Any,
+    ) -> None:
+        base, self.path = _split(url)
+        self._services = {
+            "mcp": Service(
+                "mcp",
+                base_url=base,
+                schemes={"token": Bearer()},
+                auth=(("token",), ()),
+            )
+        }
+        hidden = {name: Hidden(value) for name, value in (headers or {}).items()}
+        try:
+            super().__init__(
+                api_keys=None if token is None else {"mcp": token},
+                default_headers=hidden,
+                **settings,
+            )
+        finally:
+            del token, headers  # not to be read from a traceback's frames
+        self.peer = peer
+        self.session: str | None = None
+        self._listening: threading.Thread | None = None
+
+    def exchange(
+        self,
+        message: Message,
+        limit: Limit,
+        *,
+        cancel: CancelToken | None = None,
+        max_retries: int | None = None,
+    ) -> Message | None:
+        session = self.session
+        try:
+            came = self._sent(message, limit, cancel, max_retries)
+        except APIStatusError as error:
+            refused = _refusal(error, message)
+            unknown = refused is not None and refused.code == METHOD_NOT_FOUND
+            if isinstance(error, NotFoundError) and session and not unknown:
+                raise SessionLost(error) from error
+            raise (refused or error) from error
+        begins = message.get("method") == "initialize"
+        if begins:
+            self._begin(came._reply.headers.get("mcp-session-id"))
+        if isinstance(came, ReplyList):
+            return self._answer(message, came)
+        if not messages.is_request(message):
+            came.close()
+            return None
+        return self._followed(message, came, limit, cancel)
+
+    def _begin(self, session: str | None) -> None:
+        if session is not None and not _SESSION(session):
+            raise SpecwireError(
+                "mcp initialize: expected Mcp-Session-Id of visible ASCII characters, "
+                f"got {session!r:.60}"
+            )
+        self.session = session
+
+    def _own_headers(self) -> dict[str, str]:
+        own: dict[str, str] = {}
+        if self.session is not None:
+            own["Mcp-Session-Id"] = Hidden(self.session)
+        if self.version is not None:
+            own["MCP-Protocol-Version"] = self.version
+        return own
+
+    # -- streams -------------------------------------------------------------------
+
+    def _followed(
+        self,
+        message: Message,
+        stream: MessageStream,
+        limit: Limit,
+        cancel: CancelToken | None,
+    ) -> Message:
+        """The answer in ``stream``, or in what it is gone on with."""
+        breaks = 0
+        while True:
+            found, broken = self._read(stream, message["id"])
+            if found is not None:
+                return found
+            breaks = 0 if stream.brought else breaks + 1
+            if not stream.place or breaks > MOST_BREAKS:
+                raise broken or StreamError(
+                    f"mcp {message['method']}: the stream ended before the answer to "
+                    "the request; the server may have acted on it"
+                )
+            engine = self._engine
+            engine._sleep(stream._call, min(stream.retry_s, limit.left_s()))
+            try:
+                stream = self._get(stream.place, limit, cancel, message)
+            except APIStatusError as error:
+                raise broken or error from error
+
+    def _read(
+        self, stream: MessageStream, id: int | None
+    ) -> tuple[Message | None, StreamError | None]:
+        """The answer to ``id``, if it comes, and how the stream broke, if it did."""
+        found = None
+        try:
+            with stream:
+                for each in stream:
+                    if id is not None and messages.is_answer(each, id):
+                        found = found or each
+                    elif "method" in each:
+                        self.take(each)
+        except StreamError as error:
+            return found, error
+        return found, None
+
+    def _get(
+        self,
+        after: str,
+        limit: Limit,
+        cancel: CancelToken | None = None,
+        message: Message | None = None,
+    ) -> MessageStream:
+        operation: Operation[Any] = Operation(
+            "mcp stream", "mcp", "GET", self.path, Messages()
+        )
+        args = {"message": message, "after": after}
+        headers = {"Last-Event-ID": after} if after else {}
+        stream = self._made(operation, args, limit, cancel, self._max_retries, headers)
+        if isinstance(stream, ReplyList):
+            raise StreamError("mcp stream: expected an event stream, got JSON")
+        opened: MessageStream = stream
+        return opened
+
+    def begun(self, limit: Limit) -> None:
+        """Hear what the server says by itself, in a thread, until it is closed."""
+        if self._listening is None or not self._listening.is_alive():
+            self._listening = threading.Thread(
+                target=self._listen, name="specwire-mcp-listen", daemon=True
+            )
+            self._listening.start()
+
+    def _listen(self) -> None:
+        after, breaks = "", 0
+        while breaks <= MOST_BREAKS and not self._engine.closed.is_set():
+            pause = 1.0
+            try:
+                stream = self._get(after, Limit(self, Timeout(connect=5.0)))
+                self._read(stream, None)
+                after, pause = stream.place, stream.retry_s
+                breaks = 0 if stream.brought else breaks + 1
+            except APIStatusError as error:
+                if error.status_code != 405:  # it has nothing to say by itself
+                    logger.warning("mcp stream: not heard any more: %s", error)
+                return
+            except CancelledError:
+                return
+            except SpecwireError as error:
+                logger.debug("mcp stream: %s", error)
+                breaks += 1
+            self._engine.closed.wait(min(pause, 60.0))
+
+    # -- what is said by the way ---------------------------------------------------
+
+    def take(self, message: Message) -> None:
+        reply = self.peer.take(message)
+        if reply is not None:
+            self._aside(reply)
+
+    def give_up(self, message: Message) -> None:
+        if not self._engine.closed.is_set():
+            threading.Thread(target=self._aside, args=(message,), daemon=True).start()
+
+    def _aside(self, message: Message) -> None:
+        try:
+            came = self._sent(message, Limit(self, _ASIDE), None, 0)
+            if not isinstance(came, ReplyList):
+                came.close()
+        except SpecwireError as error:
+            logger.debug("mcp: not said: %s", error)
+
+    # -- its life ------------------------------------------------------------------
+
+    def forget(self) -> None:
+        self.session, self.version = None, None
+
+    def close(self) -> None:
+        """End the session at the server, and the connections."""
+        session, closed = self.session, self._engine.closed.is_set()
+        if session is not None and not closed:
+            operation: Operation[Any] = Operation(
+                "mcp end", "mcp", "DELETE", self.path, Messages()
+            )
+            try:
+                self._made(operation, {}, Limit(self, Timeout(2.0)), None, 0)
+            except SpecwireError as error:
+                logger.debug("mcp end: %s", error)  # 405: it ends them by itself
+        super().close()
+
+
+def _split(url: str) -> tuple[str, str]:
+    """The origin, and the rest as it is written."""
+    if not isinstance(url, str):
+        raise TypeError(f"mcp: expected a URL, got {type(url).__name__}")
+    found = _PARTS(url)
+    if found is None:
+        raise ValueError(
+            "mcp: expected a URL without blanks and fragment, such as https://host/mcp"
+        )
+    origin, rest = found.groups()
+    path = rest if rest.startswith("/") else f"/{rest}"
+    # A brace would be a placeholder's.
+    return origin, path.replace("{", "%7B").replace("}", "%7D")
+
+
+def _refusal(error: APIStatusError, message: Message) -> MCPError | None:
+    """What the server says of this request in an answer with an error status."""
+    body: Any = error.body
+    if not isinstance(body, dict) or "id" not in message or "method" not in message:
+        return None
+    known = body.get("jsonrpc") == "2.0" and body.get("id") == message["id"]
+    if not known or not isinstance(body.get("error"), dict):
+        return None
+    try:
+        messages.result_of(body, message["method"])
+    except MCPError as refused:
+        return refused
+    except SpecwireError:
+        pass
+    return None
