@@ -54,7 +54,8 @@ class MCPClient:
     :param on_change: told ``tools``, ``resources`` or ``prompts`` when a list changed.
     :param on_notification: told method and params of all notifications.
     :param on_stderr: told each line that a started server writes to standard error.
-    :param listen: hear what a server at a URL says between calls too, in a thread.
+    :param listen: hear what a server at a URL says between calls, in a thread; if
+        nothing is said, where one of the parameters above wants to be told.
     :param max_message_bytes: how large one message may be.
     """
 
@@ -74,7 +75,7 @@ class MCPClient:
         on_change: Callable[[str], Any] | None = None,
         on_notification: Callable[[str, dict[str, Any]], Any] | None = None,
         on_stderr: Callable[[str], Any] | None = None,
-        listen: bool = False,
+        listen: bool | None = None,
         max_message_bytes: int = 16 << 20,
         **settings: Any,
     ) -> None:
@@ -105,8 +106,12 @@ class MCPClient:
                 )
         finally:
             del token, headers, env  # not to be read from a traceback's frames
+        wanted = any((handlers, on_log, on_change, on_notification))
         self._session = Session(
-            self._connection, peer, renewed=self._lists.clear, listen=listen
+            self._connection,
+            peer,
+            renewed=self._lists.clear,
+            listen=wanted if listen is None else listen,
         )
 
     # -- the handshake -------------------------------------------------------------
@@ -311,7 +316,12 @@ class MCPClient:
                 first.setdefault(getattr(value, key), value)
             return list(first.values())
 
-        return self._lists.get(kind, ask)
+        def keeps() -> bool:
+            declared = self.capabilities.get(kind)
+            changes = isinstance(declared, dict) and declared.get("listChanged")
+            return not changes or self._connection.hears
+
+        return self._lists.get(kind, ask, keeps=keeps)
 
     def _pages(self, method: str, items: str, limit: Limit) -> list[dict[str, Any]]:
         def ask(method: str, params: Message | None) -> Message:

@@ -165,5 +165,10 @@ class Connection(BaseClient):
     def begun(self, limit: Limit) -> None:
         """The handshake is done, and the server may be listened to."""
 
+    @property
+    def hears(self) -> bool:
+        """Whether what the server says between calls is heard."""
+        return True
+
     def forget(self) -> None:
         """The session is lost; the next message begins another."""

@@ -80,10 +80,10 @@ class MessageStream(Stream[Message]):
         return self._decoder.parser.last_event_id
 
     @property
-    def retry_s(self) -> float:
-        """How long the server wants to be left alone before that."""
+    def retry_s(self) -> float | None:
+        """How long the server wants to be left alone before that, where it says."""
         milliseconds = self._decoder.parser.retry
-        return 1.0 if milliseconds is None else milliseconds / 1000
+        return None if milliseconds is None else milliseconds / 1000
 
     @property
     def brought(self) -> bool:

@@ -42,6 +42,10 @@ _PARTS: Final = re.compile(
 _SESSION: Final = re.compile(r"[\x21-\x7e]{1,1024}").fullmatch
 MOST_BREAKS: Final = 5
 """How often in a row a stream may break without an event between."""
+PAUSE_S: Final = 1.0
+"""Before a stream is gone on with, where the server does not say."""
+LISTENING_S: Final = 2.0
+"""How long a call may wait until the server is listened to."""
 _ASIDE: Final = Timeout(5.0)
 """For messages that nobody waits for."""
 
@@ -79,6 +83,7 @@ class HTTPConnection(Connection):
         self.peer = peer
         self.session: str | None = None
         self._listening: threading.Thread | None = None
+        self._heard = threading.Event()
 
     def exchange(
         self,
@@ -133,7 +138,7 @@ class HTTPConnection(Connection):
         cancel: CancelToken | None,
     ) -> Message:
         """The answer in ``stream``, or in what it is gone on with."""
-        breaks = 0
+        breaks, pause = 0, PAUSE_S
         while True:
             found, broken = self._read(stream, message["id"])
             if found is not None:
@@ -144,8 +149,8 @@ class HTTPConnection(Connection):
                     f"mcp {message['method']}: the stream ended before the answer to "
                     "the request; the server may have acted on it"
                 )
-            engine = self._engine
-            engine._sleep(stream._call, min(stream.retry_s, limit.left_s()))
+            pause = pause if stream.retry_s is None else stream.retry_s
+            self._engine._sleep(stream._call, min(pause, limit.left_s()))
             try:
                 stream = self._get(stream.place, limit, cancel, message)
             except APIStatusError as error:
@@ -185,33 +190,44 @@ class HTTPConnection(Connection):
         opened: MessageStream = stream
         return opened
 
+    @property
+    def hears(self) -> bool:
+        return self._listening is not None and self._listening.is_alive()
+
     def begun(self, limit: Limit) -> None:
         """Hear what the server says by itself, in a thread, until it is closed."""
-        if self._listening is None or not self._listening.is_alive():
+        if not self.hears:
+            self._heard.clear()
             self._listening = threading.Thread(
                 target=self._listen, name="specwire-mcp-listen", daemon=True
             )
             self._listening.start()
+            # What a server asks while nobody listens, some servers lose.
+            self._heard.wait(min(LISTENING_S, limit.left_s()))
 
     def _listen(self) -> None:
-        after, breaks = "", 0
+        after, breaks, pause = "", 0, PAUSE_S
         while breaks <= MOST_BREAKS and not self._engine.closed.is_set():
-            pause = 1.0
             try:
                 stream = self._get(after, Limit(self, Timeout(connect=5.0)))
+                self._heard.set()
                 self._read(stream, None)
-                after, pause = stream.place, stream.retry_s
+                after = stream.place
+                pause = pause if stream.retry_s is None else stream.retry_s
                 breaks = 0 if stream.brought else breaks + 1
-            except APIStatusError as error:
-                if error.status_code != 405:  # it has nothing to say by itself
-                    logger.warning("mcp stream: not heard any more: %s", error)
-                return
-            except CancelledError:
-                return
             except SpecwireError as error:
-                logger.debug("mcp stream: %s", error)
+                if not self._goes_on(error):
+                    break
                 breaks += 1
             self._engine.closed.wait(min(pause, 60.0))
+        self._heard.set()
+
+    def _goes_on(self, error: SpecwireError) -> bool:
+        """Whether to listen again after ``error``."""
+        if isinstance(error, APIStatusError) and error.status_code != 405:
+            logger.warning("mcp stream: not heard any more: %s", error)
+        # 405: it has nothing to say by itself.
+        return not isinstance(error, (APIStatusError, CancelledError))
 
     # -- what is said by the way ---------------------------------------------------
 

@@ -49,10 +49,16 @@ class Remembered:
         self._times: dict[str, int] = {}
         self.on_change: Callable[[str], Any] | None = None
 
-    def get(self, kind: str, ask: Callable[[], list[Any]]) -> list[Any]:
+    def get(
+        self, kind: str, ask: Callable[[], list[Any]], *, keeps: Callable[[], bool]
+    ) -> list[Any]:
+        """The list of ``kind``: asked for where it may have changed.
+
+        :param keeps: whether a change of it would have been heard of.
+        """
         with self._lock:
             known, times = self._lists.get(kind), self._times.get(kind, 0)
-        if known is None:
+        if known is None or not keeps():
             known = ask()
             with self._lock:
                 # What changed while it was asked for is not remembered.

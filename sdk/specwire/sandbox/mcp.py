@@ -80,7 +80,7 @@ def _call(params: Json) -> Json:
     if name == "echo" and isinstance(given.get("text"), str):
         return {"content": [{"type": "text", "text": given["text"]}]}
     if name == "add":
-        numbers = [given.get("a"), given.get("b")]
+        numbers: list[Any] = [given.get("a"), given.get("b")]
         if all(isinstance(each, (int, float)) for each in numbers):
             total = {"sum": sum(numbers)}
             text = {"type": "text", "text": json.dumps(total)}
