@@ -52,12 +52,15 @@ def runnable(
         )
     made: dict[str, MCPTool] = {}
     for tool in tools:
-        problem = _problem(tool.input_schema)
+        schema = tool.raw.get("inputSchema", {})
+        if isinstance(schema, dict):
+            schema = {"type": "object", **schema}  # some servers leave that out
+        problem = _problem(schema)
         if problem is not None:
             logger.warning("tool %.80r is left out: %s", tool.name, problem)
             continue
         name = _called(prefix + tool.name, made)
-        made[name] = MCPTool(_definition(tool, name), _calls(call, tool.name))
+        made[name] = MCPTool(_definition(tool, name, schema), _calls(call, tool.name))
     return list(made.values())
 
 
@@ -65,12 +68,12 @@ def _calls(call: Callable[[str, Any], Any], name: str) -> Callable[[str, Any], A
     return lambda _, arguments: call(name, arguments)
 
 
-def _definition(tool: Tool, name: str) -> dict[str, Any]:
+def _definition(tool: Tool, name: str, schema: Any) -> dict[str, Any]:
     told = tool.description or tool.title
     return {
         "name": name,
         "description": shortened(told, MOST_DESCRIPTION),
-        "inputSchema": dict(tool.input_schema),
+        "inputSchema": schema,
     }
 
 
@@ -84,9 +87,11 @@ def _called(name: str, taken: Mapping[str, Any]) -> str:
     return fit
 
 
-def _problem(schema: Mapping[str, Any]) -> str | None:
-    if schema.get("type") != "object":
-        return f"its schema is not of type object but {schema.get('type')!r:.40}"
+def _problem(schema: Any) -> str | None:
+    if not isinstance(schema, dict):
+        return f"its schema is no object but {type(schema).__name__}"
+    if schema["type"] != "object":
+        return f"its schema is not of type object but {schema['type']!r:.40}"
     from ..structured.checks import check_schema
 
     try:
