@@ -174,11 +174,5 @@ SPELLINGS = [
         "advanced",
         "client.chat().user('u').response_format({'type': 'json_object'}).execute()",
     ),
-    Spelling(
-        "advanced",
-        "from ai_lib_python.mcp import McpTool, McpToolBridge\n"
-        "(made,) = McpToolBridge('fs').mcp_tools_to_protocol([McpTool('read')])\n"
-        "assert made['function']['name'] == 'mcp__fs__read'",
-    ),
     Spelling("advanced", "from ai_lib_python.guardrails import ContentFilter", False),
 ]
