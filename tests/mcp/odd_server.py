@@ -66,6 +66,12 @@ def call(id: Any, name: str, given: dict[str, Any], params: dict[str, Any]) -> N
     elif name == "tell":
         tell(given["method"], **given["params"])
         answer(id)
+    elif name == "ask_back":
+        if len(RECEIVED) < given["until"]:
+            asked = {"resultType": "input_required", **given["result"]}
+            say({"jsonrpc": "2.0", "id": id, "result": asked})
+        else:
+            answer(id, json.dumps(params))
     elif name == "progress":
         token = params["_meta"]["progressToken"]
         for n in (1, 2):
@@ -78,7 +84,19 @@ def call(id: Any, name: str, given: dict[str, Any], params: dict[str, Any]) -> N
 def take(message: dict[str, Any]) -> None:
     id, method = message.get("id"), message.get("method")
     params = message.get("params", {})
-    if method == "initialize":
+    if method == "initialize" and SETTINGS.get("stateless"):
+        error = {"code": SETTINGS["stateless"], "message": "unsupported"}
+        say({"jsonrpc": "2.0", "id": id, "error": error})
+    elif method == "server/discover":
+        made = {"supportedVersions": ["2026-07-28"], "capabilities": {}}
+        say(
+            {
+                "jsonrpc": "2.0",
+                "id": id,
+                "result": {**made, **SETTINGS.get("facts", {})},
+            }
+        )
+    elif method == "initialize":
         facts = {"protocolVersion": "2025-06-18", "capabilities": {}}
         made = {**facts, "serverInfo": {"name": "odd"}, **SETTINGS.get("facts", {})}
         say({"jsonrpc": "2.0", "id": id, "result": made})

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +20,7 @@ from specwire.errors import (
     APITimeoutError,
     AuthenticationError,
     CancelledError,
+    CircuitOpenError,
     DecodeError,
     InternalServerError,
     NotFoundError,
@@ -23,11 +28,13 @@ from specwire.errors import (
     StreamError,
 )
 from specwire.mcp import MCPClient, MCPError
+from specwire.resilience import CircuitBreaker
 from specwire.testing import FakeClock
 
 from ..scripted import Received, ScriptedServer, chunked, reply, serving
 from .servers import ACCEPTED, at_url, begin, event, result, text
 
+ENV = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "sdk")}
 CALL = 2
 """The id of the first request behind the handshake."""
 ANSWER = result(CALL, text("done"))
@@ -86,6 +93,32 @@ def test_what_is_no_url_is_refused(url: str) -> None:
     """Before anything is sent."""
     with pytest.raises(ValueError, match="URL"):
         MCPClient(url)
+
+
+def test_nothing_is_loaded_before_it_is_used() -> None:
+    """``import specwire`` and ``specwire.mcp`` load no part of it; a process needs no
+    HTTP library."""
+    code = (
+        "import sys, specwire, specwire.mcp\n"
+        "def ours(): return {m for m in sys.modules if m.startswith('specwire.mcp.')}\n"
+        "assert not ours()\n"
+        "client = specwire.mcp.MCPClient(['x'])\n"
+        "assert 'specwire.mcp.http' not in ours() and 'requests' not in sys.modules\n"
+        "assert not {'jsonschema', 'asyncio', 'ssl'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60, env=ENV)
+
+
+def test_shared_hooks_tell_servers_apart() -> None:
+    """A circuit that opens for one server lets the calls of another through."""
+    breaker = CircuitBreaker(failure_threshold=1)
+    with serving(*[reply(500)] * 2) as bad, at_url(hooks=[breaker]) as (good, _):
+        client = MCPClient(bad.url, hooks=[breaker], max_retries=0)
+        with pytest.raises(InternalServerError):
+            client.connect()
+        with pytest.raises(CircuitOpenError):
+            client.connect()
+        assert good.protocol_version == "2025-06-18"
 
 
 def test_a_credential_is_never_shown() -> None:
@@ -373,7 +406,7 @@ def test_a_server_that_says_nothing_between_calls() -> None:
 )
 def test_a_url_takes_no_settings_of_a_command(settings: Any) -> None:
     """And the other way round."""
-    with pytest.raises(TypeError, match="are for a command"):
+    with pytest.raises(TypeError, match="is for a command"):
         MCPClient("http://127.0.0.1:9", **settings)
-    with pytest.raises(TypeError, match="are for a URL"):
+    with pytest.raises(TypeError, match="is for a URL"):
         MCPClient(["x"], token="t-1")

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..core.types import UNSET
 from . import messages, values
-from .connection import Connection, Limit
+from .connection import Limit
 from .listing import Remembered, all_pages
 from .messages import Message
+from .opening import opened
 from .peer import Handler, OnLog, Peer, Progress
 from .session import Session, TimeoutOption
+from .stateless import DISCOVER
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -56,6 +58,7 @@ class MCPClient:
     :param on_stderr: told each line that a started server writes to standard error.
     :param listen: hear what a server at a URL says between calls, in a thread; if
         nothing is said, where one of the parameters above wants to be told.
+    :param revision: of the protocol, where it is not to be agreed on.
     :param max_message_bytes: how large one message may be.
     """
 
@@ -76,6 +79,7 @@ class MCPClient:
         on_notification: Callable[[str, dict[str, Any]], Any] | None = None,
         on_stderr: Callable[[str], Any] | None = None,
         listen: bool | None = None,
+        revision: str | None = None,
         max_message_bytes: int = 16 << 20,
         **settings: Any,
     ) -> None:
@@ -90,20 +94,14 @@ class MCPClient:
             max_body_bytes=max_message_bytes,
         )
         try:
-            if isinstance(server, str):
-                self._connection = _at_url(
-                    server, peer, (env, cwd, on_stderr), token, headers, settings
-                )
-            else:
-                self._connection = _started(
-                    server,
-                    peer,
-                    (token, headers, listen),
-                    env,
-                    cwd,
-                    on_stderr,
-                    settings,
-                )
+            self._connection = opened(
+                server,
+                peer,
+                of_url={"token": token, "headers": headers},
+                of_command={"env": env, "cwd": cwd, "on_stderr": on_stderr},
+                listens=bool(listen),
+                settings=settings,
+            )
         finally:
             del token, headers, env  # not to be read from a traceback's frames
         wanted = any((handlers, on_log, on_change, on_notification))
@@ -112,6 +110,7 @@ class MCPClient:
             peer,
             renewed=self._lists.clear,
             listen=wanted if listen is None else listen,
+            revision=revision,
         )
 
     # -- the handshake -------------------------------------------------------------
@@ -268,11 +267,17 @@ class MCPClient:
 
     def ping(self, *, timeout: TimeoutOption = UNSET) -> None:
         """See that the server answers."""
-        self.request("ping", timeout=timeout)
+        self.connect(timeout=timeout)
+        method = DISCOVER if self._session.stateless else "ping"
+        self.request(method, timeout=timeout)
 
     def set_log_level(self, level: str, *, timeout: TimeoutOption = UNSET) -> None:
         """From which level on the server logs: ``debug`` ... ``emergency``."""
-        self.request("logging/setLevel", {"level": level}, timeout=timeout)
+        self.connect(timeout=timeout)
+        if self._session.stateless:
+            self._session.log_level = level
+        else:
+            self.request("logging/setLevel", {"level": level}, timeout=timeout)
 
     def request(
         self,
@@ -346,45 +351,5 @@ class MCPClient:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<MCPClient of {self._connection._base_urls['mcp']}>"
-
-
-def _at_url(
-    url: str,
-    peer: Peer,
-    others: tuple[Any, ...],
-    token: str | None,
-    headers: Mapping[str, str] | None,
-    settings: dict[str, Any],
-) -> Connection:
-    if any(each is not None for each in others):
-        raise TypeError(
-            "MCPClient: env, cwd and on_stderr are for a command, not a URL"
-        )
-    from .http import HTTPConnection
-
-    try:
-        return HTTPConnection(url, peer, token=token, headers=headers, **settings)
-    finally:
-        del token, headers
-
-
-def _started(
-    command: Sequence[str],
-    peer: Peer,
-    others: tuple[Any, ...],
-    env: Mapping[str, str] | None,
-    cwd: str | os.PathLike[str] | None,
-    on_stderr: Callable[[str], Any] | None,
-    settings: dict[str, Any],
-) -> Connection:
-    if any(others):
-        raise TypeError(
-            "MCPClient: token, headers and listen are for a URL; a command gets what "
-            "it needs by env"
-        )
-    from .stdio import StdioConnection
-
-    return StdioConnection(
-        command, peer, env=env, cwd=cwd, on_stderr=on_stderr, **settings
-    )
+        (place,) = self._connection._base_urls.values()
+        return f"<MCPClient of {place}>"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..core.auth import Service
 from ..core.client import BaseClient
 from ..core.errors import DecodeError
 from ..core.replies import reply_error
@@ -23,8 +24,13 @@ if TYPE_CHECKING:
     from ..core.cancelling import CancelToken
     from .peer import Peer
 
+KEYS = "mcp"
+"""The name of the credential, whatever the server is."""
 _EVENTS = "text/event-stream"
-_SAFE = ("initialize", "ping", "tools/list", "prompts/", "resources/", "completion/")
+_SAFE = (
+    *("initialize", "server/discover", "ping"),
+    *("tools/list", "prompts/", "resources/", "completion/"),
+)
 
 
 class Limit:
@@ -73,12 +79,23 @@ class Connection(BaseClient):
     """Base of both transports.
 
     :ivar peer: takes what the server sends by itself.
+    :ivar service: tells servers apart, for hooks that several clients share.
     """
 
     peer: Peer
     path = ""
+    service = "mcp"
     version: str | None = None
     """The revision that was agreed on."""
+
+    def _serving(self, place: str, base_url: str, **settings: Any) -> None:
+        """Ask the server at ``base_url`` from now on."""
+        self.service = f"mcp:{place}"
+        service = Service(self.service, base_url=base_url, keys=KEYS, **settings)
+        self._services = {self.service: service}
+
+    def _knows(self, name: str) -> bool:
+        return name == KEYS
 
     def exchange(
         self,
@@ -126,7 +143,7 @@ class Connection(BaseClient):
         safe = not messages.is_request(message) or method.startswith(_SAFE)
         operation: Operation[Any] = Operation(
             f"mcp {method}",
-            "mcp",
+            self.service,
             "POST",
             self.path,
             Messages(),
@@ -145,13 +162,13 @@ class Connection(BaseClient):
         max_retries: int,
         headers: dict[str, str] | None = None,
     ) -> Any:
-        own = {**self._own_headers(), **(headers or {})}
+        own = {**self._own_headers(args.get("message")), **(headers or {})}
         limits = (limit.left, max_retries, None)
         call = Resource(self)._prepare(operation, args, limits, (own, None, None))
         call.cancel = cancel
         return self._engine.send(call, self._hooks)
 
-    def _own_headers(self) -> dict[str, str]:
+    def _own_headers(self, message: Message | None) -> dict[str, str]:
         return {}
 
     def take(self, message: Message) -> None:

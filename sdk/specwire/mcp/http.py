@@ -14,7 +14,7 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ..core.auth import Bearer, Service
+from ..core.auth import Bearer
 from ..core.errors import (
     APIStatusError,
     CancelledError,
@@ -25,8 +25,8 @@ from ..core.errors import (
 from ..core.resource import Operation
 from ..core.types import ReplyList, Timeout
 from ..core.wire import Hidden
-from . import messages
-from .connection import Connection, Limit, Messages
+from . import messages, stateless
+from .connection import KEYS, Connection, Limit, Messages
 from .errors import METHOD_NOT_FOUND, MCPError, SessionLost
 from .messages import Message
 from .peer import Peer
@@ -63,18 +63,13 @@ class HTTPConnection(Connection):
         **settings: Any,
     ) -> None:
         base, self.path = _split(url)
-        self._services = {
-            "mcp": Service(
-                "mcp",
-                base_url=base,
-                schemes={"token": Bearer()},
-                auth=(("token",), ()),
-            )
-        }
+        place = base.partition("://")[2]
+        schemes, auth = {"token": Bearer()}, (("token",), ())
+        self._serving(place, base, schemes=schemes, auth=auth)
         hidden = {name: Hidden(value) for name, value in (headers or {}).items()}
         try:
             super().__init__(
-                api_keys=None if token is None else {"mcp": token},
+                api_keys=None if token is None else {KEYS: token},
                 default_headers=hidden,
                 **settings,
             )
@@ -120,7 +115,9 @@ class HTTPConnection(Connection):
             )
         self.session = session
 
-    def _own_headers(self) -> dict[str, str]:
+    def _own_headers(self, message: Message | None) -> dict[str, str]:
+        if self.version == stateless.REVISION and message and "method" in message:
+            return stateless.headers(message)
         own: dict[str, str] = {}
         if self.session is not None:
             own["Mcp-Session-Id"] = Hidden(self.session)
@@ -180,7 +177,7 @@ class HTTPConnection(Connection):
         message: Message | None = None,
     ) -> MessageStream:
         operation: Operation[Any] = Operation(
-            "mcp stream", "mcp", "GET", self.path, Messages()
+            "mcp stream", self.service, "GET", self.path, Messages()
         )
         args = {"message": message, "after": after}
         headers = {"Last-Event-ID": after} if after else {}
@@ -196,7 +193,7 @@ class HTTPConnection(Connection):
 
     def begun(self, limit: Limit) -> None:
         """Hear what the server says by itself, in a thread, until it is closed."""
-        if not self.hears:
+        if not self.hears and self.version != stateless.REVISION:
             self._heard.clear()
             self._listening = threading.Thread(
                 target=self._listen, name="specwire-mcp-listen", daemon=True
@@ -237,7 +234,9 @@ class HTTPConnection(Connection):
             self._aside(reply)
 
     def give_up(self, message: Message) -> None:
-        if not self._engine.closed.is_set():
+        # Without a session, that nobody reads the answer says it.
+        said = self._engine.closed.is_set() or self.version == stateless.REVISION
+        if not said:
             threading.Thread(target=self._aside, args=(message,), daemon=True).start()
 
     def _aside(self, message: Message) -> None:
@@ -258,7 +257,7 @@ class HTTPConnection(Connection):
         session, closed = self.session, self._engine.closed.is_set()
         if session is not None and not closed:
             operation: Operation[Any] = Operation(
-                "mcp end", "mcp", "DELETE", self.path, Messages()
+                "mcp end", self.service, "DELETE", self.path, Messages()
             )
             try:
                 self._made(operation, {}, Limit(self, Timeout(2.0)), None, 0)

@@ -12,17 +12,18 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import __version__
-from ..core.errors import APITimeoutError, CancelledError, DecodeError
+from ..core.errors import APIStatusError, APITimeoutError, CancelledError, DecodeError
 from ..core.types import UNSET, Timeout, Unset
-from . import messages
+from . import messages, stateless
 from .connection import Connection, Limit
-from .errors import SessionLost
+from .errors import MCPError, SessionLost
 from .messages import Message
 from .peer import Peer, Progress
 
 if TYPE_CHECKING:
     from ..core.cancelling import CancelToken
 
+INFO = {"name": "specwire", "version": __version__}
 TIMEOUT_MAX = threading.TIMEOUT_MAX
 TimeoutOption: TypeAlias = "float | Timeout | Unset | None"
 
@@ -32,6 +33,8 @@ class Session:
 
     :param renewed: told before a session begins: what was known of another is over.
     :param listen: hear what a server says between calls too.
+    :param revision: the one to speak; if nothing is said, what can be agreed on.
+    :ivar log_level: from which level on the server is to log, where each request says.
     :ivar facts: what the server said of itself in the handshake.
     """
 
@@ -42,7 +45,14 @@ class Session:
         *,
         renewed: Callable[[], Any],
         listen: bool = False,
+        revision: str | None = None,
     ) -> None:
+        known = (*messages.VERSIONS, stateless.REVISION)
+        if revision is not None and revision not in known:
+            raise ValueError(
+                f"mcp: expected a revision of {', '.join(known)}, got {revision!r:.40}"
+            )
+        self._revision = revision
         self.connection = connection
         self._peer = peer
         self._renewed = renewed
@@ -51,6 +61,12 @@ class Session:
         self._beginning = threading.RLock()
         self._begun = 0
         self.facts: dict[str, Any] = {}
+        self.log_level: str | None = None
+
+    @property
+    def stateless(self) -> bool:
+        """Whether each request says what the handshake has said before."""
+        return self.connection.version == stateless.REVISION
 
     def limit(self, timeout: TimeoutOption) -> Limit:
         """``timeout``, or the usual one, from now on."""
@@ -79,11 +95,31 @@ class Session:
             self._beginning.release()
 
     def _begin(self, limit: Limit) -> None:
-        info = {"name": "specwire", "version": __version__}
+        if self._revision == stateless.REVISION:
+            self._discover(limit)
+            return
+        try:
+            self._shake_hands(limit)
+        except (MCPError, APIStatusError) as error:
+            if self._revision is not None or not stateless.wanted(error):
+                raise
+            self._discover(limit)
+
+    def _discover(self, limit: Limit) -> None:
+        self.connection.version = stateless.REVISION
+        try:
+            found = self._asked(stateless.DISCOVER, None, limit, None)
+            self.facts = stateless.facts(found)
+        except BaseException:
+            self.connection.forget()
+            raise
+        self._renewed()
+
+    def _shake_hands(self, limit: Limit) -> None:
         params = {
-            "protocolVersion": messages.VERSIONS[0],
+            "protocolVersion": self._revision or messages.VERSIONS[0],
             "capabilities": self._peer.capabilities(),
-            "clientInfo": info,
+            "clientInfo": INFO,
         }
         facts = self._asked("initialize", params, limit, None)
         version = facts.get("protocolVersion")
@@ -117,13 +153,35 @@ class Session:
         begun = self.ready(limit)
         sent = None if params is None else dict(params)
         try:
-            return self._asked(method, sent, limit, cancel_token, on_progress)
+            return self._settled(method, sent, limit, cancel_token, on_progress)
         except SessionLost:
             self.ready(limit, begun)
         try:
-            return self._asked(method, sent, limit, cancel_token, on_progress)
+            return self._settled(method, sent, limit, cancel_token, on_progress)
         except SessionLost as lost:
             raise lost.error from None
+
+    def _settled(
+        self,
+        method: str,
+        params: Message | None,
+        limit: Limit,
+        cancel: CancelToken | None,
+        on_progress: Progress | None,
+    ) -> Message:
+        """The result, once the server has asked back all that it wants to know."""
+        engine = self.connection._engine
+        for round in range(stateless.MOST_ROUNDS):
+            result = self._asked(method, params, limit, cancel, on_progress)
+            if not stateless.asks_back(result):
+                return result
+            params = stateless.answered(self._peer, params, result)
+            pause = min(stateless.pause_s(result, round), limit.left_s())
+            engine.clock.sleep(pause, engine.closed)
+        raise DecodeError(
+            f"mcp {method}: expected a result, the server asked back "
+            f"{stateless.MOST_ROUNDS} times"
+        )
 
     def notify(self, method: str, params: Mapping[str, Any] | None = None) -> None:
         limit = self.limit(UNSET)
@@ -144,6 +202,9 @@ class Session:
             meta = {**(params or {}).get("_meta", {}), "progressToken": id}
             params = {**(params or {}), "_meta": meta}
             self._peer.progress[id] = on_progress
+        if self.stateless:
+            declared = self._peer.capabilities()
+            params = stateless.said(params, INFO, declared, self.log_level)
         message = messages.request(id, method, params)
         try:
             answer = self.connection.exchange(message, limit, cancel=cancel)

@@ -240,9 +240,10 @@ class StdioConnection(Connection):
         **settings: Any,
     ) -> None:
         self._command, self.peer = _checked(command), peer
-        self._services = {"mcp": Service("mcp", base_url="")}
+        place = os.path.basename(self._command[0])
+        self._serving(place, "")
         super().__init__(max_body_bytes=max_body_bytes, **settings)
-        self._base_urls = {"mcp": f"stdio:{os.path.basename(self._command[0])}"}
+        self._base_urls = {self.service: f"stdio:{place}"}
         engine = self._engine
         assert isinstance(engine, StdioEngine)
         engine.peer, engine.start = (
