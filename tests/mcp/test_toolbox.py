@@ -85,6 +85,7 @@ def test_a_tool_without_a_schema_is_left_out(caplog: pytest.LogCaptureFixture) -
         {"type": "object", "properties": {"q": {"type": "text"}}},
         {"type": "object", "properties": 7},
         {"type": ["object", "null"]},
+        {"type": "object", "enum": [0] * 20_000},
         None,
         "text",
     ]
@@ -93,7 +94,9 @@ def test_a_tool_without_a_schema_is_left_out(caplog: pytest.LogCaptureFixture) -
         with caplog.at_level(logging.WARNING, "specwire.mcp"):
             assert names(client) == ["good"]
         assert client.call_tool("bad0").text == "bad0"
-    assert [f"'bad{n}'" in each for n, each in enumerate(caplog.messages)] == [True] * 6
+    assert [f"'bad{n}'" in each for n, each in enumerate(caplog.messages)] == [
+        True
+    ] * len(bad)
 
 
 def test_a_schema_that_leaves_its_type_out() -> None:
@@ -157,6 +160,43 @@ def test_a_structured_result_is_checked_by_the_tools_schema() -> None:
         assert caught.value.pointer == "/n"
         answer["result"]["isError"] = True  # type: ignore[assignment]
         assert client.call_tool("raw", answer).is_error
+
+
+def doubling(levels: int) -> dict[str, Any]:
+    """A small schema whose check takes twice as long with every level."""
+    steps = {
+        f"s{n}": {"allOf": [{"$ref": f"#/$defs/s{n + 1}"}] * 2} for n in range(levels)
+    }
+    return {"$defs": {**steps, f"s{levels}": {}}, "$ref": "#/$defs/s0"}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"n": {"pattern": "^(a+)+$"}}},
+        {"patternProperties": {"^(a+)+$": {}}},
+        doubling(60),
+        {"$ref": "#"},
+        {"properties": {"n": {"enum": [0] * 20_000}}},
+    ],
+)
+def test_a_schema_keeps_nobody_busy(schema: Any) -> None:
+    """Patterns and references that would take for ever are not tried: such a result is
+    handed out as it is."""
+    data = {"n": "a" * 60 + "!", "a" * 60 + "!": 1}
+    answer = {"result": {"content": [], "structuredContent": data}}
+    with odd(pages=listed({"name": "raw", "outputSchema": schema})) as client:
+        client.list_tools()
+        assert client.call_tool("raw", answer).structured == data
+
+
+def test_a_result_is_not_held_against_a_schema_that_is_none() -> None:
+    """Then nothing was promised."""
+    schema = {"type": "object", "properties": {"n": {"type": "nonsense"}}}
+    answer = {"result": {"content": [], "structuredContent": {"n": 1}}}
+    with odd(pages=listed({"name": "raw", "outputSchema": schema})) as client:
+        client.list_tools()
+        assert client.call_tool("raw", answer).structured == {"n": 1}
 
 
 def test_no_uri_of_the_server_is_opened() -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..core.errors import DecodeError, shortened
 from ..tools.mcp import MCPTool
+from .schemas import misfit, problem_of
 from .values import Tool, ToolResult
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def runnable(
         schema = tool.raw.get("inputSchema", {})
         if isinstance(schema, dict):
             schema = {"type": "object", **schema}  # some servers leave that out
-        problem = _problem(schema)
+        problem = problem_of(schema)
         if problem is not None:
             logger.warning("tool %.80r is left out: %s", tool.name, problem)
             continue
@@ -87,20 +88,6 @@ def _called(name: str, taken: Mapping[str, Any]) -> str:
     return fit
 
 
-def _problem(schema: Any) -> str | None:
-    if not isinstance(schema, dict):
-        return f"its schema is no object but {type(schema).__name__}"
-    if schema["type"] != "object":
-        return f"its schema is not of type object but {schema['type']!r:.40}"
-    from ..structured.checks import check_schema
-
-    try:
-        wrong = check_schema(schema)
-    except RecursionError:
-        return "its schema is nested too deeply"
-    return None if wrong is None else f"its schema is none: {shortened(wrong, 200)}"
-
-
 def check_result(tool: Tool, result: ToolResult) -> None:
     """See that a structured result is what the tool's schema says.
 
@@ -109,11 +96,7 @@ def check_result(tool: Tool, result: ToolResult) -> None:
     schema = tool.output_schema
     if schema is None or result.structured is None:
         return
-    from ..structured.checks import check_schema, problem
-
-    if check_schema(schema) is not None:
-        return  # one that is none says nothing
-    wrong = problem(schema, result.structured)
+    wrong = misfit(schema, result.structured)
     if wrong is not None:
         raise DecodeError(
             f"mcp tools/call: the result of {tool.name!r:.80} is not what its schema "
