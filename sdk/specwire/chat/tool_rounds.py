@@ -42,17 +42,18 @@ def run(
         raise RequestValidationError(
             "run_tools: expected a tool with code behind it; add some with tools(...)"
         )
-    for left in range(max_rounds - 1, -1, -1):
-        response = builder.execute(cancel_token)
+    response = builder.execute(cancel_token)
+    for _ in range(max_rounds - 1):
         calls = response.tool_calls
-        if not left or not any(call.name in tools for call in calls):
+        # What was cut off is not what the model meant to call.
+        cut = response.finish_reason in ("max_tokens", "refusal")
+        if cut or not any(call.name in tools for call in calls):
             break
-        if response.finish_reason in ("max_tokens", "refusal"):
-            break  # what was cut off is not what the model meant to call
         if cancel_token is not None:
             cancel_token.raise_if_cancelled("run_tools")
         builder.add_message(response.to_message())
         builder.messages(_told(calls, tools, max_threads))
+        response = builder.execute(cancel_token)
     return response
 
 
