@@ -30,6 +30,7 @@ from . import messages
 from .connection import Connection
 from .messages import Message
 from .peer import PROGRESS, Peer
+from .process import secrets_of
 from .waiting import Waiter, Waiting
 
 if TYPE_CHECKING:
@@ -240,6 +241,7 @@ class StdioConnection(Connection):
         **settings: Any,
     ) -> None:
         self._command, self.peer = _checked(command), peer
+        self._secrets = secrets_of(env or {})
         place = os.path.basename(self._command[0])
         self._serving(place, "")
         super().__init__(max_body_bytes=max_body_bytes, **settings)
@@ -259,6 +261,9 @@ class StdioConnection(Connection):
         clock: Clock,
     ) -> Engine:
         return StdioEngine(services, keyring, session, clock)
+
+    def secrets(self) -> list[str]:
+        return self._secrets
 
     def take(self, message: Message) -> None:
         self.peer.take(message)  # not reached: the reader's thread sorts
