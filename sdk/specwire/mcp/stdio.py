@@ -30,7 +30,7 @@ from . import messages
 from .connection import Connection
 from .messages import Message
 from .peer import PROGRESS, Peer
-from .process import secrets_of
+from .process import Process, secrets_of
 from .waiting import Waiter, Waiting
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
     from ..core.session import Opened
     from ..core.wire import Call
-    from .process import Process
 
 logger = logging.getLogger("specwire.mcp")
 _JSON: Final = Headers({"content-type": "application/json"})
@@ -288,8 +287,6 @@ def _starter(
     folder = None if cwd is None else os.fspath(cwd)
 
     def start(**told: Any) -> Process:
-        from .process import Process
-
         return Process(
             command,
             given,
