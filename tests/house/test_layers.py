@@ -49,7 +49,17 @@ ALLOWED: dict[str, set[str]] = {
     "ledger": {"core", "ledger", "mixins"},
     # ledger: its lock, and how a server is asked what became of a run
     "batch": {"batch", "budgets", "client", "core", "ledger", "mixins", "resilience"},
-    "cli": {"batch", "budgets", "chat", "cli", "client", "sandbox", "errors", "core"},
+    "cli": {
+        "batch",
+        "budgets",
+        "chat",
+        "cli",
+        "client",
+        "sandbox",
+        "errors",
+        "core",
+        "mcp",
+    },
     "__main__": {"cli"},
 }
 # library -> the modules that alone may import it
