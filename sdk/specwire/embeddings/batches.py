@@ -18,7 +18,7 @@ from ..core.standard_codes import REQUEST_TOO_LARGE
 USUAL_ITEMS: Final = 256
 """Where a manifest says nothing, as of servers on this machine."""
 PLAIN_ITEMS: Final = 512
-"""Numbers in JSON take four times what they take in base64, and a reply has its limit."""
+"""Numbers in JSON take four times the room of base64, and a reply has its limit."""
 
 
 @frozen

@@ -1,7 +1,7 @@
 """How embeddings are asked for on the wire, and how replies are read.
 
-Three languages: OpenAI's, which most providers and local servers speak (Jina too, with a
-task beside the input), Cohere's and Gemini's. What differs between providers of one
+Three languages: OpenAI's, which most providers and local servers speak (Jina too, with
+a task beside the input), Cohere's and Gemini's. What differs between providers of one
 language is in their manifests: names of members, the words for kinds of input, limits.
 Nothing is sent here.
 """
@@ -156,7 +156,7 @@ class Gemini(Language):
     def operation(self, count: int) -> tuple[str, str | None]:
         if count == 1:
             return "embeddings", None
-        return "batch_embeddings", "/models/{model}:batchEmbedContents"
+        return "embed_batch", "/models/{model}:batchEmbedContents"
 
     def body(self, asked: Asked, inputs: Sequence[Any], single: bool) -> dict[str, Any]:
         only_texts("gemini.embeddings", inputs)
@@ -187,7 +187,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
 
 
 def language_of(record: Mapping[str, Any]) -> Language:
-    """What a provider's embeddings speak: its manifest's word, or what fits its path."""
+    """What a provider's embeddings speak, by its manifest's word or their path."""
     operation = record.get("operations", {}).get("embeddings") or {}
     said = str(operation.get("adapter") or "").partition("_")[0]
     if said in LANGUAGES:

@@ -6,7 +6,7 @@ has kept. In which form they are handed out is decided here too.
 
 from __future__ import annotations
 
-import binascii
+import base64
 import math
 import sys
 from array import array
@@ -28,7 +28,7 @@ def from_wire(value: Any) -> array[float]:
     """
     if isinstance(value, str):
         try:
-            found = unpacked(binascii.a2b_base64(value.encode("ascii"), strict_mode=True))
+            found = unpacked(base64.b64decode(value, validate=True))
         except ValueError:
             # ``from`` would keep the whole text in the error's context.
             found = array("f")

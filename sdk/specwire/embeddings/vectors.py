@@ -27,7 +27,7 @@ _LEAST: Final = 16
 class Match(NamedTuple):
     """One of many candidates: its place among them, and how near (or far) it is."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple has a method of that name
     score: float
 
 
