@@ -29,6 +29,7 @@ DOORS = {
     "specwire.compat.simstudio",
     "specwire.core.client",
     "specwire.core.webhooks",  # what generated packages import
+    "specwire.embeddings",
     "specwire.errors",
     "specwire.ledger",
     "specwire.models",
@@ -36,6 +37,8 @@ DOORS = {
     "specwire.routing",
     "specwire.compat.ai_lib",
     "specwire.compat.ai_lib.batch",
+    "specwire.compat.ai_lib.embeddings",
+    "specwire.compat.ai_lib.rerank",
     "specwire.compat.ai_lib.resilience",
     "specwire.compat.ai_lib.routing",
     "specwire.sandbox",

@@ -58,6 +58,7 @@ _BY_HOME = {
 _HOMES = {name: home for home, names in _BY_HOME.items() for name in names.split()}
 _MODULES = "batch client errors pipeline protocol resilience routing transport types"
 _HOMES |= {name: f"{_HERE}.{name}:*" for name in _MODULES.split()}
+_HOMES |= {name: f"{_HERE}.{name}:*" for name in ("embeddings", "rerank")}
 
 __all__ = ["__version__", *_HOMES]
 __getattr__, __dir__ = lazily(__name__, _HOMES)
