@@ -7,7 +7,6 @@ token, and Ctrl-C.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TypeVar
 
 from ..core.cancelling import CancelReason, CancelToken
@@ -46,6 +45,8 @@ def _in_threads(
     threads: int,
     own: CancelToken,
 ) -> None:
+    from concurrent.futures import ThreadPoolExecutor, as_completed
+
     with ThreadPoolExecutor(threads, thread_name_prefix="specwire-embed") as pool:
         futures = [pool.submit(do, one, own) for one in work]
         try:
