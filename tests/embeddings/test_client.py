@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from specwire import AiClient, Client, Hook
+from specwire.budgets import Budget
 from specwire.chat.loader import ManifestLoader
 from specwire.core.client import BaseClient
 from specwire.embeddings import EmbeddingClient, languages
@@ -355,3 +356,52 @@ def test_one_client_for_many_threads(embedding: Embedding) -> None:
     assert len(found) == 4
     for texts, made in found.values():
         assert [list(each) for each in made] == [near(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("id", "more", "lots", "path"),
+    [
+        ("cohere", {}, [13, 96, 96], "/v2/embed"),
+        ("gemini", {}, [5, 100, 100], "/v1beta/models/m:batchEmbedContents"),
+        ("openai", {"payload_format": "openai_style"}, [205], "/v1/embeddings"),
+    ],
+)
+def test_manifests_from_elsewhere(
+    box: Sandbox, id: str, more: dict[str, Any], lots: list[int], path: str
+) -> None:
+    """They say neither limits nor places; what is built in of the provider does."""
+    base = box.chat_urls[id].removesuffix("/v1").removesuffix("/v1beta")
+    below = {"gemini": "/v1beta", "openai": "/v1"}.get(id, "")
+    loader = ManifestLoader()
+    auth = {"type": "bearer", "token_env": "A_KEY"}
+    if id == "gemini":
+        auth = {"type": "custom_header", "header": "x-goog-api-key", "token_env": "A"}
+    loader.register(
+        {
+            "id": id,
+            "protocol_version": "2.0",
+            "endpoint": {"base_url": base + below, "auth": auth},
+            "endpoints": {"chat": {"path": "/chat", "adapter": id}},
+            "capabilities": {"required": ["text", "embeddings"]},
+            **more,
+        }
+    )
+    key = box.chat_keys[id]
+    with EmbeddingClient(f"{id}/m", loader=loader, api_key=key) as client:
+        found = client.embed_batch(TEXTS)
+    assert list(found.vectors[204]) == near(TEXTS[204])
+    assert sorted(len(_inputs(request.json())) for request in box.requests) == lots
+    assert box.requests[0].path.endswith(path)
+
+
+@pytest.mark.parametrize(
+    "model", ["openai/text-embedding-3-small", "gemini/gemini-embedding-001"]
+)
+def test_a_budget_counts_embeddings(box: Sandbox, tmp_path: Any, model: str) -> None:
+    """As any call, by the registry's price; without an answer in tokens."""
+    budget = Budget(1, ledger=str(tmp_path / "spent.db"))
+    with EmbeddingClient(model, hooks=[budget], **place(box, model)) as client:
+        client.embed_batch(["some words", "and more"])
+    (entry,) = budget.ledger.each()
+    assert f"{entry.provider}/{entry.model}" == model
+    assert entry.nano > 0

@@ -356,3 +356,29 @@ def test_a_cache_that_fails_is_done_without(cache: Kept) -> None:
         found = client.embed_batch(["a", "b"])
     assert [list(each) for each in found.vectors] == [[0], [1]]
     assert found.cached == 0
+
+
+def test_vectors_of_another_size_are_asked_for_again() -> None:
+    """A model that changed under its name; what was kept is of no use."""
+    cache = Kept()
+    steps: list[Step] = [data([0, 0], [1, 1]), data([2, 2, 2]), data([5, 5, 5])]
+    with serving(*steps) as server, asking(server, cache=cache) as client:
+        client.embed_batch(["a", "b"])
+        found = client.embed_batch(["a", "c"])
+    assert [list(each) for each in found.vectors] == [[5, 5, 5], [2, 2, 2]]
+    assert (found.cached, found.requests) == (0, 2)
+
+
+def test_replies_that_do_not_fit_together() -> None:
+    """Two models behind one address: their vectors cannot be compared."""
+    with serving(data([0, 0]), data([1, 1, 1])) as server:
+        with asking(server, batch_size=1, concurrency=1) as client:
+            with pytest.raises(DecodeError, match="2 and 3 numbers"):
+                client.embed_batch(["a", "b"])
+
+
+def test_text_that_is_none() -> None:
+    """Half a character cannot be sent; nothing hangs and nothing is lost."""
+    with serving() as server, asking(server) as client:
+        with pytest.raises(SpecwireError):
+            client.embed_batch(["a", chr(0xD800)])

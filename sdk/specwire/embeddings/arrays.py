@@ -6,12 +6,16 @@ a matrix of single precision is never copied whole into double.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 _ROWS: Final = 4096
+_SHORT: Final = 1e-100
+_LONG: Final = 1e100
+"""Between them squares are exact enough; beyond, numbers are scaled before."""
 
 
 def row(values: Any) -> Any:
@@ -28,9 +32,9 @@ def matrix(vectors: Sequence[Any]) -> Any:
     return np.array([np.asarray(vector, dtype=np.float32) for vector in vectors])
 
 
-def single(packed: bytes | bytearray | memoryview) -> Any:
-    """The vector that ``packed`` holds: little-endian, single precision."""
-    return np.frombuffer(packed, dtype="<f4")
+def single(vector: array[float]) -> Any:
+    """The same numbers, not copied."""
+    return np.frombuffer(vector, dtype=np.float32)
 
 
 def finite(values: Any) -> bool:
@@ -43,8 +47,8 @@ def dot(a: Any, b: Any) -> float:
 
 
 def cosine(a: Any, b: Any) -> float:
-    a, b = _unit(row(a)), _unit(row(b))
-    return float(np.clip(np.dot(a, b), -1.0, 1.0))
+    found = _directions(row(a)[np.newaxis], _unit(row(b)))[0]
+    return float(min(1.0, max(-1.0, found)))
 
 
 def euclidean(a: Any, b: Any) -> float:
@@ -94,13 +98,21 @@ def _measured(metric: str, asked: Any, rows: Any) -> Any:
     if metric == "dot":
         return rows @ asked
     if metric == "cosine":
-        return np.clip(_unit(rows) @ asked, -1.0, 1.0)
+        return np.clip(_directions(rows, asked), -1.0, 1.0)
     apart = np.abs(rows - asked)
     if metric == "manhattan":
         return apart.sum(axis=1)
     most = apart.max(axis=1, keepdims=True)
     most[most == 0] = 1.0
     return np.linalg.norm(apart / most, axis=1) * most[:, 0]
+
+
+def _directions(rows: Any, asked: Any) -> Any:
+    with np.errstate(over="ignore", under="ignore"):
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    if not ((lengths > _SHORT) & (lengths < _LONG)).all():
+        return _unit(rows) @ asked
+    return rows @ asked / lengths
 
 
 def _unit(a: Any) -> Any:

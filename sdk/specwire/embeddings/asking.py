@@ -81,6 +81,7 @@ class Asking:
             max_retries=max_retries,
         )
         call.cancel = token
+        call.scratch["model"] = asked.model  # Gemini's stands in the path alone
         policy = getattr(client, "_policy", None) or asked.provider.policy
         return client._engine.send(call, client._hooks, policy)
 

@@ -10,17 +10,18 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from ..core.errors import RequestValidationError, SpecwireError
+from ..core.errors import DecodeError, RequestValidationError, SpecwireError
 from ..core.resource import UNSET
 from ..core.types import Unset
 from . import batches as _batches
 from .asking import Asking
 from .decoding import Vectors, VectorsResult
-from .languages import Asked, Language, language_of
+from .languages import Asked, Language, language_of, only_texts, operation_of
 from .numbers import FORMS, formed, numpy_sums, packed, unpacked
 from .running import all_of
 from .types import Embedding, EmbeddingResponse, EmbeddingUsage, VectorForm
@@ -175,19 +176,25 @@ class EmbeddingClient(Asking):
         :raises SpecwireError: where a request failed in the end. ``error.inputs`` are
             the places of its inputs, which the message says too. The other requests
             are ended; what was there already is in the cache, if there is one.
+        :raises DecodeError: for replies that do not fit together, too.
         """
         inputs = _batches.checked("embed_batch", texts)
         how = {"timeout": timeout, "max_retries": max_retries}
-        work = _Work(self, inputs, self._asked(dimensions, input_type, params), how)
+        asked = self._asked(dimensions, input_type, params)
+        if not asked[1].parts:
+            only_texts(f"{self.provider}.embeddings", inputs)
+        work = _Work(self, inputs, asked, how)
         work.look()
         size = _within("batch_size", batch_size, 1 << 20) or self._batch_size
         threads = _within("concurrency", concurrency, _MOST_THREADS)
-        all_of(
-            work.batches(size),
-            work.embed,
-            threads=threads or self._concurrency,
-            token=cancel_token,
-        )
+        while lots := work.batches(size):
+            all_of(
+                lots,
+                work.embed,
+                threads=threads or self._concurrency,
+                token=cancel_token,
+            )
+            work.forget_stale()
         return work.response()
 
     def _asked(
@@ -196,7 +203,7 @@ class EmbeddingClient(Asking):
         target = self._target()
         record = target.provider.manifest.data
         language = language_of(record)
-        operation = record.get("operations", {}).get("embeddings") or {}
+        operation = operation_of(record)
         encoding = self._encoding or operation.get("encoding")
         asked = Asked(
             target.model,
@@ -225,8 +232,8 @@ class _Work:
         self._texts = [_text(each) for each in inputs]
         self._same = [known.setdefault(t, n) for n, t in enumerate(self._texts)]
         self._found: dict[int, array[float]] = {}
+        self._kept: set[int] = set()
         self._replies: list[Vectors] = []
-        self._cached = 0
 
     def batches(self, size: int | None) -> list[list[int]]:
         """What is still to be embedded, a list of places for each request."""
@@ -274,11 +281,19 @@ class _Work:
 
     def _all(self, places: list[int]) -> list[int]:
         """With the places of equal inputs, which were not sent."""
-        return [n for n, first in enumerate(self._same) if first in set(places)]
+        held = set(places)
+        return [n for n, first in enumerate(self._same) if first in held]
 
     def response(self) -> EmbeddingResponse:
         form = self._client._form
         replies = self._replies
+        sizes = {len(vector) for vector in self._found.values()}
+        if len(sizes) > 1:
+            raise DecodeError(
+                f"embed_batch: expected vectors of one size from {self._target.name}, "
+                f"got {' and '.join(map(str, sorted(sizes)))} numbers in different "
+                "replies; does one model answer?"
+            )
         vectors = [formed(self._found[first], form) for first in self._same]
         said = next((each.model for each in replies if each.model), "")
         return EmbeddingResponse(
@@ -289,7 +304,7 @@ class _Work:
                 sum(each.total_tokens for each in replies),
             ),
             len(replies),
-            self._cached,
+            sum(first in self._kept for first in self._same),
         )
 
     # -- the cache -----------------------------------------------------------------
@@ -307,13 +322,20 @@ class _Work:
                     self._take(place, bytes(value))
         except Exception as error:
             logger.warning("vector cache failed: %s", type(error).__name__)
-        self._cached = sum(first in self._found for first in self._same)
+        self._kept = set(self._found)
 
     def _take(self, place: int, value: bytes) -> None:
         vector = unpacked(value) if len(value) % 4 == 0 else array("f")
         wanted = self._asked.dimensions or len(vector)
-        if vector and len(vector) == wanted:
+        if vector and len(vector) == wanted and math.isfinite(sum(vector)):
             self._found[place] = vector
+
+    def forget_stale(self) -> None:
+        """Of what the cache had, keep what is as long as the vectors that came."""
+        fresh = {len(v) for n, v in self._found.items() if n not in self._kept}
+        for place in [n for n in self._kept if len(self._found[n]) not in fresh]:
+            self._kept.remove(place)
+            del self._found[place]
 
     def _keep(self, places: list[int]) -> None:
         cache = self._client._cache

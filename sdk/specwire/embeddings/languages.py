@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 
 from attrs import frozen
 
+from ..chat import builtin
 from ..core.errors import RequestValidationError
 
 KINDS: Final = ("query", "document", "similarity", "classification", "clustering")
@@ -46,6 +47,8 @@ class Language:
     """The words for kinds of input; ``default`` where nothing is said."""
     encodes: ClassVar[bool] = True
     """Whether vectors may come as base64."""
+    parts: ClassVar[bool] = False
+    """Whether inputs may be tokens, or objects of the provider's own."""
 
     def operation(self, count: int) -> tuple[str, str | None]:
         """Which operation embeds ``count`` inputs, and where it usually is."""
@@ -82,6 +85,7 @@ class OpenAI(Language):
     """``/embeddings``: https://platform.openai.com/docs/api-reference/embeddings"""
 
     names = {"dimensions": "dimensions"}
+    parts = True
 
     def body(self, asked: Asked, inputs: Sequence[Any], single: bool) -> dict[str, Any]:
         made: dict[str, Any] = {"model": asked.model}
@@ -118,9 +122,11 @@ class Cohere(Language):
         "similarity": "clustering",
     }
 
+    def operation(self, count: int) -> tuple[str, str | None]:
+        return "embeddings", "/v2/embed"
+
     def body(self, asked: Asked, inputs: Sequence[Any], single: bool) -> dict[str, Any]:
-        only_texts("cohere.embeddings", inputs)
-        made = {"model": asked.model, "texts": list(inputs)}
+        made: dict[str, Any] = {"model": asked.model, "texts": list(inputs)}
         made["embedding_types"] = [asked.encoding or "float"]
         return {**made, **self.parameters(asked), **asked.extra}
 
@@ -155,11 +161,10 @@ class Gemini(Language):
 
     def operation(self, count: int) -> tuple[str, str | None]:
         if count == 1:
-            return "embeddings", None
+            return "embeddings", "/models/{model}:embedContent"
         return "embed_batch", "/models/{model}:batchEmbedContents"
 
     def body(self, asked: Asked, inputs: Sequence[Any], single: bool) -> dict[str, Any]:
-        only_texts("gemini.embeddings", inputs)
         more = {**self.parameters(asked), **asked.extra}
         each = [{"content": {"parts": [{"text": text}]}, **more} for text in inputs]
         if len(inputs) == 1:
@@ -179,6 +184,7 @@ class Gemini(Language):
         return count, _whole(usage, "totalTokenCount") or count
 
 
+_OWN: Final = ("limits", "encoding", "names", "kinds")
 LANGUAGES: Final[Mapping[str, Language]] = {
     "openai": OpenAI(),
     "cohere": Cohere(),
@@ -197,13 +203,30 @@ def language_of(record: Mapping[str, Any]) -> Language:
     return LANGUAGES.get(str(record.get("dialect")), LANGUAGES["openai"])
 
 
+def operation_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is known of a provider's embeddings.
+
+    A manifest from elsewhere has no words for limits and names: of a provider that is
+    built in, ours stand in.
+    """
+    said: Mapping[str, Any] = record.get("operations", {}).get("embeddings") or {}
+    id = str(record.get("id"))
+    if any(key in said for key in _OWN) or not builtin.is_known(id):
+        return said
+    own = builtin.record(builtin.aliases().get(id, id))
+    if language_of(own) is not language_of(record):
+        return said
+    ours = own.get("operations", {}).get("embeddings") or {}
+    return {**{key: ours[key] for key in _OWN if key in ours}, **said}
+
+
 def only_texts(where: str, inputs: Sequence[Any]) -> None:
     """:raises RequestValidationError: for tokens or parts, which OpenAI's has alone."""
     for index, each in enumerate(inputs):
         if not isinstance(each, str):
             raise RequestValidationError(
                 f"{where}: this provider embeds texts, got {type(each).__name__} as "
-                f"input {index} of the request",
+                f"input {index}",
                 pointer=f"/{index}",
             )
 

@@ -71,7 +71,7 @@ def formed(vector: array[float], form: VectorForm) -> Any:
     if form == "list":
         return vector.tolist()
     if form == "numpy":
-        return numpy_sums("EmbeddingClient").single(packed(vector))
+        return numpy_sums("EmbeddingClient").single(vector)
     return vector
 
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeAlias
+from operator import mul
+from typing import Final, TypeAlias
 
+_LEAST: Final = 1e-200
+_MOST: Final = 1e200
+"""Between them squares are exact enough; beyond, numbers are scaled before."""
 Numbers: TypeAlias = Sequence[float]
 
 
 def dot(a: Numbers, b: Numbers) -> float:
-    return math.fsum(x * y for x, y in zip(a, b, strict=True))
+    return math.fsum(map(mul, a, b))
 
 
 def norm(a: Numbers) -> float:
@@ -22,8 +26,12 @@ def norm(a: Numbers) -> float:
 
 
 def cosine(a: Numbers, b: Numbers) -> float:
-    a, b = scaled(a), scaled(b)
-    return min(1.0, max(-1.0, dot(a, b) / (norm(a) * norm(b))))
+    squares = sum(map(mul, a, a)) * sum(map(mul, b, b))
+    if not _LEAST < squares < _MOST:
+        a, b = scaled(a), scaled(b)
+        squares = sum(map(mul, a, a)) * sum(map(mul, b, b))
+    alike: float = sum(map(mul, a, b)) / math.sqrt(squares)
+    return min(1.0, max(-1.0, alike))
 
 
 def euclidean(a: Numbers, b: Numbers) -> float:

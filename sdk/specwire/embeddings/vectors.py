@@ -222,7 +222,8 @@ def _finite(vector: Any) -> bool:
         arrays = by_numpy()
         if arrays is not None:
             return bool(arrays.finite(vector))
-    return all(map(math.isfinite, vector))
+    # A sum shows NaN and infinity; one that is none itself may still be of numbers.
+    return math.isfinite(sum(vector)) or all(map(math.isfinite, vector))
 
 
 def _directed(where: str, which: str, vector: Any) -> None:

@@ -1,6 +1,6 @@
 """``ai_lib_python.embeddings``: the same names, sync, with the clients of ours.
 
-Vectors are lists, a vector of zeros is like nothing (0.0) and stays as it is, and errors
+Vectors are lists; a vector of zeros is like nothing (0.0) and stays as it is; errors
 are those of :mod:`.errors`.
 """
 
