@@ -11,7 +11,6 @@ import pytest
 from specwire import AiClient, Client, Hook
 from specwire.budgets import Budget
 from specwire.chat.loader import ManifestLoader
-from specwire.core.client import BaseClient
 from specwire.embeddings import EmbeddingClient, languages
 from specwire.errors import (
     CancelledError,
@@ -22,6 +21,7 @@ from specwire.errors import (
 from specwire.sandbox import Sandbox
 from specwire.sandbox.chat.vectors import vector
 from specwire.testing import FakeClock
+from tests.golden import library
 
 from .conftest import Embedding, place
 
@@ -270,7 +270,7 @@ def test_over_a_client_that_is_there(
             api_keys={"openai": key}, base_urls={"openai": url}, hooks=[seen]
         ) as one,
         AiClient("openai/gpt-4o", api_key=key, base_url=url, hooks=[seen]) as two,
-        BaseClient(hooks=[seen]) as three,
+        library.Client(hooks=[seen]) as three,
     ):
         monkeypatch.setenv("OPENAI_API_KEY", key)
         monkeypatch.setenv("OPENAI_BASE_URL", url)
