@@ -405,3 +405,18 @@ def test_a_budget_counts_embeddings(box: Sandbox, tmp_path: Any, model: str) -> 
     (entry,) = budget.ledger.each()
     assert f"{entry.provider}/{entry.model}" == model
     assert entry.nano > 0
+
+
+@pytest.mark.parametrize("kind", ["MemoryCache", "DiskCache", "Cache"])
+def test_the_stores_of_the_cache_layer(
+    embedding: Embedding, box: Sandbox, tmp_path: Any, kind: str
+) -> None:
+    """They keep vectors by input, whichever call brought them."""
+    caches = pytest.importorskip("specwire.cache", reason="there is no cache layer")
+    args = [str(tmp_path / "kept.db")] if kind == "DiskCache" else []
+    client = embedding(cache=getattr(caches, kind)(*args))
+    first = client.embed_batch(["a", "b"])
+    found = client.embed_batch(["b", "c", "a"])
+    assert found.vectors[0] == first.vectors[1]
+    assert (found.cached, len(box.requests)) == (2, 2)
+    assert box.requests[1].json()["input"] == ["c"]
