@@ -34,6 +34,7 @@ ALLOWED: dict[str, set[str]] = {
         "client",
         "compat",
         "core",
+        "embeddings",
         "errors",
         "mcp",
         "mixins",
@@ -44,6 +45,8 @@ ALLOWED: dict[str, set[str]] = {
         "structured",
         "tools",
     },
+    # chat: its clients, and what manifests say of embeddings
+    "embeddings": {"chat", "core", "embeddings"},
     # client: its chat half, of which each target is one
     "routing": {"chat", "core", "resilience", "routing"},
     "ledger": {"core", "ledger", "mixins"},
@@ -70,6 +73,7 @@ ONE_DOOR = {
     "tenacity": {"specwire.core.retry"},
     "jsonschema": {"specwire.core.checking", "specwire.structured.checks"},
     "redis": {"specwire.resilience.limit_server"},
+    "numpy": {"specwire.embeddings.arrays"},
     "yaml": set(),
 }
 

@@ -29,6 +29,7 @@ DOORS = {
     "specwire.compat.simstudio",
     "specwire.core.client",
     "specwire.core.webhooks",  # what generated packages import
+    "specwire.embeddings",
     "specwire.errors",
     "specwire.ledger",
     "specwire.models",
@@ -38,6 +39,8 @@ DOORS = {
     "specwire.compat.ai_lib.batch",
     "specwire.compat.ai_lib.mcp",
     "specwire.sandbox.mcp",  # python -m
+    "specwire.compat.ai_lib.embeddings",
+    "specwire.compat.ai_lib.rerank",
     "specwire.compat.ai_lib.resilience",
     "specwire.compat.ai_lib.routing",
     "specwire.sandbox",

@@ -60,6 +60,7 @@ _MODULES = (
     "batch client errors mcp pipeline protocol resilience routing transport types"
 )
 _HOMES |= {name: f"{_HERE}.{name}:*" for name in _MODULES.split()}
+_HOMES |= {name: f"{_HERE}.{name}:*" for name in ("embeddings", "rerank")}
 
 __all__ = ["__version__", *_HOMES]
 __getattr__, __dir__ = lazily(__name__, _HOMES)
