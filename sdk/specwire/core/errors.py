@@ -285,9 +285,15 @@ class BudgetExceededError(SpecwireError):
 
 
 class GuardrailError(SpecwireError):
-    """A guardrail refuses the call or its reply."""
+    """A guardrail refuses the call or its reply; what it refuses is not told.
+
+    :ivar rule: the rule's name.
+    :ivar place: where, such as ``request messages[0].content``.
+    """
 
     standard_code = _codes.INVALID_REQUEST
+    rule: str | None = None
+    place: str | None = None
 
 
 class CancelledError(SpecwireError):
