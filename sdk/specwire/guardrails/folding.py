@@ -14,6 +14,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from .glance import Glance
+
 _LOOKS: Final = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b"
     "\u051d\u0475\u043a\u0432\u043c\u043d\u0442\u0433"
@@ -26,9 +28,6 @@ _LOOKS: Final = str.maketrans(
 _LOOKING: Final = re.compile("[" + "".join(map(chr, _LOOKS)) + "]")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _OTHERS: Final = re.compile(r"[^\x00-\x7f]+")
-_TOKEN: Final = re.compile(r"[a-z0-9]+")
-LONG: Final = 20
-"""Words of so many characters are seldom words; keys are no shorter."""
 # Small letters of these look Latin only in a word that has Latin letters beside them.
 _ONLY_MIXED: Final = frozenset("\u043a\u0432\u043c\u043d\u0442\u0433\u03ba\u03c4")
 _UNSEEN: Final = (
@@ -113,18 +112,18 @@ def _plain(found: re.Match[str]) -> str:
 class View:
     """One text, and what it is without disguises.
 
+    :ivar glance: what it cannot hold.
     :ivar text: it as filters see it; ``span`` leads back to what was written.
     :ivar before: how many characters of a stream's text are gone already.
     :ivar final: no more will follow.
     """
 
     __slots__ = (
-        "_long",
         "_lower",
         "_starts",
-        "_tokens",
         "before",
         "final",
+        "glance",
         "json",
         "place",
         "raw",
@@ -144,12 +143,11 @@ class View:
         self.place = place
         self._starts: list[int] | None = None
         self._lower: str | None = None
-        self._long: str | None = None
-        self._tokens: frozenset[str] | None = None
         if json and "\\" in raw:
             self.text = folded("".join([char for _, char in _units(raw)]))
         else:
             self.text = raw if raw.isascii() else folded(raw)
+        self.glance = Glance(self.text)
 
     @property
     def lower(self) -> str:
@@ -164,17 +162,7 @@ class View:
     @property
     def tokens(self) -> frozenset[str]:
         """The runs of ``a`` to ``z`` and digits in ``lower``."""
-        if self._tokens is None:
-            self._tokens = frozenset(_TOKEN.findall(self.lower))
-        return self._tokens
-
-    @property
-    def long(self) -> str:
-        """The words of ``text`` that are long, with blanks between them."""
-        if self._long is None:
-            long = [word for word in self.text.split() if len(word) >= LONG]
-            self._long = " ".join(long)
-        return self._long
+        return self.glance.tokens(self.lower)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where ``text[start:end]`` was written."""

@@ -172,7 +172,7 @@ class SecretFilter(Filter):
 
     def find(self, view: View) -> list[Finding]:
         text, found = view.text, list[Finding]()
-        long = view.long
+        long = view.glance.long
         if not long and "://" not in text and _BEGIN not in text:
             return found
         for shape in self._shapes:
