@@ -17,8 +17,12 @@ ALLOWED: dict[str, set[str]] = {
     "specs": set(),
     "providers": set(),
     # structured and tools: lazily, for the schemas of classes and functions;
-    # resilience: lazily, for the client's builder
-    "chat": {"chat", "core", "providers", "resilience", "structured", "tools"},
+    # resilience, guardrails: lazily, for the client's builder
+    "chat": {
+        *("chat", "core", "guardrails", "providers"),
+        *("resilience", "structured", "tools"),
+    },
+    "guardrails": {"core", "guardrails"},
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models
@@ -34,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
         "compat",
         "core",
         "errors",
+        "guardrails",
         "mixins",
         "models",
         "resilience",

@@ -285,15 +285,10 @@ class BudgetExceededError(SpecwireError):
 
 
 class GuardrailError(SpecwireError):
-    """A guardrail refuses the call or its reply; what it refuses is not told.
-
-    :ivar rule: the rule's name.
-    :ivar place: where, such as ``request messages[0].content``.
-    """
+    """A guardrail refuses the call or its reply, for a ``rule`` and at a ``place``."""
 
     standard_code = _codes.INVALID_REQUEST
-    rule: str | None = None
-    place: str | None = None
+    rule = place = ""
 
 
 class CancelledError(SpecwireError):
