@@ -16,7 +16,7 @@ from .findings import Finding
 from .folding import View
 from .holding import Holding
 from .pieces import Pieces
-from .places import Texts, asked
+from .places import Texts, Walk
 
 if TYPE_CHECKING:
     from ..core.hooks import Tap
@@ -134,30 +134,17 @@ class Guardrails(Hook):
         """The body as it is to go on; ``None`` where it stays as it is."""
         if any(name in media for name in _STREAMS):
             return None
-        changed = False
-
-        def ask(text: str, place: str, is_json: bool) -> str:
-            nonlocal changed
-            view = View(text, json=is_json, place=place)
-            found = findings_in(filters, view)
-            if not found:
-                return text
-            self._told(call, found, f"{side} {place}".rstrip())
-            covers = [each for each in found if each.action == "mask"]
-            if covers:
-                text, changed = masked(text, covers, json=is_json), True
-            return text
-
+        look = _Look(filters, lambda f, at: self._told(call, f, f"{side} {at}".strip()))
         try:
             data = json.loads(body)
         except (ValueError, RecursionError):
             if not (media.startswith("text/") or "json" in media):
                 return None
             text = body if isinstance(body, str) else body.decode("utf-8", "replace")
-            data = ask(text, "", False)
-            return str(data).encode() if changed else None
-        data = asked(data, self._texts, ask)
-        if not changed:
+            made = look.ask(text, "", False)
+            return made.encode() if look.changed else None
+        data = Walk(self._texts, look.ask, look.across).of(data)
+        if not look.changed:
             return None
         return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -181,3 +168,41 @@ class Guardrails(Hook):
             place=place,
             attempts=call.attempts_made,
         )
+
+
+class _Look:
+    """Asks filters about the texts of one body.
+
+    :ivar changed: something was masked.
+    """
+
+    def __init__(
+        self,
+        filters: Sequence[Filter],
+        told: Callable[[Sequence[Finding], str], None],
+    ) -> None:
+        self._filters, self._told = filters, told
+        self.changed = False
+
+    def ask(self, text: str, place: str, is_json: bool) -> str:
+        """``text`` as it is to be."""
+        found = findings_in(self._filters, View(text, json=is_json, place=place))
+        if not found:
+            return text
+        self._told(found, place)
+        covers = [each for each in found if each.action == "mask"]
+        if not covers:
+            return text
+        self.changed = True
+        return masked(text, covers, json=is_json)
+
+    def across(self, text: str, ends: Sequence[int], place: str) -> None:
+        """Refuse what stands over the end of a block; the rest was seen already."""
+        filters = [f for f in self._filters if not f.whole and f.longest > 1]
+        found = [
+            each
+            for each in findings_in(filters, View(text, place=place))
+            if each.action == "block" and any(each.start < e < each.end for e in ends)
+        ]
+        if found:
+            self._told(found, place)

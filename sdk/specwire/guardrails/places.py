@@ -8,7 +8,8 @@ it names are.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 _NO_TEXT_NAMES: Final = """
@@ -31,6 +32,7 @@ _DIGITS: Final = 9_999_999
 Path = tuple[Any, ...]
 Ask = Callable[[str, str, bool], str]
 """Takes a text, its place and whether it is JSON; gives what is to stand there."""
+Across = Callable[[str, Sequence[int], str], None]
 
 
 class Texts:
@@ -80,30 +82,53 @@ def shown(path: Path) -> str:
     return text.lstrip(".")
 
 
-def asked(
-    value: Any, texts: Texts, ask: Ask, path: Path = (), holder: Any = None
-) -> Any:
-    """``value``, its texts as ``ask`` will have them; changed where it stands."""
-    kind = value.__class__
-    if kind is str:
-        if texts.has(path, value, holder):
-            return ask(value, shown(path), is_json(path))
-    elif kind is dict:
-        for key, inner in value.items():
-            made = asked(inner, texts, ask, (*path, key), value)
-            if made is not inner:
-                value[key] = made
-    elif kind is list:
+class Walk:
+    """Asks of all texts of a JSON value.
+
+    :param across: told of texts that are read as one though they stand in several
+        blocks: all of it, and where the blocks part.
+    """
+
+    def __init__(self, texts: Texts, ask: Ask, across: Across) -> None:
+        self._texts, self._ask, self._across = texts, ask, across
+
+    def of(self, value: Any, path: Path = (), holder: Any = None) -> Any:
+        """``value``, its texts as they are to be; changed where it stands."""
+        kind = value.__class__
+        if kind is str:
+            if self._texts.has(path, value, holder):
+                return self._ask(value, shown(path), is_json(path))
+        elif kind is dict:
+            for key, inner in value.items():
+                made = self.of(inner, (*path, key), value)
+                if made is not inner:
+                    value[key] = made
+        elif kind is list:
+            self._list(value, path, holder)
+        elif kind is int and value > _DIGITS:
+            written = str(value)
+            if self._texts.has(path, written, holder):
+                made = self._ask(written, shown(path), False)
+                return value if made == written else made
+        return value
+
+    def _list(self, value: list[Any], path: Path, holder: Any) -> None:
         for place, inner in enumerate(value):
-            made = asked(inner, texts, ask, (*path, place), holder)
+            made = self.of(inner, (*path, place), holder)
             if made is not inner:
                 value[place] = made
-    elif kind is int and value > _DIGITS:
-        written = str(value)
-        if texts.has(path, written, holder):
-            made = ask(written, shown(path), False)
-            return value if made == written else made
-    return value
+        blocks = [one["text"] for one in value if _is_text(one)]
+        if len(blocks) > 1 and self._texts.has((*path, 0, "text"), blocks[0], holder):
+            ends = list(accumulate(map(len, blocks)))
+            self._across("".join(blocks), ends[:-1], shown(path))
+
+
+def _is_text(block: Any) -> bool:
+    return (
+        block.__class__ is dict
+        and block.get("type") in ("text", "output_text")
+        and block.get("text").__class__ is str
+    )
 
 
 # -- in events ---------------------------------------------------------------------
