@@ -179,7 +179,7 @@ def test_arguments_that_are_json_in_a_text_are_read() -> None:
 def test_workflow_input_is_checked() -> None:
     """What a workflow is started with is a request like others."""
     made = client(Guardrails(KeywordFilter("project x")), whole("no"))
-    with pytest.raises(GuardrailError, match="request .*project|request input|request"):
+    with pytest.raises(GuardrailError, match=r"request \S+ is refused"):
         made.execute_workflow("wf_1", {"topic": "About Project X"})
 
 

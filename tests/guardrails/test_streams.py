@@ -67,7 +67,7 @@ def test_every_split_of_a_refused_text() -> None:
             made.messages.stream(**ASK) as stream,
         ):
             for text in stream.text_stream:
-                got.append(text)  # noqa: PERF402
+                got.append(text)
         assert "".join(got) in ("", "a", "a "), pieces
         assert caught.value.place == "reply delta.text"
         kept = stream.current_message_snapshot.content
@@ -168,7 +168,7 @@ def test_a_chat_stream_is_refused() -> None:
     got = []
     with pytest.raises(GuardrailError):
         for event in stream:
-            got.append(event)  # noqa: PERF402
+            got.append(event)
     assert "pro" not in str(got)
     assert "pro" not in stream.response.content
     assert list(stream) == []
@@ -257,7 +257,7 @@ def test_a_text_that_becomes_too_long() -> None:
     got = []
     with pytest.raises(GuardrailError, match="longer than 6"):
         for event in stream:
-            got.append(event)  # noqa: PERF402
+            got.append(event)
     texts = [e.delta.text for e in got if e.type == "content_block_delta"]  # type: ignore[union-attr]
     assert texts == ["abc", "def"]
 
@@ -272,7 +272,7 @@ def test_a_stream_that_breaks_off_hands_out_what_it_held() -> None:
     got = []
     with pytest.raises(StreamError):
         for event in stream:
-            got.append(event)  # noqa: PERF402
+            got.append(event)
     assert got[-1].delta.text == "hello ki"  # type: ignore[union-attr]
 
 

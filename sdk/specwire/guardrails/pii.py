@@ -44,10 +44,10 @@ def _kind(
     check: Callable[[str], bool] | None = None,
     near: str = "",
 ) -> Kind:
-    pattern = rf"(?<![0-9A-Za-z_])(?<![0-9][.,])(?:{body})(?![0-9A-Za-z_])(?![.,][0-9])"
-    return Kind(
-        name, re.compile(pattern), check, tuple(near.split("|")) if near else ()
-    )
+    # Not a part of a word, nor of a longer number, grouped or not.
+    before = r"(?<![0-9A-Za-z_])(?<![0-9][.,-])"
+    pattern = re.compile(rf"{before}(?:{body})(?![0-9A-Za-z_])(?![.,-][0-9])")
+    return Kind(name, pattern, check, tuple(near.split("|")) if near else ())
 
 
 def _ip(text: str) -> bool:
@@ -94,7 +94,12 @@ NUMBERS: Final = (
     _kind("br_cpf", r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}", sums.br_cpf),
     _kind("br_cnpj", r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}/[0-9]{4}-[0-9]{2}", sums.br_cnpj),
     _kind("cn_resident", r"[1-9][0-9]{16}[0-9Xx]", sums.cn_resident),
-    _kind("in_aadhaar", r"[2-9][0-9]{3}([ -])[0-9]{4}\1[0-9]{4}", sums.in_aadhaar),
+    _kind(
+        "in_aadhaar",
+        r"[2-9][0-9]{3}([ -]?)[0-9]{4}\1[0-9]{4}",
+        sums.in_aadhaar,
+        "aadha|uidai|\u0906\u0927\u093e\u0930",
+    ),
     _kind("kr_resident", r"[0-9]{6}-[1-8][0-9]{6}", sums.kr_resident),
     _kind("es_dni", r"(?:[0-9]{8}|[XYZ]-?[0-9]{7})[ -]?[A-HJ-NP-TV-Z]", sums.es_dni),
     _kind(
