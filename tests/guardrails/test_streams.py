@@ -95,7 +95,7 @@ def test_masks_are_whole_however_the_text_is_cut() -> None:
     expected = made.messages.create(**ASK).content[0].text  # type: ignore[union-attr]
     assert expected.count("[") == 11
     chance = random.Random(7)
-    for _ in range(40):
+    for _ in range(20):
         cuts = sorted(chance.sample(range(1, len(LONG)), chance.randint(1, 150)))
         ends = [0, *cuts, len(LONG)]
         pieces = [LONG[a:b] for a, b in itertools.pairwise(ends)]

@@ -143,11 +143,11 @@ class Guardrails(Hook):
                 return None
             text = body if isinstance(body, str) else body.decode("utf-8", "replace")
             made = look.ask(text, "", False)
-            return made.encode() if look.changed else None
+            return made.encode("utf-8", "replace") if look.changed else None
         data = Walk(self._texts, look.ask, look.across).of(data)
         if not look.changed:
             return None
-        return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+        return _written(data)
 
     def _told(self, call: Call, found: Sequence[Finding], place: str) -> None:
         """Count, tell, and refuse where one of ``found`` is blocked."""
@@ -169,6 +169,13 @@ class Guardrails(Hook):
             place=place,
             attempts=call.attempts_made,
         )
+
+
+def _written(data: Any) -> bytes:
+    try:
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # half a character can be written as an escape only
+        return json.dumps(data, separators=(",", ":")).encode()
 
 
 def _is_rows(result: Any, call: Call) -> bool:
