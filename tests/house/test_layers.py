@@ -18,8 +18,12 @@ ALLOWED: dict[str, set[str]] = {
     "specs": set(),
     "providers": set(),
     # structured and tools: lazily, for the schemas of classes and functions;
-    # resilience: lazily, for the client's builder
-    "chat": {"chat", "core", "providers", "resilience", "structured", "tools"},
+    # resilience, guardrails: lazily, for the client's builder
+    "chat": {
+        *("chat", "core", "guardrails", "providers"),
+        *("resilience", "structured", "tools"),
+    },
+    "guardrails": {"core", "guardrails"},
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models
@@ -37,6 +41,7 @@ ALLOWED: dict[str, set[str]] = {
         "embeddings",
         "errors",
         "mcp",
+        "guardrails",
         "mixins",
         "models",
         "resilience",

@@ -31,6 +31,7 @@ DOORS = {
     "specwire.core.webhooks",  # what generated packages import
     "specwire.embeddings",
     "specwire.errors",
+    "specwire.guardrails",
     "specwire.ledger",
     "specwire.models",
     "specwire.resilience",
@@ -41,6 +42,7 @@ DOORS = {
     "specwire.sandbox.mcp",  # python -m
     "specwire.compat.ai_lib.embeddings",
     "specwire.compat.ai_lib.rerank",
+    "specwire.compat.ai_lib.guardrails",
     "specwire.compat.ai_lib.resilience",
     "specwire.compat.ai_lib.routing",
     "specwire.sandbox",

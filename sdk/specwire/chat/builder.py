@@ -171,6 +171,14 @@ class AiClientBuilder:
         self._hooks.append(hook)
         return self
 
+    def guardrails(self, *guardrails: Any) -> Self:
+        """:class:`~specwire.guardrails.Guardrails`, or filters to make them of."""
+        from ..guardrails.hook import Guardrails
+
+        if len(guardrails) == 1 and isinstance(guardrails[0], Guardrails):
+            return self.hook(guardrails[0])
+        return self.hook(Guardrails(*guardrails))
+
     metrics = hook
     tracer = hook
     cache = hook
