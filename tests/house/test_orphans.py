@@ -39,6 +39,7 @@ DOORS = {
     "specwire.compat.ai_lib.resilience",
     "specwire.compat.ai_lib.routing",
     "specwire.sandbox",
+    "specwire.telemetry",
     "specwire.testing",
     "specwire.tools",
     "specwire.specs",
