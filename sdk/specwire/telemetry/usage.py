@@ -25,9 +25,12 @@ def usage_part(body: bytes) -> bytes | Counts | None:
 
     It is made in no time, so that counting can wait.
     """
-    at = body.rfind(b'"usage')
+    # Within a text the closing quote would have a backslash before it.
+    at = body.rfind(b'"usage"')
     if at < 0:
-        return None
+        at = body.rfind(b'"usageMetadata"')
+        if at < 0:
+            return None
     if len(body) - at <= _NEAR:
         part = body[at:]
         if part.count(b"}") - part.count(b"{") == 1:
