@@ -105,10 +105,8 @@ class MetricsCollector(Watch[_Counted]):
         series = self._series.get(key)
         return _Counted(self._add(Subject(*key)) if series is None else series)
 
-    def on_event(self, call: Call, event: Any) -> None:
-        super().on_event(call, event)
+    def heard(self, call: Call, seen: _Counted, event: Any) -> None:
         if tells(event):
-            seen = self.seen(call)
             if seen.meter is None:
                 seen.meter = Meter()
             seen.meter.add(event)

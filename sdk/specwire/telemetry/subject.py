@@ -58,6 +58,6 @@ def code_of(error: BaseException) -> StandardErrorCode:
 
 
 def status_of(error: BaseException) -> str:
-    """The HTTP status that an error tells of; empty where there was none."""
+    """The HTTP status that is the error; empty where it is something else."""
     status = getattr(error, "status_code", 0)
-    return str(status) if isinstance(status, int) and status else ""
+    return str(status) if isinstance(status, int) and status >= 400 else ""

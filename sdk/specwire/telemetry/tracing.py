@@ -112,9 +112,7 @@ class Tracer(Watch[_Traced]):
             said[names.ERROR] = type(outcome).__name__
         seen.span.add_event(names.ATTEMPT_EVENT, said)
 
-    def on_event(self, call: Call, event: Any) -> None:
-        super().on_event(call, event)
-        seen = self.seen(call)
+    def heard(self, call: Call, seen: _Traced, event: Any) -> None:
         if not seen.span.is_recording():
             return
         seen.finish = _finish(event) or seen.finish

@@ -57,6 +57,9 @@ class Watch(Hook, Generic[S]):
         """Once a call; ``GeneratorExit`` is a stream that was left early."""
         raise NotImplementedError
 
+    def heard(self, call: Call, seen: S, event: Any) -> None:
+        """For each event of a stream."""
+
     # -- how it hears ----------------------------------------------------------------
 
     def before_attempt(self, call: Call) -> None:
@@ -67,10 +70,13 @@ class Watch(Hook, Generic[S]):
         self.seen(call).stream = True
 
     def on_event(self, call: Call, event: Any) -> None:
-        seen = self.seen(call)
+        seen: S | None = call.scratch.get(self)
+        if seen is None:
+            return  # what is broken is logged once a call, not once an event
         seen.events += 1
         if seen.first_s is None:
             seen.first_s = self.elapsed_s(call)
+        self.heard(call, seen, event)
 
     def on_done(self, call: Call, outcome: Reply | BaseException) -> None:
         seen = self.seen(call)
