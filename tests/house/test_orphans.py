@@ -38,6 +38,7 @@ DOORS = {
     "specwire.compat.ai_lib.batch",
     "specwire.compat.ai_lib.resilience",
     "specwire.compat.ai_lib.routing",
+    "specwire.compat.ai_lib.telemetry",
     "specwire.sandbox",
     "specwire.telemetry",
     "specwire.testing",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from specwire import AiClient, Answer, errors
+from specwire import AiClient, Answer, CancelToken, errors
 from specwire.budgets import Counts
 from specwire.core.wire import Headers, Reply
 from specwire.sandbox import Sandbox
@@ -93,6 +93,15 @@ def test_a_stream_left_early_is_closed(make: Make) -> None:
     metrics = MetricsCollector()
     with listen(make(metrics)) as stream:
         next(stream)
+    assert (only(metrics)["closed"], only(metrics)["failed"]) == (1, 0)
+
+
+def test_a_call_that_is_cancelled_is_closed(chat: Chat) -> None:
+    """Its caller wanted it so: it is no error."""
+    metrics, token = MetricsCollector(), CancelToken()
+    with pytest.raises(errors.CancelledError):
+        for _ in chat(metrics).chat().user("hello").stream(token):
+            token.cancel()
     assert (only(metrics)["closed"], only(metrics)["failed"]) == (1, 0)
 
 

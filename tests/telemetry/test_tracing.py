@@ -166,7 +166,8 @@ def test_a_cancelled_call(traces: Traces, chat: Chat) -> None:
     with pytest.raises(errors.CancelledError):
         for _ in client.chat().user("hello").stream(token):
             token.cancel()
-    assert traces.only.attributes["specwire.outcome"] in ("cancelled", "closed")
+    assert traces.only.attributes["specwire.outcome"] == "cancelled"
+    assert traces.only.status.status_code is trace.StatusCode.ERROR
 
 
 def test_chat_has_the_same_names(traces: Traces, chat: Chat) -> None:

@@ -161,7 +161,7 @@ class FeedbackCollector:
 
     def report(self, event: FeedbackEvent) -> FeedbackCollector:
         """Hand one event on; never raises by a sink's fault."""
-        sink = self._sink or get_feedback_sink()
+        sink = get_feedback_sink() if self._sink is None else self._sink
         if _reported(sink, event):
             self.reported += 1
         else:

@@ -102,8 +102,10 @@ class HealthChecker:
     >>> checker.register("database", lambda: True)  # doctest: +SKIP
     >>> checker.check().is_healthy  # doctest: +SKIP
 
-    :param targets: providers (``openai``), models (``openai/gpt-4o``) or clients; by
-        default the built-in providers whose keys are in the environment.
+    Without any check, the built-in providers are asked whose keys are in the
+    environment.
+
+    :param targets: providers (``openai``), models (``openai/gpt-4o``) or clients.
     :param timeout: seconds that one request may take, in place of the manifest's.
     """
 
@@ -117,7 +119,6 @@ class HealthChecker:
         self._timeout = timeout
         self._checks: dict[str, Check] = {}
         self._last: dict[str, HealthCheckResult] = {}
-        self._usual = not targets
         self._masker = Redactor()
         for target in targets:
             self.add_provider(target)
@@ -154,12 +155,11 @@ class HealthChecker:
         return list(self._known())
 
     def _known(self) -> dict[str, Check]:
-        if not self._usual:
+        if self._checks:
             return dict(self._checks)
         from .availability import asked, configured
 
-        found = dict(asked(id, self._timeout) for id in configured())
-        return {**found, **self._checks}
+        return dict(asked(id, self._timeout) for id in configured())
 
     # -- checking --------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from ..core.errors import CancelledError
 from ..core.logs import EnvHandler, shown_url
 from .formatters import FIELDS, JsonFormatter, TextFormatter
 from .redaction import Redactor
@@ -32,7 +33,8 @@ ROOT: Final = "specwire"
 class Logger(Watch[Seen]):
     """Writes how each call went; give it to a client as a hook.
 
-    Calls that fail are warnings, all others ``info``. The record's ``fields`` have
+    Calls that fail are warnings; those that were cancelled or left early, and all
+    others, are ``info``. The record's ``fields`` have
     ``provider``, ``model``, ``operation``, ``outcome``, ``status``, ``attempts``,
     ``duration_s``, ``request_id``, and where they are known ``error``, ``code``,
     ``input_tokens``, ``output_tokens``, ``events``, ``first_event_s``, ``trace_id``.
@@ -69,7 +71,8 @@ class Logger(Watch[Seen]):
         self._write(logging.DEBUG, told, said, (call.attempt, said["outcome"]))
 
     def ended(self, call: Call, seen: Seen, outcome: Reply | BaseException) -> None:
-        failed = isinstance(outcome, Exception)
+        failed = not isinstance(outcome, (GeneratorExit, CancelledError))
+        failed = failed and isinstance(outcome, BaseException)
         level = logging.WARNING if failed else logging.INFO
         if not self.logger.isEnabledFor(level):
             return
@@ -109,8 +112,9 @@ def _ending(outcome: Reply | BaseException) -> dict[str, Any]:
         return {"outcome": "closed"}
     code = code_of(outcome)
     status = status_of(outcome)
+    cancelled = isinstance(outcome, CancelledError)
     return {
-        "outcome": "error",
+        "outcome": "cancelled" if cancelled else "error",
         "error": type(outcome).__name__,
         "code": str(code),
         "reason": code.name,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from ..budgets.counts import Meter
 from ..budgets.errors import PricesFileError
 from ..budgets.prices import Prices
+from ..core.errors import CancelledError
 from ..core.hooks import logger
 from .exposition import Family, families, text
 from .forks import afresh
@@ -263,6 +264,6 @@ class MetricsCollector(Watch[_Counted]):
 
 
 def _ending(outcome: BaseException) -> tuple[str, str]:
-    if isinstance(outcome, GeneratorExit):
+    if isinstance(outcome, (GeneratorExit, CancelledError)):
         return _CLOSED
     return str(code_of(outcome)), status_of(outcome)

@@ -72,7 +72,8 @@ class Redactor:
     def _value(self, name: str, value: Any, depth: int) -> Any:
         if isinstance(value, (int, float)) or value is None:
             return value if not _secret(name) or value is None else _number(name, value)
-        if _secret(name) or name.lower() in _BODIES:
+        counts = name.lower().endswith("tokens") and isinstance(value, Mapping)
+        if (_secret(name) and not counts) or name.lower() in _BODIES:
             return HIDDEN
         if isinstance(value, str):
             return self.mask(value)

@@ -72,11 +72,14 @@ class Tracer(Watch[_Traced]):
     ) -> None:
         super().__init__(clock)
         self.service_name = service_name
-        self._otel = api()
+        self._otel = self._api()
         self._own = exporting(service_name, endpoint) if endpoint else None
         provider = tracer_provider or self._own
         self._tracer = self._otel.tracer(service_name, provider)
         self._propagator = propagator or self._otel.propagator
+
+    def _api(self) -> Any:
+        return api()
 
     # -- a call ----------------------------------------------------------------------
 

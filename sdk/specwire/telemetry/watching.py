@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..core.clock import Clock
+from ..core.errors import CancelledError
 from ..core.hooks import Hook
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ class Watch(Hook, Generic[S]):
 
     def on_end(self, call: Call, outcome: BaseException | None) -> None:
         seen = self.seen(call)
+        left, token = isinstance(outcome, GeneratorExit), call.cancel
+        if left and token is not None and token.is_cancelled:
+            outcome = CancelledError(f"{call.name}: cancelled")
         if outcome is not None:
             self._over(call, seen, outcome)
         elif seen.reply is not None:
