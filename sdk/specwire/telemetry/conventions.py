@@ -8,6 +8,7 @@ written down here and imported from nowhere. What begins with ``specwire.`` is o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 OPERATION: Final = "gen_ai.operation.name"
@@ -71,6 +72,7 @@ def provider_name(id: str) -> str:
     return _PROVIDERS.get(id, id)
 
 
+@lru_cache(1024)
 def operation_name(operation: str) -> str:
     """The conventions' word for what a call does, by what it is called here."""
     known = (word for part, word in _OPERATIONS if part in operation)

@@ -44,14 +44,12 @@ _TOTALS: Final = ("requests", "ok", "closed", "failed", "attempts", "retries")
 class _Counted(Seen):
     """A call under way; one that is dropped without an end is not under way."""
 
-    __slots__ = ("mark", "meter", "series")
+    meter: Meter | None = None
 
     def __init__(self, series: Series) -> None:
-        super().__init__()
         self.series = series
-        self.meter: Meter | None = None
-        self.mark = object()
-        series.flying.add(self.mark)  # one step of the interpreter: no lock is needed
+        self.mark = mark = object()
+        series.flying.add(mark)  # one step of the interpreter: no lock is needed
 
     def __del__(self) -> None:
         self.series.flying.discard(self.mark)

@@ -34,14 +34,12 @@ _LARGEST: Final = 1 << 20
 
 
 class _Traced(Seen):
-    __slots__ = ("carried", "finish", "meter", "span")
+    meter: Meter | None = None
+    finish: str | None = None
 
-    def __init__(self, span: Any, carried: Mapping[str, str]) -> None:
-        super().__init__()
+    def __init__(self, span: Any, carried: Mapping[str, str] | None) -> None:
         self.span = span
         self.carried = carried
-        self.meter: Meter | None = None
-        self.finish: str | None = None
 
 
 class Tracer(Watch[_Traced]):
@@ -90,8 +88,9 @@ class Tracer(Watch[_Traced]):
             kind=self._otel.CLIENT,
             start_time=self._began_ns(call),
         )
-        carried: dict[str, str] = {}
+        carried: dict[str, str] | None = None
         if span.get_span_context().is_valid:
+            carried = {}
             context = self._otel.set_span_in_context(span)
             self._propagator.inject(carried, context=context)
         if span.is_recording():

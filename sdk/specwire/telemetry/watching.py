@@ -27,13 +27,11 @@ class Seen:
     :ivar reply: what a stream began with.
     """
 
-    __slots__ = ("events", "first_s", "over", "reply", "stream")
-
-    def __init__(self) -> None:
-        self.stream = self.over = False
-        self.first_s: float | None = None
-        self.events = 0
-        self.reply: Reply | None = None
+    # Of the class, so that a call which is no stream sets none of them.
+    stream = over = False
+    events = 0
+    first_s: float | None = None
+    reply: Reply | None = None
 
 
 class Watch(Hook, Generic[S]):
@@ -80,11 +78,14 @@ class Watch(Hook, Generic[S]):
         self.heard(call, seen, event)
 
     def on_done(self, call: Call, outcome: Reply | BaseException) -> None:
-        seen = self.seen(call)
+        seen: S | None = call.scratch.get(self)
+        if seen is None:
+            seen = self.seen(call)
         if seen.stream and not isinstance(outcome, BaseException):
             seen.reply = outcome
-        else:
-            self._over(call, seen, outcome)
+        elif not seen.over:
+            seen.over = True
+            self.ended(call, seen, outcome)
 
     def on_end(self, call: Call, outcome: BaseException | None) -> None:
         seen = self.seen(call)
