@@ -93,6 +93,14 @@ class MetricsCollector(Watch[_Counted]):
         self._lock = threading.RLock()
         afresh(self)
 
+    def settings(self) -> dict[str, Any]:
+        return {
+            "prefix": self.prefix,
+            "buckets": self._bounds,
+            "prices": self._prices,
+            "max_series": self._most,
+        }
+
     # -- counting --------------------------------------------------------------------
 
     def before_attempt(self, call: Call) -> None:
@@ -116,10 +124,11 @@ class MetricsCollector(Watch[_Counted]):
         ending = None
         if isinstance(outcome, BaseException):
             ending = _ending(outcome)
-        elif not seen.stream:
-            part = usage_part(outcome.body)
-        if seen.meter is not None:
-            part = seen.meter.counts()
+        if call.attempts_made:  # what another hook has answered costs nothing
+            if seen.meter is not None:
+                part = seen.meter.counts()
+            elif ending is None and not seen.stream:
+                part = usage_part(outcome.body)  # type: ignore[union-attr]
         seconds, series = self._clock.monotonic() - call.started, seen.series
         self._waiting.append(
             (series, ending, call.attempts_made, seconds, seen.first_s, part)
