@@ -253,7 +253,7 @@ def test_reset_forgets() -> None:
     assert metrics.snapshot()["requests"] == 1
 
 
-@pytest.mark.parametrize("broken", ["began", "ended"])
+@pytest.mark.parametrize("broken", ["_add", "leave"])
 def test_a_fault_of_its_own_reaches_no_caller(
     broken: str, make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
