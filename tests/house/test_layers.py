@@ -28,6 +28,8 @@ ALLOWED: dict[str, set[str]] = {
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models
     "budgets": {"budgets", "chat", "core"},
+    # chat: lazily, for what manifests say of availability
+    "telemetry": {"budgets", "chat", "core", "telemetry"},
     "client": {"core", "resources", "mixins", "chat"},
     "errors": {"core"},
     "testing": {"core"},
@@ -48,6 +50,7 @@ ALLOWED: dict[str, set[str]] = {
         "resources",
         "routing",
         "structured",
+        "telemetry",
         "tools",
     },
     # chat: its clients, and what manifests say of embeddings
@@ -79,6 +82,8 @@ ONE_DOOR = {
     "jsonschema": {"specwire.core.checking", "specwire.structured.checks"},
     "redis": {"specwire.resilience.limit_server"},
     "numpy": {"specwire.embeddings.arrays"},
+    "prometheus_client": {"specwire.telemetry.registry"},
+    "opentelemetry": {"specwire.telemetry.spans"},
     "yaml": set(),
 }
 

@@ -56,11 +56,11 @@ _BY_HOME = {
     """,
 }
 _HOMES = {name: home for home, names in _BY_HOME.items() for name in names.split()}
-_MODULES = (
-    "batch client errors mcp pipeline protocol resilience routing transport types"
-)
+_MODULES = """
+    batch cache client embeddings errors guardrails mcp pipeline protocol rerank
+    resilience routing telemetry transport types
+"""
 _HOMES |= {name: f"{_HERE}.{name}:*" for name in _MODULES.split()}
-_HOMES |= {name: f"{_HERE}.{name}:*" for name in ("embeddings", "rerank")}
 
 __all__ = ["__version__", *_HOMES]
 __getattr__, __dir__ = lazily(__name__, _HOMES)
