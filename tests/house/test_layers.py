@@ -23,12 +23,14 @@ ALLOWED: dict[str, set[str]] = {
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models
     "budgets": {"budgets", "chat", "core"},
+    "cache": {"cache", "core"},
     "client": {"core", "resources", "mixins", "chat"},
     "errors": {"core"},
     "testing": {"core"},
     "sandbox": {"sandbox", "specs", "client", "core", "errors"},
     "compat": {
         "batch",
+        "cache",
         "chat",
         "client",
         "compat",
