@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from .. import __version__
 from ..core.wire import Call, Hidden
@@ -29,37 +30,58 @@ _COUNTS: Final = "x-stainless-"
 _CREDENTIALS: Final = frozenset(
     ("api-key", "authorization", "cookie", "proxy-authorization", "x-api-key")
 )
+_SHORT: Final = 4096
+"""Bytes of a body that is not read anew each time it is asked."""
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 class Asked(NamedTuple):
-    """A body: parsed, where it is JSON, and in a form that equal ones share."""
+    """A body.
 
-    data: Any
-    content: bytes
+    :ivar digest: of a form that equal ones share.
+    :ivar is_object: it is a JSON object.
+    :ivar names_model: and has a member ``model`` that is text.
+    """
+
+    digest: bytes
+    is_object: bool = False
+    names_model: bool = False
+
+
+_NOTHING: Final = Asked(b"")
 
 
 def asked(call: Call) -> Asked | None:
     """The body of ``call``; ``None`` for one that is read once, from a file."""
     body = call.request.body
     if body is None:
-        return Asked(None, b"")
+        return _NOTHING
     if isinstance(body, str):
         body = body.encode()
     if not isinstance(body, (bytes, bytearray)):
         return None
+    return _known(bytes(body)) if len(body) <= _SHORT else _read(bytes(body))
+
+
+def _read(body: bytes) -> Asked | None:
     try:
         data = json.loads(body)
-        return Asked(data, _canonical(data).encode())
+        canonical = _canonical(data).encode()
     except RecursionError:
         return None
     except ValueError:
-        return Asked(None, bytes(body))
+        return Asked(blake2b(body).digest())
+    is_object = isinstance(data, dict)
+    names_model = is_object and isinstance(data.get("model"), str)
+    return Asked(blake2b(canonical).digest(), is_object, names_model)
+
+
+_known = lru_cache(256)(_read)
 
 
 def key_of(
     call: Call,
-    content: bytes,
+    body: Asked,
     salt: bytes,
     vary: Sequence[str] | None,
     by_credential: bool,
@@ -69,24 +91,23 @@ def key_of(
     if who is None:
         return None
     chat = call.scratch.get("chat")
-    parts = (
+    # None of them holds a line's end, and headers are not blank.
+    lines = [
         __version__,  # another version may read an answer in another way
         call.operation.name,
         call.request.method,
         call.request.url,
-        _headers(call, vary, by_credential),
-        who,
-        getattr(chat, "candidate", 0),
-    )
-    made = blake2b(repr(parts).encode(), key=salt, digest_size=20)
-    made.update(b"\n")
-    made.update(content)
+        str(getattr(chat, "candidate", 0)),
+        *_headers(call, vary, by_credential),
+        "",
+        *who,
+    ]
+    made = blake2b("\n".join(lines).encode(), key=salt, digest_size=20)
+    made.update(body.digest)
     return made.hexdigest()
 
 
-def _headers(
-    call: Call, vary: Sequence[str] | None, by_credential: bool
-) -> list[tuple[str, str]]:
+def _headers(call: Call, vary: Sequence[str] | None, by_credential: bool) -> list[str]:
     chosen = []
     for name, value in call.request.headers.items():
         lower = name.lower()
@@ -97,12 +118,12 @@ def _headers(
         else:
             told = lower in vary or lower == "accept"
         if told:
-            chosen.append((lower, str(value)))
+            chosen.append(f"{lower}: {value}")
     chosen.sort()
     return chosen
 
 
-def _who(call: Call) -> tuple[Any, ...] | None:
+def _who(call: Call) -> Sequence[str] | None:
     """Who asks, as far as it is not in the headers."""
     engine = call.engine
     if engine is None:
@@ -116,4 +137,4 @@ def _who(call: Call) -> tuple[Any, ...] | None:
     names = sorted((k.lower(), str(v)) for k, v in session.headers.items())
     cookies = sorted((c.domain, c.path, c.name, c.value) for c in session.cookies)
     known = [pair for pair in names if pair[0] not in _SAYS_NOTHING]
-    return who, session.auth, str(session.cert), known, cookies
+    return *who, repr((session.auth, session.cert, known, cookies))

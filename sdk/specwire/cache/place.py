@@ -32,23 +32,19 @@ class Place:
     :ivar reply: what came, as it came; without its body where that is a stream.
     """
 
-    __slots__ = (
-        *("answered", "flight", "key", "landed", "leads", "let_go"),
-        *("recording", "renewed", "reply", "rule", "waited"),
-    )
+    answered = False
+    flight: Flight | None = None
+    leads: Flight | None = None
+    waited = 0
+    landed = 0
+    reply: Kept | None = None
+    recording: Recording | None = None
 
     def __init__(self, key: str | None, rule: str = "", renewed: bool = False) -> None:
         self.key = key
         self.rule = rule
         self.renewed = renewed
         self.let_go = key is None
-        self.answered = False
-        self.flight: Flight | None = None
-        self.leads: Flight | None = None
-        self.waited = 0
-        self.landed = 0
-        self.reply: Kept | None = None
-        self.recording: Recording | None = None
 
 
 class Choice:
@@ -72,12 +68,12 @@ class Choice:
         if body is None:
             return Place(None)
         if self._only is None:
-            rule = kept_by_itself(call, body.data)
+            rule = kept_by_itself(call, body)
         else:
             rule = OWN if self._only(call) else ""
         if not rule:
             return Place(None)
-        key = key_of(call, body.content, salt(), self._vary, self._by_credential)
+        key = key_of(call, body, salt(), self._vary, self._by_credential)
         return Place(key, rule, renewed=mode == "no-cache")
 
 

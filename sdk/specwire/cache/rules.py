@@ -10,10 +10,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ..core.results import ByMedia, ByStatus, Bytes, Either, Result
-from ..core.wire import Call
+
+if TYPE_CHECKING:
+    from ..core.wire import Call
+    from .keys import Asked
 
 OWN: Final = "own"
 """Kept as long as the cache says."""
@@ -37,16 +40,16 @@ _UNKEPT: Final = frozenset(
 )
 
 
-def kept_by_itself(call: Call, data: Any) -> str:
-    """:data:`OWN`, :data:`SERVER`, or nothing; ``data`` is the parsed body."""
+def kept_by_itself(call: Call, body: Asked) -> str:
+    """:data:`OWN`, :data:`SERVER`, or nothing."""
     operation = call.operation
     if call.request.method == "GET":
         return "" if downloads(operation.result) else SERVER
     if call.request.method != "POST" or operation.retry == "unstarted":
         return ""
-    if not isinstance(data, dict) or downloads(operation.result):
+    if not body.is_object or downloads(operation.result):
         return ""
-    if isinstance(data.get("model"), str) or "chat" in call.scratch:
+    if body.names_model or "chat" in call.scratch:
         return OWN
     return OWN if _ASKS_A_MODEL(call.request.url.partition("?")[0]) else ""
 
