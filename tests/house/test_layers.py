@@ -17,8 +17,10 @@ ALLOWED: dict[str, set[str]] = {
     "specs": set(),
     "providers": set(),
     # structured and tools: lazily, for the schemas of classes and functions;
-    # resilience: lazily, for the client's builder
-    "chat": {"chat", "core", "providers", "resilience", "structured", "tools"},
+    # cache and resilience: lazily, for the client's builder
+    "chat": {
+        *("cache", "chat", "core", "providers", "resilience", "structured", "tools"),
+    },
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models

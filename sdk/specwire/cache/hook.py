@@ -158,7 +158,7 @@ class Cache(Shared, Hook):
         elif isinstance(outcome, BaseException):
             self._land(place)
             return self._instead(call, place, outcome)
-        elif place.recording is None and place.reply is not None:
+        elif place.recording is None and place.reply is not None and not call.open:
             self._land(place, self._keep(place, place.reply.body), alone=True)
         else:
             self._land(place, alone=True)
