@@ -41,7 +41,6 @@ class Engine:
     """Sends calls for one client and its ``with_options`` copies.
 
     :ivar downloads: makes of a reply what a download is; ``None`` for the usual.
-    :ivar given_session: the user's own, where there is one.
     """
 
     downloads: Callable[[Arrived], Any] | None = None
