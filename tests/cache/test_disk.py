@@ -281,6 +281,16 @@ def test_a_copy_in_another_process_shares_the_file(path: str) -> None:
     assert copied.get("a") is not None
 
 
+def test_a_cache_goes_with_its_settings(path: str) -> None:
+    """To another process: it shares the file, and keeps the same calls."""
+    cache = Cache(DiskCache(path), ttl=5, only={"messages.create"})
+    with asking(cache, answer("a")) as (client, _):
+        said(client)
+        copied = pickle.loads(pickle.dumps(cache))
+        assert said(client.with_options(hooks=[copied])) == "a"
+    assert (copied.ttl, copied.stats.hits) == (5, 1)
+
+
 def test_vectors_are_kept_one_by_one(path: str) -> None:
     """By keys that embeddings make; in order, ``None`` where there is none."""
     cache = Cache(DiskCache(path), ttl=None)

@@ -9,6 +9,8 @@ import requests
 
 from specwire import Client
 from specwire.cache import Cache, DiskCache, from_cache
+from specwire.core.auth import Bearer, Grant, Issuer, Secret
+from specwire.core.oauth import ClientCredentials
 from tests.scripted import serving
 
 from .asking import ASKED, KEY, answer, asking, said
@@ -148,3 +150,40 @@ def test_the_file_shows_no_credential(path: str) -> None:
         with open(store.path, "rb") as file:
             assert KEY.encode() not in file.read()
     assert len(set(keys)) == 2
+
+
+@pytest.mark.parametrize("other", [{"client_secret": "two"}, {"extra": {"a": "b"}}])
+def test_an_applications_answers_are_its_own(other: dict[str, Any]) -> None:
+    """OAuth: by its id and secret and what it asks for, not by the token it has got."""
+    one = {"client_id": "me", "client_secret": "one"}
+    asked = [ClientCredentials(**grant) for grant in (one, one, {**one, **other})]  # type: ignore[arg-type]
+    told = [grant.identity() for grant in asked]
+    assert told[0] == told[1] != told[2]
+
+
+def test_who_is_known_only_by_use_has_no_cache(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Credentials of the machine, which may be anybody's; shared, they have one."""
+
+    class Anybody(Grant):
+        def forms(self) -> tuple[str, ...]:
+            return ()
+
+    class Tokens(Issuer):
+        def secret(self, *_: Any) -> Secret:
+            return Secret("sk-of-the-moment")
+
+        def issued(self, service: Any) -> list[Secret]:
+            return []
+
+    schemes = {"apiKey": Bearer()}
+    monkeypatch.setattr(Bearer, "grants", True)
+    for shared, texts in ((False, ["a", "b"]), (True, ["a", "a"])):
+        cache = Cache(by_credential=not shared)
+        with asking(cache, answer("a"), answer("b")) as (client, _):
+            service = client._engine.services["anthropic"]
+            monkeypatch.setattr(service, "schemes", schemes)
+            client._engine.keyring.set("anthropic", Anybody())
+            client._engine.keyring.issuer = Tokens()
+            assert [said(client), said(client)] == texts

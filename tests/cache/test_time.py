@@ -74,6 +74,14 @@ def test_an_error_of_the_caller_is_the_callers(status: int, clock: FakeClock) ->
             said(client)
 
 
+def test_a_clock_that_is_set_back_makes_no_answer_last(clock: FakeClock) -> None:
+    """What seems to be of a time to come is asked for again."""
+    with asking(Cache(ttl=60, clock=clock), answer("a"), answer("b")) as (client, _):
+        said(client)
+        clock.now -= 100_000
+        assert said(client) == "b"
+
+
 def test_an_open_circuit_has_older_answers(clock: FakeClock) -> None:
     """Nothing is sent, and something is said."""
     breaker = CircuitBreaker(failure_threshold=1, clock=clock)

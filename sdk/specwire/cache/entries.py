@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+_AHEAD_S: Final = 60.0
 _ROOM: Final = 200
 """Bytes that an entry takes besides what is in it, roughly."""
 
@@ -57,7 +58,10 @@ class Entry:
         return len(json.dumps(value)) + _ROOM
 
     def is_fresh(self, now: float) -> bool:
-        return now < self.fresh
+        """Not where it is of a time to come: the clock was set back."""
+        if self.fresh == math.inf:
+            return True
+        return self.stored - _AHEAD_S <= now < self.fresh
 
 
 def written(entry: Entry) -> str:

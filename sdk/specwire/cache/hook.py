@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..core.clock import Clock
-from ..core.errors import APIConnectionError, DecodeError, SpecwireError
+from ..core.errors import DecodeError
 from ..core.hooks import Answer, Hook, Tap, Wait
 from ..core.shared import Shared, at_least
 from ..core.wire import Headers, Reply
@@ -23,7 +23,7 @@ from .marks import MARK, bypass, refresh
 from .memory import MemoryCache
 from .place import Choice, Only, Place
 from .recording import Recording
-from .rules import OWN, kept_headers, lasting_s, tells_an_end
+from .rules import OWN, excused, kept_headers, lasting_s, tells_an_end
 from .stats import CacheStats
 from .store import Store
 
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 logger = logging.getLogger("specwire")
 
-_EXCUSES: Final = frozenset(("E2001", "E3001", "E3002", "E3003"))
-"""Errors that say nothing of the call: too many, the server's own, no time."""
 _LONG_S: Final = 3600.0
 
 
@@ -69,6 +67,14 @@ class Cache(Shared, Hook):
         clock: Clock | None = None,
     ) -> None:
         super().__init__(clock)
+        self._settings = {
+            "ttl": ttl,
+            "stale": stale,
+            "only": only,
+            "vary": vary,
+            "by_credential": by_credential,
+            "max_entry_bytes": max_entry_bytes,
+        }
         if store is not None and not hasattr(store, "get_many"):
             raise TypeError(f"store: expected a Store, got {type(store).__name__}")
         self.store: Store = MemoryCache(clock=clock) if store is None else store
@@ -204,7 +210,7 @@ class Cache(Shared, Hook):
 
     def _instead(self, call: Call, place: Place, error: BaseException) -> Answer | None:
         """An older answer in an error's place."""
-        entry = self._get(place) if _excused(error) else None
+        entry = self._get(place) if excused(error) else None
         if entry is None:
             return None
         place.answered = True
@@ -291,11 +297,15 @@ class Cache(Shared, Hook):
         super()._forked()
         self._flights = {}  # the parent's
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """With its settings: a copy in another process shares what its store shares."""
+        return _made, (type(self), self.store, self._settings)
+
     def __repr__(self) -> str:
         return f"<Cache in {self.store!r}>"
 
 
-def _excused(error: BaseException) -> bool:
-    if isinstance(error, (APIConnectionError, DecodeError)):
-        return True
-    return isinstance(error, SpecwireError) and error.standard_code in _EXCUSES
+def _made(kind: type[Cache], store: Store, settings: Mapping[str, Any]) -> Cache:
+    cache = kind.__new__(kind)
+    Cache.__init__(cache, store, **settings)
+    return cache

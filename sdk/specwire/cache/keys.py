@@ -11,10 +11,14 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .. import __version__
+from ..core.auth import Secret
 from ..core.wire import Call, Hidden
+
+if TYPE_CHECKING:
+    from ..core.engine import Engine
 
 _SAYS_NOTHING: Final = frozenset(
     (
@@ -109,9 +113,10 @@ def key_of(
 
 def _headers(call: Call, vary: Sequence[str] | None, by_credential: bool) -> list[str]:
     chosen = []
+    usual = vary is None and by_credential
     for name, value in call.request.headers.items():
         lower = name.lower()
-        if lower in _CREDENTIALS or isinstance(value, Hidden):
+        if not usual and (isinstance(value, Hidden) or _proves(call, lower)):
             told = by_credential
         elif vary is None:
             told = lower not in _SAYS_NOTHING and not lower.startswith(_COUNTS)
@@ -123,18 +128,46 @@ def _headers(call: Call, vary: Sequence[str] | None, by_credential: bool) -> lis
     return chosen
 
 
+def _proves(call: Call, name: str) -> bool:
+    """Whether a header of that name is a credential."""
+    if name in _CREDENTIALS or call.engine is None:
+        return name in _CREDENTIALS
+    schemes = call.engine.services[call.operation.service].schemes
+    return any(scheme.stands_in((name,)) for scheme in schemes.values())
+
+
 def _who(call: Call) -> Sequence[str] | None:
     """Who asks, as far as it is not in the headers."""
     engine = call.engine
     if engine is None:
         return ()
-    who = engine.keyring.held(call, engine.services[call.operation.service])
+    who = _credential(call, engine)
     session = engine.given_session
-    if session is None:
+    if session is None or who is None:
         return who
-    if session.auth is not None and not isinstance(session.auth, tuple):
+    auth, cert = getattr(session, "auth", None), getattr(session, "cert", None)
+    if auth is not None and not isinstance(auth, tuple):
         return None  # what it signs with is its own secret
-    names = sorted((k.lower(), str(v)) for k, v in session.headers.items())
-    cookies = sorted((c.domain, c.path, c.name, c.value) for c in session.cookies)
+    headers = getattr(session, "headers", {}).items()
+    names = sorted((name.lower(), str(value)) for name, value in headers)
     known = [pair for pair in names if pair[0] not in _SAYS_NOTHING]
-    return *who, repr((session.auth, session.cert, known, cookies))
+    cookies = sorted(map(repr, getattr(session, "cookies", ())))
+    return *who, repr((auth, cert, known, cookies))
+
+
+def _credential(call: Call, engine: Engine) -> tuple[str, ...] | None:
+    service = engine.services[call.operation.service]
+    needs = service.auth if call.operation.auth is None else call.operation.auth
+    given = set(map(str.lower, call.request.headers))
+    for need in needs:
+        found = engine.keyring._all(need, service, given)
+        if found is None:
+            continue
+        who: list[str] = []
+        for _, held in found:
+            known = (held.reveal(),) if isinstance(held, Secret) else held.identity()
+            if known is None:
+                return None
+            who += known
+        return tuple(who)
+    return ()

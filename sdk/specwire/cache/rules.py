@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from ..core.errors import APIConnectionError, DecodeError, SpecwireError
 from ..core.results import ByMedia, ByStatus, Bytes, Either, Result
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ _ENDED: Final = frozenset(
         *("ready", "succeeded", "success"),
     )
 )
+_EXCUSES: Final = frozenset(("E2001", "E3001", "E3002", "E3003"))
+"""Too many, the server's own failures, no time."""
 _AGE = re.compile(r"\bmax-age=\"?(\d{1,12})").search
 _UNKEPT: Final = frozenset(
     (
@@ -106,3 +109,10 @@ def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
         for name, value in headers.items()
         if name not in _UNKEPT and "ratelimit" not in name
     }
+
+
+def excused(error: BaseException) -> bool:
+    """Whether an older answer may stand in for ``error``: it is not the caller's."""
+    if isinstance(error, (APIConnectionError, DecodeError)):
+        return True
+    return isinstance(error, SpecwireError) and error.standard_code in _EXCUSES

@@ -82,6 +82,10 @@ class Grant:
         """What must not be shown of it."""
         raise NotImplementedError
 
+    def identity(self) -> tuple[str, ...] | None:
+        """What tells whose it is; ``None`` where only its use would tell."""
+        return None
+
 
 # -- schemes: how a credential stands in a request ---------------------------------
 
@@ -297,16 +301,6 @@ class Keyring:
                 return _put([self._ready(call, service, *pair) for pair in found])
         raise MissingCredentialError(_missing(call.name, needs, service))
 
-    def held(self, call: Call, service: Service) -> tuple[str, ...]:
-        """What ``call`` would be sent with, besides what its headers have."""
-        needs = service.auth if call.operation.auth is None else call.operation.auth
-        given = set(map(str.lower, call.request.headers))
-        for need in needs:
-            found = self._all(need, service, given)
-            if found is not None:
-                return tuple(form for _, held in found for form in _told(held))
-        return ()
-
     def _all(
         self, need: tuple[str, ...], service: Service, given: Container[str]
     ) -> list[tuple[Scheme, Secret | Grant]] | None:
@@ -354,10 +348,6 @@ def from_env(variable: str | None) -> Secret | None:
         return Secret(value, name=variable or "api_key") if value else None
     finally:
         del value
-
-
-def _told(held: Secret | Grant) -> tuple[str, ...]:
-    return (held.reveal(),) if isinstance(held, Secret) else held.forms()
 
 
 def _nothing(headers: MutableMapping[str, str], query: dict[str, str]) -> None:
