@@ -12,7 +12,7 @@ from specwire.resilience import CircuitBreaker
 from specwire.testing import FakeClock
 from tests.scripted import reply
 
-from .asking import ASKED, answer, asking, said
+from .asking import ASKED, STREAM, answer, asking, said
 
 DOWN = reply(503, {"error": {"message": "down"}})
 
@@ -63,6 +63,18 @@ def test_an_older_answer_stands_in_for_an_error(
             said(client)
 
 
+def test_an_older_stream_stands_in_for_an_error(clock: FakeClock) -> None:
+    """As a stream, which is not kept anew."""
+    cache = Cache(ttl=60, clock=clock)
+    with asking(cache, STREAM, DOWN, DOWN) as (client, _):
+        first = list(client.messages.create(**ASKED, stream=True))
+        clock.now += 61
+        for _ in range(2):
+            stream = client.messages.create(**ASKED, stream=True)
+            assert [list(stream), from_cache(stream)] == [first, "stale"]
+    assert (cache.stats.stale, cache.stats.stored) == (2, 1)
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_an_error_of_the_caller_is_the_callers(status: int, clock: FakeClock) -> None:
     """A key that was revoked, a request that is wrong: nothing hides it."""
@@ -80,6 +92,22 @@ def test_a_clock_that_is_set_back_makes_no_answer_last(clock: FakeClock) -> None
         said(client)
         clock.now -= 100_000
         assert said(client) == "b"
+
+
+def test_caches_may_stand_one_behind_the_other(path: str, clock: FakeClock) -> None:
+    """Memory before a file: an answer is no younger for having been read there."""
+    disk = Cache(DiskCache(path, clock=clock), ttl=60, clock=clock)
+    script = [answer("a"), answer("b")]
+    with asking(disk, *script) as (client, server):
+        assert said(client) == "a"
+        clock.now += 50
+        memory = Cache(ttl=60, clock=clock)
+        both = client.with_options(hooks=[memory, disk])
+        assert [said(both), said(both), said(both)] == ["a", "a", "a"]
+        assert (memory.stats.hits, disk.stats.hits) == (2, 1)
+        clock.now += 10
+        assert said(both) == "b"
+        assert len(server.received) == 2
 
 
 def test_an_open_circuit_has_older_answers(clock: FakeClock) -> None:

@@ -82,7 +82,8 @@ class Cache(Shared, Hook):
         self.stale = at_least("stale", stale, 0)
         self._choice = Choice(only, vary, by_credential)
         self._most = at_least("max_entry_bytes", max_entry_bytes, 1)
-        self._counts = dict.fromkeys(("hits", "misses", "stale", "stored", "errors"), 0)
+        counted = ("hits", "misses", "stale", "stored", "errors")
+        self._counts: dict[str, int] = dict.fromkeys(counted, 0)
         self._flights: dict[str, Flight] = {}
         self._landed = 0
 

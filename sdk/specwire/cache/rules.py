@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..core.errors import APIConnectionError, DecodeError, SpecwireError
 from ..core.results import ByMedia, ByStatus, Bytes, Either, Result
+from .marks import MARK
 
 if TYPE_CHECKING:
     from ..core.wire import Call
@@ -73,13 +74,15 @@ def lasting_s(rule: str, headers: Mapping[str, str], ttl: float) -> float:
     said = headers.get("cache-control", "").lower()
     if "no-store" in said or headers.get("vary", "").strip() == "*":
         return 0.0
+    told = headers.get("age", "0").strip()
+    old = float(told) if told.isdigit() else 0.0
     if rule == OWN:
-        return ttl  # no-cache is what every stream of events says
-    age = _AGE(said)
-    if age is None or "no-cache" in said:
+        # no-cache is what every stream of events says; age, what a cache behind does
+        return ttl - old if MARK in headers else ttl
+    limit = _AGE(said)
+    if limit is None or "no-cache" in said:
         return 0.0
-    old = headers.get("age", "0").strip()
-    return min(ttl, float(age[1]) - (float(old) if old.isdigit() else 0.0))
+    return min(ttl, float(limit[1]) - old)
 
 
 def tells_an_end(body: bytes, *, by_itself: bool = True) -> bool:

@@ -44,7 +44,7 @@ class Kept(_cache.Store):
 class CacheBackend:
     """Values by key; the base of backends of your own."""
 
-    store: _cache.Store | None = None
+    store: Any = None
 
     def get(self, key: str) -> Any | None:
         raise NotImplementedError
@@ -68,8 +68,6 @@ class CacheBackend:
 class _InStore(CacheBackend):
     """Values in one of our stores."""
 
-    store: _cache.Store
-
     def __init__(self, store: _cache.Store, default_ttl: float | None) -> None:
         self.store = store
         self._ttl = default_ttl
@@ -86,7 +84,7 @@ class _InStore(CacheBackend):
         self.store.put(f"value:{key}", _cache.Entry(value, now, end, end))
 
     def delete(self, key: str) -> bool:
-        return self.store.delete(f"value:{key}")
+        return bool(self.store.delete(f"value:{key}"))
 
     def clear(self) -> None:
         self.store.clear()
@@ -103,13 +101,11 @@ class MemoryCache(_InStore):
 
     @property
     def size(self) -> int:
-        return self.store.size()[0]
+        return int(self.store.size()[0])
 
 
 class DiskCache(_InStore):
     """Values in a file in the folder ``path``."""
-
-    store: _cache.DiskCache
 
     def __init__(
         self,
@@ -121,11 +117,11 @@ class DiskCache(_InStore):
         super().__init__(_cache.DiskCache(path, max_bytes=max_size_bytes), default_ttl)
 
     def cleanup_expired(self) -> int:
-        return self.store.remove_expired()
+        return int(self.store.remove_expired())
 
     @property
     def cache_size_bytes(self) -> int:
-        return self.store.size()[1]
+        return int(self.store.size()[1])
 
 
 class NullCache(CacheBackend):
