@@ -18,9 +18,9 @@ ALLOWED: dict[str, set[str]] = {
     "specs": set(),
     "providers": set(),
     # structured and tools: lazily, for the schemas of classes and functions;
-    # resilience, guardrails: lazily, for the client's builder
+    # cache, guardrails, resilience: lazily, for the client's builder
     "chat": {
-        *("chat", "core", "guardrails", "providers"),
+        *("cache", "chat", "core", "guardrails", "providers"),
         *("resilience", "structured", "tools"),
     },
     "guardrails": {"core", "guardrails"},
@@ -30,12 +30,14 @@ ALLOWED: dict[str, set[str]] = {
     "budgets": {"budgets", "chat", "core"},
     # chat: lazily, for what manifests say of availability
     "telemetry": {"budgets", "chat", "core", "telemetry"},
+    "cache": {"cache", "core"},
     "client": {"core", "resources", "mixins", "chat"},
     "errors": {"core"},
     "testing": {"core"},
     "sandbox": {"sandbox", "specs", "client", "core", "errors"},
     "compat": {
         "batch",
+        "cache",
         "chat",
         "client",
         "compat",

@@ -13,6 +13,7 @@ DOORS = {
     "specwire.batch",
     "specwire.batch.ray",
     "specwire.budgets",
+    "specwire.cache",
     "specwire.chat",
     "specwire.chat.compliance",
     "specwire.cli",
@@ -38,6 +39,7 @@ DOORS = {
     "specwire.routing",
     "specwire.compat.ai_lib",
     "specwire.compat.ai_lib.batch",
+    "specwire.compat.ai_lib.cache",
     "specwire.compat.ai_lib.mcp",
     "specwire.sandbox.mcp",  # python -m
     "specwire.compat.ai_lib.embeddings",

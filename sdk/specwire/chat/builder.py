@@ -181,7 +181,14 @@ class AiClientBuilder:
 
     metrics = hook
     tracer = hook
-    cache = hook
+
+    def cache(self, cache: Any) -> Self:
+        """A :class:`~specwire.cache.Cache`; a store alone, to keep answers in it."""
+        if hasattr(cache, "get_many"):
+            from ..cache import Cache
+
+            cache = Cache(cache)
+        return self.hook(cache)
 
     # -- the end -------------------------------------------------------------------
 
@@ -200,6 +207,7 @@ class AiClientBuilder:
             hooks += config.hooks()
             if config.max_retries is not None:
                 settings.setdefault("max_retries", config.max_retries)
+        hooks.sort(key=lambda hook: getattr(hook, "stage", 25))
         loader = self._loader or ManifestLoader(
             self._directory, hot_reload=self._hot_reload, strict=self._strict
         )
