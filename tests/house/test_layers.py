@@ -17,8 +17,17 @@ ALLOWED: dict[str, set[str]] = {
     "specs": set(),
     "providers": set(),
     # structured and tools: lazily, for the schemas of classes and functions;
-    # resilience: lazily, for the client's builder
-    "chat": {"chat", "core", "providers", "resilience", "structured", "tools"},
+    # resilience: lazily, for the client's builder; media: lazily, for ``client.media``
+    "chat": {
+        "chat",
+        "core",
+        "media",
+        "providers",
+        "resilience",
+        "structured",
+        "tools",
+    },
+    "media": {"chat", "core", "media", "mixins"},
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models

@@ -28,6 +28,7 @@ _ALIKE: Final = {
     "markdown": "md",
     "htm": "html",
     "quicktime": "mov",
+    "heif": "heic",
 }
 """Endings of media types, and words of manifests, that mean the same as another."""
 

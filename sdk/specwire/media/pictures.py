@@ -1,0 +1,165 @@
+"""Pictures that a model makes: what is sent, and what comes.
+
+A picture comes in the reply, or as an address. Nobody follows an address here unless
+the caller says so (:meth:`~specwire.media.Media.download`).
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, overload
+
+import attrs
+
+from ..chat.attachments import marked
+from ..chat.blocks import ContentBlock
+from ..core.errors import RequestValidationError
+from ..core.replies import reply_error
+from ..core.results import Arrived, Result, decoded, known
+from ..core.types import Replied
+from .calls import Asked
+from .speech import inline_part, inline_parts, unpacked
+
+
+@attrs.frozen
+class Picture:
+    """One picture, by its bytes or by its address.
+
+    :ivar data: the file; ``None`` where only the address came.
+    :ivar url: where it can be fetched; for how long is up to the provider.
+    :ivar media_type: told by the first bytes, or by the provider.
+    :ivar revised_prompt: what the model was really asked, where it says so.
+    """
+
+    data: bytes | None = attrs.field(default=None, repr=False)
+    url: str | None = None
+    media_type: str | None = None
+    revised_prompt: str | None = None
+
+    def save(self, path: str | os.PathLike[str]) -> int:
+        """Write the picture to ``path``; returns its size in bytes.
+
+        :raises RequestValidationError: where only the address came.
+        """
+        if self.data is None:
+            raise RequestValidationError(
+                f"this picture came as an address ({(self.url or '')[:80]}); "
+                "media.download(picture) fetches it"
+            )
+        part = f"{os.fspath(path)}.part"
+        try:
+            with open(part, "wb") as file:
+                file.write(self.data)
+            os.replace(part, path)
+        except BaseException:
+            if os.path.exists(part):
+                os.unlink(part)
+            raise
+        return len(self.data)
+
+
+class Pictures(Sequence[Picture], Replied):
+    """The pictures of one call.
+
+    :ivar usage: what was counted, in the provider's words.
+    :ivar raw: the reply's JSON.
+    """
+
+    def __init__(self, items: Sequence[Picture], raw: Mapping[str, Any]) -> None:
+        self._items = list(items)
+        self.raw = raw
+        found = raw.get("usage") or raw.get("usageMetadata")
+        self.usage: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
+
+    @overload
+    def __getitem__(self, at: int) -> Picture: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Picture]: ...
+    def __getitem__(self, at: int | slice) -> Picture | list[Picture]:
+        return self._items[at]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"Pictures({self._items!r})"
+
+
+class Drawn(Result):
+    """Pictures in a JSON document, as OpenAI or as Gemini has them."""
+
+    __slots__ = ("gemini",)
+    accept = "application/json"
+
+    def __init__(self, gemini: bool) -> None:
+        self.gemini = gemini
+
+    def value(self, arrived: Arrived) -> Pictures:
+        call, reply = arrived.call, arrived.reply
+        data = decoded(call, reply, dict[str, Any])
+        read = _of_gemini if self.gemini else _of_openai
+        return known(Pictures(list(read(call, reply, data)), data), reply)  # type: ignore[no-any-return]
+
+
+def _of_openai(call: Any, reply: Any, data: Mapping[str, Any]) -> Iterator[Picture]:
+    items = data.get("data")
+    if not isinstance(items, list) or not items:
+        raise reply_error(call, reply, "has no pictures", pointer="/data")
+    for item in items:
+        held = item if isinstance(item, Mapping) else {}
+        text, url = held.get("b64_json"), held.get("url")
+        if isinstance(url, str) and url.startswith("data:"):
+            text, url = url.partition(",")[2], None
+        if text is None and not isinstance(url, str):
+            raise reply_error(call, reply, "has a picture without data and url")
+        raw = None if text is None else unpacked(call, reply, text)
+        kind = None if raw is None else _checked(call, reply, raw)
+        yield Picture(raw, url, kind, held.get("revised_prompt"))
+
+
+def _of_gemini(call: Any, reply: Any, data: Mapping[str, Any]) -> Iterator[Picture]:
+    inline_part(call, reply, data, "image/")
+    for kind, raw in inline_parts(call, reply, data, "image/"):
+        yield Picture(raw, None, _checked(call, reply, raw) or kind)
+
+
+def _checked(call: Any, reply: Any, raw: bytes) -> str | None:
+    """The media type of ``raw``; :raises DecodeError: where it is no picture."""
+    kind = marked(raw)
+    if kind is not None and not kind.startswith("image/"):
+        raise reply_error(call, reply, f"holds {kind} in place of a picture")
+    return kind
+
+
+def gemini(
+    asked: Asked, prompt: str, sources: Sequence[Any], wished: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The body, as Gemini has it; ``sources`` are pictures to go by.
+
+    :raises UnsupportedCapabilityError: for wishes that it has no word for.
+    """
+    rest = dict(wished)
+    if rest.pop("n", 1) != 1:
+        raise asked.unsupported("it makes one picture a call; leave out n")
+    config: dict[str, Any] = {"responseModalities": ["IMAGE"]}
+    size = rest.pop("size", None)
+    if size is not None:
+        if ":" not in size:
+            raise asked.unsupported(f"size is a ratio (16:9) here, got {size!r:.20}")
+        config["imageConfig"] = {"aspectRatio": size}
+    parts: list[dict[str, Any]] = [{"text": prompt}]
+    for source in sources:
+        held = ContentBlock.image_of(source).source
+        if held["type"] != "base64":
+            raise asked.unsupported("a picture to go by has to be a file, not a URL")
+        inline = {"mimeType": held["media_type"], "data": held["data"]}
+        parts.append({"inlineData": inline})
+    turn = {"role": "user", "parts": parts}
+    return {"contents": [turn], "generationConfig": config, **rest}
+
+
+def from_data_url(url: str) -> bytes:
+    """The bytes in a ``data:`` URL."""
+    return base64.b64decode(url.partition(",")[2])
