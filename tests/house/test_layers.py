@@ -43,6 +43,7 @@ ALLOWED: dict[str, set[str]] = {
         "compat",
         "core",
         "errors",
+        "media",
         "mixins",
         "models",
         "resilience",

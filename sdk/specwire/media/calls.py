@@ -74,9 +74,13 @@ class Asked(NamedTuple):
         return f"{self.manifest.data['id']}.{self.name}"
 
     @property
-    def gemini(self) -> bool:
-        """Whether it is asked in Gemini's words; else in OpenAI's."""
-        return self.endpoint.path.endswith(":generateContent")
+    def shape(self) -> str:
+        """In whose words it is asked: ``gemini``, ``chat`` (a chat that also draws),
+        or ``own``, the words of an operation of its own, which are OpenAI's."""
+        path = self.endpoint.path
+        if path.endswith(":generateContent"):
+            return "gemini"
+        return "chat" if path.endswith("/chat/completions") else "own"
 
     @property
     def said(self) -> Mapping[str, Any]:

@@ -67,8 +67,6 @@ class Media:
 
     def _asked(self, name: str, model: str | None) -> Asked:
         found = self._target(model)
-        if name == "image_edit" and found.provider.manifest.data["dialect"] == "gemini":
-            name = "image_generation"  # it edits where it draws
         endpoint = place(found.provider.manifest, name)
         return Asked(self._client, found.provider, found.model, name, endpoint)
 
@@ -197,7 +195,7 @@ class Media:
         wished = given(
             voice=voice, format=format, speed=speed, instructions=instructions
         )
-        if asked.gemini:
+        if asked.shape == "gemini":
             body = speech.gemini(asked, text, {**wished, **more})
             result: Any = speech.SoundInJson(format != "pcm")
         else:
@@ -231,14 +229,11 @@ class Media:
         """
         asked = self._asked("image_generation", model)
         wished = {**given(n=n, size=size, quality=quality), **more}
-        if asked.gemini:
-            body = pictures.gemini(asked, prompt, (), wished)
-        else:
-            body = {"model": asked.model, "prompt": prompt, **wished}
+        body = pictures.asking(asked, prompt, (), wished)
         return send(  # type: ignore[no-any-return]
             asked,
             body,
-            pictures.Drawn(asked.gemini),
+            pictures.Drawn(asked.shape),
             timeout=timeout,
             max_retries=max_retries,
         )
@@ -260,15 +255,16 @@ class Media:
 
         :param mask: a file that is transparent where the picture is to be changed.
         """
-        asked = self._asked("image_edit", model)
+        asked = self._asked(self._edits_by(model), model)
         several = list(images) if isinstance(images, list) else [images]
         wished = {**given(n=n, size=size), **more}
-        if asked.gemini:
+        files: dict[str, Any] | None = None
+        if asked.shape != "own":
             if mask is not None:
                 raise asked.unsupported("there is no mask; say it in the prompt")
-            body, files = pictures.gemini(asked, prompt, several, wished), None
+            body = pictures.asking(asked, prompt, several, wished)
         else:
-            body = {"model": asked.model, "prompt": prompt, **wished}
+            body = pictures.asking(asked, prompt, (), wished)
             sent = [upload(asked, each, "image") for each in several]
             files = {"image[]": sent} if len(sent) > 1 else {"image": sent[0]}
             if mask is not None:
@@ -276,11 +272,18 @@ class Media:
         return send(  # type: ignore[no-any-return]
             asked,
             body,
-            pictures.Drawn(asked.gemini),
+            pictures.Drawn(asked.shape),
             files=files,
             timeout=timeout,
             max_retries=max_retries,
         )
+
+    def _edits_by(self, model: str | None) -> str:
+        """The operation that edits; who draws in a chat edits there as well."""
+        operations = self._target(model).provider.manifest.data["operations"]
+        drawing = operations.get("image_generation", {}).get("path", "")
+        chats = drawing.endswith((":generateContent", "/chat/completions"))
+        return "image_generation" if chats else "image_edit"
 
     def vary_image(
         self,
@@ -298,7 +301,7 @@ class Media:
         return send(  # type: ignore[no-any-return]
             asked,
             {"model": asked.model, **given(n=n, size=size), **more},
-            pictures.Drawn(asked.gemini),
+            pictures.Drawn(asked.shape),
             files={"image": upload(asked, image, "image")},
             timeout=timeout,
             max_retries=max_retries,

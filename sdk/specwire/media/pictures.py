@@ -6,10 +6,9 @@ the caller says so (:meth:`~specwire.media.Media.download`).
 
 from __future__ import annotations
 
-import base64
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, overload
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, overload
 
 import attrs
 
@@ -88,18 +87,18 @@ class Pictures(Sequence[Picture], Replied):
 
 
 class Drawn(Result):
-    """Pictures in a JSON document, as OpenAI or as Gemini has them."""
+    """Pictures in a JSON document, in one of the shapes that it may have."""
 
-    __slots__ = ("gemini",)
+    __slots__ = ("shape",)
     accept = "application/json"
 
-    def __init__(self, gemini: bool) -> None:
-        self.gemini = gemini
+    def __init__(self, shape: str) -> None:
+        self.shape = shape
 
     def value(self, arrived: Arrived) -> Pictures:
         call, reply = arrived.call, arrived.reply
         data = decoded(call, reply, dict[str, Any])
-        read = _of_gemini if self.gemini else _of_openai
+        read = _READERS[self.shape]
         return known(Pictures(list(read(call, reply, data)), data), reply)  # type: ignore[no-any-return]
 
 
@@ -133,33 +132,73 @@ def _checked(call: Any, reply: Any, raw: bytes) -> str | None:
     return kind
 
 
-def gemini(
+def _of_chat(call: Any, reply: Any, data: Mapping[str, Any]) -> Iterator[Picture]:
+    """Pictures beside the text of an answer, as OpenRouter has them."""
+    choices = data.get("choices") or [{}]
+    images = ((choices[0] or {}).get("message") or {}).get("images") or ()
+    held = [(each.get("image_url") or {}) for each in images]
+    yield from _of_openai(call, reply, {"data": held})
+
+
+_READERS: Final[Mapping[str, Callable[[Any, Any, Any], Iterator[Picture]]]] = {
+    "own": _of_openai,
+    "gemini": _of_gemini,
+    "chat": _of_chat,
+}
+
+
+# -- what is sent ------------------------------------------------------------------
+
+
+def asking(
     asked: Asked, prompt: str, sources: Sequence[Any], wished: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The body, as Gemini has it; ``sources`` are pictures to go by.
+    """The body; ``sources`` are pictures to go by, where they stand in it.
 
-    :raises UnsupportedCapabilityError: for wishes that it has no word for.
+    :raises UnsupportedCapabilityError: for wishes that there is no word for.
     """
+    if asked.shape == "own":
+        return {"model": asked.model, "prompt": prompt, **wished}
     rest = dict(wished)
     if rest.pop("n", 1) != 1:
         raise asked.unsupported("it makes one picture a call; leave out n")
-    config: dict[str, Any] = {"responseModalities": ["IMAGE"]}
     size = rest.pop("size", None)
+    if size is not None and ":" not in size:
+        raise asked.unsupported(f"size is a ratio (16:9) here, got {size!r:.20}")
+    blocks = [ContentBlock.image_of(source) for source in sources]
+    made = _for_gemini if asked.shape == "gemini" else _for_chat
+    return made(asked, prompt, [block.source for block in blocks], size) | rest
+
+
+def _for_gemini(
+    asked: Asked, prompt: str, sources: Sequence[Any], size: str | None
+) -> dict[str, Any]:
+    config: dict[str, Any] = {"responseModalities": ["IMAGE"]}
     if size is not None:
-        if ":" not in size:
-            raise asked.unsupported(f"size is a ratio (16:9) here, got {size!r:.20}")
         config["imageConfig"] = {"aspectRatio": size}
     parts: list[dict[str, Any]] = [{"text": prompt}]
-    for source in sources:
-        held = ContentBlock.image_of(source).source
+    for held in sources:
         if held["type"] != "base64":
             raise asked.unsupported("a picture to go by has to be a file, not a URL")
         inline = {"mimeType": held["media_type"], "data": held["data"]}
         parts.append({"inlineData": inline})
     turn = {"role": "user", "parts": parts}
-    return {"contents": [turn], "generationConfig": config, **rest}
+    return {"contents": [turn], "generationConfig": config}
 
 
-def from_data_url(url: str) -> bytes:
-    """The bytes in a ``data:`` URL."""
-    return base64.b64decode(url.partition(",")[2])
+def _for_chat(
+    asked: Asked, prompt: str, sources: Sequence[Any], size: str | None
+) -> dict[str, Any]:
+    content: list[dict[str, Any]] = [{"type": "text", "text": prompt}]
+    for held in sources:
+        inline = f"data:{held.get('media_type')};base64,{held.get('data')}"
+        url = held.get("url") or inline
+        content.append({"type": "image_url", "image_url": {"url": url}})
+    body: dict[str, Any] = {
+        "model": asked.model,
+        "messages": [{"role": "user", "content": content}],
+        "modalities": ["image", "text"],
+    }
+    if size is not None:
+        body["image_config"] = {"aspect_ratio": size}
+    return body

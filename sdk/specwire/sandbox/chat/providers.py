@@ -40,7 +40,7 @@ class Provider:
     :ivar forms: the types of ``response_format`` that it has.
     :ivar finish: its own words for reasons to stop.
     :ivar abilities: what it has besides: ``speaks``, ``hears``, ``translates``,
-        ``draws``, ``edits``, ``films``.
+        ``draws``, ``edits``, ``films``, ``draws_in_chat``.
     :ivar parts: the parts of a message, besides text and pictures, that it takes.
     :ivar chat: it has chat; one without is there for embeddings.
     """
@@ -209,6 +209,7 @@ _ALL: Final = (
         reasoning="reasoning",
         slash=True,
         parts="input_audio file video_url",
+        abilities="draws_in_chat",
     ),
     _provider("perplexity", "", "/v1", usage="every"),
     _provider(
@@ -227,6 +228,7 @@ _ALL: Final = (
         keyless=True,
         reasoning="reasoning_content",
         slash=True,
+        parts="input_audio",
     ),
     _provider("nvidia", reasoning="reasoning_content", slash=True),
     _provider(
