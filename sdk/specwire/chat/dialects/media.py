@@ -14,7 +14,6 @@ from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
 from ...core.errors import RequestValidationError, UnsupportedCapabilityError
-from .. import measures
 from ..messages import ContentBlock
 
 KINDS: Final = {
@@ -132,6 +131,8 @@ def measure(source: Source, where: str, record: Mapping[str, Any]) -> None:
     :raises UnsupportedCapabilityError: for a format that the provider does not take.
     :raises RequestValidationError: for what is too large for it.
     """
+    from .. import measures
+
     word = "vision" if source.kind == "image" else source.kind
     said = measures.rule(record, "input", word)
     if said and source.how == "base64":
