@@ -18,6 +18,7 @@ from specwire.errors import (
     DecodeError,
     InternalServerError,
     RequestTooLargeError,
+    RequestValidationError,
     UnsupportedCapabilityError,
 )
 from specwire.media import Media
@@ -169,6 +170,9 @@ def test_a_client_without_a_model_has_media_too(ask: Ask, box: Sandbox) -> None:
     keys, urls = {"openai": box.api_keys["openai"]}, {"openai": box.chat_urls["openai"]}
     with Client(api_keys=keys, base_urls=urls) as client:
         assert Media(client, "openai/whisper-1").transcribe(spoken(ask)).text == SAID
+        assert Media(client).transcribe(spoken(ask), model="openai/w").text == SAID
+        with pytest.raises(RequestValidationError, match="no model of its own"):
+            Media(client).transcribe(b"RIFF0000WAVE")
 
 
 def test_another_providers_model_is_named_in_full(ask: Ask, box: Sandbox) -> None:

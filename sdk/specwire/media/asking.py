@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..chat.loader import ManifestLoader
 from ..chat.provider import Target, target
+from ..core.errors import RequestValidationError
 from .calls import Asked, place
 
 if TYPE_CHECKING:
@@ -31,8 +32,13 @@ class Asking:
             return target(self._client, self._loader, model)
         if self._model is not None:
             own = target(self._client, self._loader, self._model)
+        elif hasattr(self._client, "_targets"):
+            own = self._client._targets()[0]
         else:
-            own = self._client._targets()[0]  # type: ignore[attr-defined]
+            raise RequestValidationError(
+                "media: expected model='provider/model'; this client has no model of "
+                "its own"
+            )
         return Target(own.provider, model or own.model)
 
     def _asked(self, name: str, model: str | None) -> Asked:

@@ -19,6 +19,7 @@ from ..core.replies import reply_error
 from ..core.results import Arrived, Result, decoded, known
 from ..core.types import Replied
 from .calls import Asked
+from .reading import items, table, text
 from .speech import inline_part, inline_parts, unpacked
 
 
@@ -69,8 +70,7 @@ class Pictures(Sequence[Picture], Replied):
     def __init__(self, items: Sequence[Picture], raw: Mapping[str, Any]) -> None:
         self._items = list(items)
         self.raw = raw
-        found = raw.get("usage") or raw.get("usageMetadata")
-        self.usage: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
+        self.usage = table(raw.get("usage") or raw.get("usageMetadata"))
 
     @overload
     def __getitem__(self, at: int) -> Picture: ...
@@ -103,19 +103,18 @@ class Drawn(Result):
 
 
 def _of_openai(call: Any, reply: Any, data: Mapping[str, Any]) -> Iterator[Picture]:
-    items = data.get("data")
-    if not isinstance(items, list) or not items:
+    found = items(data, "data")
+    if not found:
         raise reply_error(call, reply, "has no pictures", pointer="/data")
-    for item in items:
-        held = item if isinstance(item, Mapping) else {}
-        text, url = held.get("b64_json"), held.get("url")
-        if isinstance(url, str) and url.startswith("data:"):
-            text, url = url.partition(",")[2], None
-        if text is None and not isinstance(url, str):
+    for held in map(table, found):
+        packed, url = held.get("b64_json"), text(held.get("url"))
+        if url is not None and url.startswith("data:"):
+            packed, url = url.partition(",")[2], None
+        if packed is None and url is None:
             raise reply_error(call, reply, "has a picture without data and url")
-        raw = None if text is None else unpacked(call, reply, text)
+        raw = None if packed is None else unpacked(call, reply, packed)
         kind = None if raw is None else _checked(call, reply, raw)
-        yield Picture(raw, url, kind, held.get("revised_prompt"))
+        yield Picture(raw, url, kind, text(held.get("revised_prompt")))
 
 
 def _of_gemini(call: Any, reply: Any, data: Mapping[str, Any]) -> Iterator[Picture]:
@@ -134,9 +133,8 @@ def _checked(call: Any, reply: Any, raw: bytes) -> str | None:
 
 def _of_chat(call: Any, reply: Any, data: Mapping[str, Any]) -> Iterator[Picture]:
     """Pictures beside the text of an answer, as OpenRouter has them."""
-    choices = data.get("choices") or [{}]
-    images = ((choices[0] or {}).get("message") or {}).get("images") or ()
-    held = [(each.get("image_url") or {}) for each in images]
+    answer = table(next(iter(items(data, "choices")), None)).get("message")
+    held = [table(each).get("image_url") for each in items(answer, "images")]
     yield from _of_openai(call, reply, {"data": held})
 
 

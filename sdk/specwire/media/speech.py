@@ -15,6 +15,7 @@ from ..core.results import Arrived, Result, decoded
 from ..core.stream import Download
 from ..core.wire import Headers
 from .calls import Asked, given
+from .reading import items, table
 
 _RATE: Final = re.compile(r"rate=([0-9]+)")
 
@@ -89,21 +90,21 @@ def inline_part(call: Any, reply: Any, data: Any, begin: str) -> tuple[str, byte
     """
     for found in inline_parts(call, reply, data, begin):
         return found
-    candidate: Any = next(iter(data.get("candidates") or ()), {})
-    blocked = (data.get("promptFeedback") or {}).get("blockReason")
-    why = candidate.get("finishReason") or blocked
-    raise reply_error(call, reply, f"holds no {begin}* (it stopped for {why})")
+    stopped = [table(each).get("finishReason") for each in items(data, "candidates")]
+    blocked = table(data.get("promptFeedback")).get("blockReason")
+    why = next(filter(None, [*stopped, blocked]), "no reason")
+    raise reply_error(call, reply, f"holds no {begin}* (it stopped for {why!r:.60})")
 
 
 def inline_parts(
     call: Any, reply: Any, data: Any, begin: str
 ) -> Iterator[tuple[str, bytes]]:
     """Media types and bytes of all parts of Gemini's answer that begin so."""
-    for candidate in data.get("candidates") or ():
-        for part in (candidate.get("content") or {}).get("parts") or ():
-            held = part.get("inlineData") or part.get("inline_data") or {}
-            kind = str(held.get("mimeType") or held.get("mime_type") or "")
-            if kind.lower().startswith(begin) and not part.get("thought"):
+    for candidate in items(data, "candidates"):
+        for part in items(table(candidate).get("content"), "parts"):
+            held = table(table(part).get("inlineData"))
+            kind = str(held.get("mimeType") or "")
+            if kind.lower().startswith(begin) and not table(part).get("thought"):
                 yield kind, unpacked(call, reply, held.get("data"))
 
 

@@ -10,6 +10,7 @@ import attrs
 from ..core.replies import reply_error
 from ..core.results import Arrived, Events, Result, decoded, known
 from ..core.types import Replied
+from .reading import items, number, table, text
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -70,48 +71,34 @@ class Transcription(Replied):
 
 def transcription(data: Mapping[str, Any]) -> Transcription | None:
     """``data`` of a reply; ``None`` where there is no text in it."""
-    text = data.get("text")
-    if not isinstance(text, str):
+    said = text(data.get("text"))
+    if said is None:
         return None
-    usage = data.get("usage")
     return Transcription(
-        text,
-        language=data.get("language"),
-        duration_s=_number(data.get("duration")),
+        said,
+        language=text(data.get("language")),
+        duration_s=number(data.get("duration")),
         segments=[
             Segment(
                 str(each.get("text") or ""),
-                _number(each.get("start")) or 0.0,
-                _number(each.get("end")) or 0.0,
+                number(each.get("start")) or 0.0,
+                number(each.get("end")) or 0.0,
                 each.get("id"),
-                each.get("speaker") or each.get("speaker_id"),
+                text(each.get("speaker") or each.get("speaker_id")),
             )
-            for each in _objects(data.get("segments"))
+            for each in map(table, items(data, "segments"))
         ],
         words=[
             Word(
                 str(each.get("word") or each.get("text") or ""),
-                _number(each.get("start")) or 0.0,
-                _number(each.get("end")) or 0.0,
+                number(each.get("start")) or 0.0,
+                number(each.get("end")) or 0.0,
             )
-            for each in _objects(data.get("words"))
+            for each in map(table, items(data, "words"))
         ],
-        usage=usage if isinstance(usage, Mapping) else {},
+        usage=table(data.get("usage")),
         raw=data,
     )
-
-
-def _objects(found: Any) -> list[Mapping[str, Any]]:
-    items = found if isinstance(found, list) else []
-    return [each for each in items if isinstance(each, Mapping)]
-
-
-def _number(found: Any) -> float | None:
-    """A number, also where it came as text; OpenAI's duration does."""
-    try:
-        return float(found)
-    except (TypeError, ValueError):
-        return None
 
 
 class Heard(Result):
