@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from specwire import Client, Hook, Timeout
+from specwire.chat import CancelToken
 from specwire.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -319,6 +320,23 @@ def test_a_closed_client_asks_nobody(ask: Ask, box: Sandbox) -> None:
     with pytest.raises(CancelledError):
         client.media.speak("Hi", voice="x")
     assert box.requests == []
+
+
+def test_a_token_ends_a_call_and_a_download(ask: Ask, box: Sandbox) -> None:
+    """Before anything is sent, and while the sound arrives."""
+    media = ask("openai/tts-1", _clock=None).media
+    token = CancelToken()
+    box.fail("POST /openai/v1/audio/speech", None, drip_s=0.05)
+    arriving = media.speak(SAID, voice="x", format="wav", cancel_token=token)
+    timer = threading.Timer(0.05, token.cancel)
+    timer.start()
+    with pytest.raises(CancelledError):
+        arriving.read()
+    timer.join()
+    asked = len(box.requests)
+    with pytest.raises(CancelledError):
+        media.transcribe(b"RIFF0000WAVE", cancel_token=token)
+    assert len(box.requests) == asked
 
 
 def test_hooks_see_calls_of_media(ask: Ask) -> None:

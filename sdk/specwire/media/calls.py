@@ -119,11 +119,11 @@ def send(
     *,
     files: Mapping[str, Any] | None = None,
     names: Mapping[str, Any] | None = None,
-    timeout: Any = UNSET,
-    max_retries: Any = UNSET,
+    limits: tuple[Any, Any, Any] = (UNSET, UNSET, None),
 ) -> Any:
     """What the operation gives; with ``files`` the body is a form.
 
+    :param limits: timeout, max_retries, and the token that ends the call.
     :raises SpecwireError: as any call.
     """
     endpoint = asked.endpoint
@@ -149,9 +149,11 @@ def send(
         failure=partial(error_of, asked.manifest),
         **how,
     )
-    limits, extras = (timeout, max_retries, None), (None, None, None)
-    client = asked.client
-    call = Resource(client)._prepare(operation, args, limits, extras)
+    client, (timeout, max_retries, cancel_token) = asked.client, limits
+    call = Resource(client)._prepare(
+        operation, args, (timeout, max_retries, None), (None, None, None)
+    )
+    call.cancel = cancel_token
     return client._engine.send(call, client._hooks, asked.provider.policy)
 
 

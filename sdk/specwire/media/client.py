@@ -21,6 +21,7 @@ from .drawings import Drawings
 from .sounds import Sounds
 
 if TYPE_CHECKING:
+    from ..core.cancelling import CancelToken
     from ..core.stream import Download
     from .pictures import Picture
     from .videos import Video
@@ -49,6 +50,7 @@ class Media(Sounds, Drawings):
         poll_s: float = 5.0,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> Video:
         """A film of what ``prompt`` says, once it is done.
@@ -61,7 +63,7 @@ class Media(Sounds, Drawings):
         asked = self._asked("video_generation", model)
         body = {"model": asked.model, "prompt": prompt, **more}
         ordered: Video = send(
-            asked, body, videos.Filmed(), timeout=timeout, max_retries=max_retries
+            asked, body, videos.Filmed(), limits=(timeout, max_retries, cancel_token)
         )
         if wait == 0 or ordered.status == "done":
             return ordered
@@ -70,7 +72,9 @@ class Media(Sounds, Drawings):
         found = wait_for(
             self._client,
             asked.where,
-            lambda left: self.video_status(ordered.id, model=model, timeout=left),
+            lambda left: self.video_status(
+                ordered.id, model=model, timeout=left, cancel_token=cancel_token
+            ),
             lambda video: video.over,
             timeout=wait,
             on_progress=None,
@@ -91,6 +95,7 @@ class Media(Sounds, Drawings):
         model: str | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
+        cancel_token: CancelToken | None = None,
     ) -> Video:
         """How far the film ``id`` is; ``model`` as it was ordered of."""
         asked = self._asked("video_get", model)
@@ -99,8 +104,7 @@ class Media(Sounds, Drawings):
             None,
             videos.Filmed(id),
             names={"id": id},
-            timeout=timeout,
-            max_retries=max_retries,
+            limits=(timeout, max_retries, cancel_token),
         )
 
     # -- what came as an address ---------------------------------------------------

@@ -11,6 +11,7 @@ from .calls import given, send
 from .uploads import upload
 
 if TYPE_CHECKING:
+    from ..core.cancelling import CancelToken
     from .pictures import Pictures
 
 
@@ -27,6 +28,7 @@ class Drawings(Asking):
         quality: str | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> Pictures:
         """Pictures of what ``prompt`` says.
@@ -42,8 +44,7 @@ class Drawings(Asking):
             asked,
             body,
             pictures.Drawn(asked.shape),
-            timeout=timeout,
-            max_retries=max_retries,
+            limits=(timeout, max_retries, cancel_token),
         )
 
     def edit_images(
@@ -57,6 +58,7 @@ class Drawings(Asking):
         size: str | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> Pictures:
         """Pictures made from ``images``: one file, or a list, as :meth:`transcribe`.
@@ -82,8 +84,7 @@ class Drawings(Asking):
             body,
             pictures.Drawn(asked.shape),
             files=files,
-            timeout=timeout,
-            max_retries=max_retries,
+            limits=(timeout, max_retries, cancel_token),
         )
 
     def _edits_by(self, model: str | None) -> str:
@@ -102,6 +103,7 @@ class Drawings(Asking):
         size: str | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> Pictures:
         """Pictures like ``image``, a file as in :meth:`transcribe`."""
@@ -111,6 +113,5 @@ class Drawings(Asking):
             {"model": asked.model, **given(n=n, size=size), **more},
             pictures.Drawn(asked.shape),
             files={"image": upload(asked, image, "image")},
-            timeout=timeout,
-            max_retries=max_retries,
+            limits=(timeout, max_retries, cancel_token),
         )

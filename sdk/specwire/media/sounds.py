@@ -14,6 +14,7 @@ from .calls import Asked, given, send
 from .uploads import upload
 
 if TYPE_CHECKING:
+    from ..core.cancelling import CancelToken
     from .speech import Speech
     from .transcripts import Transcription, TranscriptStream
 
@@ -35,6 +36,7 @@ class Sounds(Asking):
         timestamps: Sequence[str] | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> Transcription:
         """What is said in a recording.
@@ -61,7 +63,7 @@ class Sounds(Asking):
             "speech_to_text",
             (file, model, timestamps, {**fields, **more}),
             result,
-            (timeout, max_retries),
+            (timeout, max_retries, cancel_token),
         )
 
     def transcribe_stream(
@@ -73,6 +75,7 @@ class Sounds(Asking):
         prompt: str | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> TranscriptStream:
         """As :meth:`transcribe`, in pieces as they are heard.
@@ -84,7 +87,7 @@ class Sounds(Asking):
             "speech_to_text",
             (file, model, None, {**fields, **more, **_STREAMING_TOO}),
             transcripts.HeardInPieces(),
-            (timeout, max_retries),
+            (timeout, max_retries, cancel_token),
         )
 
     def translate(
@@ -96,6 +99,7 @@ class Sounds(Asking):
         response_format: str | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> Transcription:
         """What is said in a recording, in English. As :meth:`transcribe`."""
@@ -104,7 +108,7 @@ class Sounds(Asking):
             "audio_translation",
             (file, model, None, {**fields, **more}),
             transcripts.Heard(response_format),
-            (timeout, max_retries),
+            (timeout, max_retries, cancel_token),
         )
 
     def _heard(self, name: str, wished: Any, result: Any, limits: Any) -> Any:
@@ -115,9 +119,7 @@ class Sounds(Asking):
             called = asked.said.get("timestamps_field", "timestamp_granularities[]")
             body[called] = list(timestamps)
         files = {} if file is None else {"file": upload(asked, file, "audio")}
-        return send(
-            asked, body, result, files=files, timeout=limits[0], max_retries=limits[1]
-        )
+        return send(asked, body, result, files=files, limits=limits)
 
     def speak(
         self,
@@ -130,6 +132,7 @@ class Sounds(Asking):
         instructions: str | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> Speech:
         """``text``, spoken: sound that is read or written to a file as it arrives.
@@ -155,7 +158,7 @@ class Sounds(Asking):
                 speech.Sound(),
             )
         return send(  # type: ignore[no-any-return]
-            asked, body, result, timeout=timeout, max_retries=max_retries
+            asked, body, result, limits=(timeout, max_retries, cancel_token)
         )
 
 
