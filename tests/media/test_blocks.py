@@ -234,8 +234,6 @@ def test_without_pillow_one_sentence_says_what_to_do(
 ) -> None:
     """Only where a picture is to be made smaller."""
     monkeypatch.setitem(__import__("sys").modules, "PIL", None)
-    with pytest.raises(
-        RequestValidationError, match=r"pip install 'specwire\[vision\]'"
-    ):
+    with pytest.raises(ImportError, match=r"pip install 'specwire\[vision\]'"):
         ContentBlock.image_of(PNG, max_side=100)
     assert ContentBlock.image_of(PNG) == BLOCKS["image"]

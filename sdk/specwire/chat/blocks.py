@@ -99,6 +99,7 @@ class ContentBlock:
         :raises RequestValidationError: where it is empty, of more than 20 MiB, or no
             known format.
         :raises OSError: where a file cannot be read.
+        :raises ImportError: for ``max_side`` without Pillow.
         """
         change = None
         if max_side is not None:

@@ -26,16 +26,17 @@ def encoded(picture: Any) -> bytes:
 def fitted(raw: bytes, most: int) -> bytes:
     """The picture in ``raw`` with sides of at most ``most`` pixels, as it is if small.
 
-    :raises RequestValidationError: where Pillow is missing, or cannot read it.
+    :raises ImportError: where Pillow is missing.
+    :raises RequestValidationError: where it cannot read the picture.
     """
     if most < 1:
         raise RequestValidationError(f"image: expected max_side above 0, got {most}")
     try:
         from PIL import Image
-    except ImportError:
-        raise RequestValidationError(
-            "image: max_side= needs Pillow: pip install 'specwire[vision]'"
-        ) from None
+    except ImportError as error:
+        raise ImportError(
+            "ContentBlock.image_of(max_side=) needs PIL: pip install 'specwire[vision]'"
+        ) from error
     try:
         with Image.open(BytesIO(raw)) as picture:
             if max(picture.size) <= most:
