@@ -14,6 +14,7 @@ ALLOWED: dict[str, set[str]] = {
     "structured": {"core", "structured"},
     "resources": {"core", "models", "mixins", "resources"},
     "tools": {"core", "structured", "tools"},
+    "mcp": {"core", "mcp", "structured", "tools"},
     "specs": set(),
     "providers": set(),
     # structured and tools: lazily, for the schemas of classes and functions;
@@ -44,6 +45,7 @@ ALLOWED: dict[str, set[str]] = {
         "core",
         "errors",
         "media",
+        "mcp",
         "mixins",
         "models",
         "resilience",
@@ -57,7 +59,17 @@ ALLOWED: dict[str, set[str]] = {
     "ledger": {"core", "ledger", "mixins"},
     # ledger: its lock, and how a server is asked what became of a run
     "batch": {"batch", "budgets", "client", "core", "ledger", "mixins", "resilience"},
-    "cli": {"batch", "budgets", "chat", "cli", "client", "sandbox", "errors", "core"},
+    "cli": {
+        "batch",
+        "budgets",
+        "chat",
+        "cli",
+        "client",
+        "sandbox",
+        "errors",
+        "core",
+        "mcp",
+    },
     "__main__": {"cli"},
 }
 # library -> the modules that alone may import it

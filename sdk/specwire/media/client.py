@@ -22,7 +22,7 @@ from .sounds import Sounds
 
 if TYPE_CHECKING:
     from ..core.cancelling import CancelToken
-    from ..core.stream import Download
+    from ..core.download import Download
     from .pictures import Picture
     from .videos import Video
 

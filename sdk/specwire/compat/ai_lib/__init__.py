@@ -57,8 +57,8 @@ _BY_HOME = {
 }
 _HOMES = {name: home for home, names in _BY_HOME.items() for name in names.split()}
 _MODULES = (
-    "batch client errors multimodal pipeline protocol resilience routing stt transport "
-    "tts types"
+    "batch client errors mcp multimodal pipeline protocol resilience routing stt "
+    "transport tts types"
 )
 _HOMES |= {name: f"{_HERE}.{name}:*" for name in _MODULES.split()}
 
