@@ -24,6 +24,17 @@ ALLOWED: dict[str, set[str]] = {
         *("resilience", "structured", "tools"),
     },
     "guardrails": {"core", "guardrails"},
+    # resilience: lazily, for the client's builder; media: lazily, for ``client.media``
+    "chat": {
+        "chat",
+        "core",
+        "media",
+        "providers",
+        "resilience",
+        "structured",
+        "tools",
+    },
+    "media": {"chat", "core", "media", "mixins"},
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models
@@ -44,6 +55,7 @@ ALLOWED: dict[str, set[str]] = {
         "core",
         "embeddings",
         "errors",
+        "media",
         "mcp",
         "guardrails",
         "mixins",

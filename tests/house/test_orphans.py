@@ -40,6 +40,7 @@ DOORS = {
     "specwire.compat.ai_lib",
     "specwire.compat.ai_lib.batch",
     "specwire.compat.ai_lib.cache",
+    "specwire.compat.ai_lib.multimodal",
     "specwire.compat.ai_lib.mcp",
     "specwire.sandbox.mcp",  # python -m
     "specwire.compat.ai_lib.embeddings",
@@ -48,6 +49,8 @@ DOORS = {
     "specwire.compat.ai_lib.resilience",
     "specwire.compat.ai_lib.routing",
     "specwire.compat.ai_lib.telemetry",
+    "specwire.compat.ai_lib.stt",
+    "specwire.compat.ai_lib.tts",
     "specwire.sandbox",
     "specwire.telemetry",
     "specwire.testing",
