@@ -19,21 +19,12 @@ ALLOWED: dict[str, set[str]] = {
     "providers": set(),
     # structured and tools: lazily, for the schemas of classes and functions;
     # cache, guardrails, resilience: lazily, for the client's builder
+    # media: lazily, for ``client.media``
     "chat": {
-        *("cache", "chat", "core", "guardrails", "providers"),
+        *("cache", "chat", "core", "guardrails", "media", "providers"),
         *("resilience", "structured", "tools"),
     },
     "guardrails": {"core", "guardrails"},
-    # resilience: lazily, for the client's builder; media: lazily, for ``client.media``
-    "chat": {
-        "chat",
-        "core",
-        "media",
-        "providers",
-        "resilience",
-        "structured",
-        "tools",
-    },
     "media": {"chat", "core", "media", "mixins"},
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
