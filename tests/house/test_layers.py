@@ -16,9 +16,12 @@ ALLOWED: dict[str, set[str]] = {
     "tools": {"core", "structured", "tools"},
     "specs": set(),
     "providers": set(),
-    # structured and tools: lazily, for the schemas of classes and functions;
-    # resilience: lazily, for the client's builder
-    "chat": {"chat", "core", "providers", "resilience", "structured", "tools"},
+    # structured, tokens and tools: lazily, for answers as values, for counts, and for
+    # the schemas of classes and functions; resilience: for the client's builder
+    "chat": {
+        *("chat", "core", "providers", "resilience", "structured", "tokens", "tools"),
+    },
+    "tokens": {"budgets", "chat", "core", "tokens"},
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models
@@ -40,6 +43,7 @@ ALLOWED: dict[str, set[str]] = {
         "resources",
         "routing",
         "structured",
+        "tokens",
         "tools",
     },
     # client: its chat half, of which each target is one
