@@ -32,6 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "sandbox": {"sandbox", "specs", "client", "core", "errors"},
     "compat": {
         "batch",
+        "budgets",
         "chat",
         "client",
         "compat",
