@@ -25,7 +25,7 @@ def schema_of(kind: Any) -> dict[str, Any]:
     if is_pydantic(kind):
         whole: dict[str, Any] = kind.model_json_schema()
         return whole
-    if inspect.isroutine(kind):
+    if inspect.isfunction(kind) or inspect.ismethod(kind):
         from .signatures import parameters
 
         taken, more = parameters(kind, f"output_format: {kind.__name__}")
