@@ -14,6 +14,7 @@ ALLOWED: dict[str, set[str]] = {
     "structured": {"core", "structured"},
     "resources": {"core", "models", "mixins", "resources"},
     "tools": {"core", "structured", "tools"},
+    "mcp": {"core", "mcp", "structured", "tools"},
     "specs": set(),
     "providers": set(),
     # structured, tokens and tools: lazily, for answers as values, for counts, and for
@@ -38,6 +39,7 @@ ALLOWED: dict[str, set[str]] = {
         "compat",
         "core",
         "errors",
+        "mcp",
         "mixins",
         "models",
         "resilience",
@@ -52,7 +54,17 @@ ALLOWED: dict[str, set[str]] = {
     "ledger": {"core", "ledger", "mixins"},
     # ledger: its lock, and how a server is asked what became of a run
     "batch": {"batch", "budgets", "client", "core", "ledger", "mixins", "resilience"},
-    "cli": {"batch", "budgets", "chat", "cli", "client", "sandbox", "errors", "core"},
+    "cli": {
+        "batch",
+        "budgets",
+        "chat",
+        "cli",
+        "client",
+        "sandbox",
+        "errors",
+        "core",
+        "mcp",
+    },
     "__main__": {"cli"},
 }
 # library -> the modules that alone may import it

@@ -39,6 +39,8 @@ DOORS = {
     "specwire.compat.ai_lib.tokens",
     "specwire.compat.ai_lib",
     "specwire.compat.ai_lib.batch",
+    "specwire.compat.ai_lib.mcp",
+    "specwire.sandbox.mcp",  # python -m
     "specwire.compat.ai_lib.resilience",
     "specwire.compat.ai_lib.routing",
     "specwire.sandbox",
