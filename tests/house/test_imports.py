@@ -96,7 +96,7 @@ def test_what_chat_loads() -> None:
         == set()
     )
     assert [name for name in ours if name.startswith(("resilience", "routing"))] == []
-    assert len(added) <= 50, sorted(added)
+    assert len(added) <= 51, sorted(added)
 
 
 def test_the_sandbox_is_not_loaded_by_the_package() -> None:

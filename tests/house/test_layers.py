@@ -17,15 +17,17 @@ ALLOWED: dict[str, set[str]] = {
     "mcp": {"core", "mcp", "structured", "tools"},
     "specs": set(),
     "providers": set(),
-    # structured and tools: lazily, for the schemas of classes and functions;
+    # structured, tokens and tools: lazily, for answers as values, for counts, and for
+    # the schemas of classes and functions;
     # cache, guardrails, resilience: lazily, for the client's builder
     # media: lazily, for ``client.media``
     "chat": {
         *("cache", "chat", "core", "guardrails", "media", "providers"),
-        *("resilience", "structured", "tools"),
+        *("resilience", "structured", "tokens", "tools"),
     },
     "guardrails": {"core", "guardrails"},
     "media": {"chat", "core", "media", "mixins"},
+    "tokens": {"budgets", "chat", "core", "tokens"},
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models
@@ -40,6 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     "compat": {
         "batch",
         "cache",
+        "budgets",
         "chat",
         "client",
         "compat",
@@ -56,6 +59,7 @@ ALLOWED: dict[str, set[str]] = {
         "routing",
         "structured",
         "telemetry",
+        "tokens",
         "tools",
     },
     # chat: its clients, and what manifests say of embeddings

@@ -20,6 +20,7 @@ from ..core.resource import UNSET, Resource
 from ..core.wire import checked_headers
 from . import capabilities
 from .messages import Message
+from .readings import Readings
 from .request import ChatRequest, payload
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _SAID: Final = (
 """What a request is made of, beside who sends it."""
 
 
-class ChatRequestBuilder:
+class ChatRequestBuilder(Readings):
     """A request in the making; each method returns the builder.
 
     >>> client.chat().system("Be brief.").user("Hello").execute()  # doctest: +SKIP
