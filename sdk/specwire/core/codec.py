@@ -30,6 +30,7 @@ from typing import (
 
 import attrs
 
+from . import large_json
 from .formats import FORMATS
 from .kinds import (
     is_literal,
@@ -53,6 +54,10 @@ def loads(body: bytes) -> Any:
 
     :raises ValueError: for anything else.
     """
+    if len(body) >= large_json.LEAST:
+        value = large_json.loads(body)
+        if value is not large_json.LEFT:
+            return value
     return loads_text(body.removeprefix(_BOM).decode())
 
 
