@@ -76,19 +76,28 @@ class Engine:
         if call.timeout.total is not None:
             call.deadline = call.started + call.timeout.total
         try:
-            answer = self._attempt(call, hooks)
-        except SpecwireError as error:
-            policy = call.policy  # a hook may have brought another one
-            if call.max_retries < 1 or not policy.again(error, call):
+            try:
+                answer = self._attempt(call, hooks)
+            except SpecwireError as error:
+                policy = call.policy  # a hook may have brought another one
+                if call.max_retries < 1 or not policy.again(error, call):
+                    raise
+                answer = self._again(call, hooks, policy, error)
+            else:
+                if self._budgets and call.service in self._budgets:
+                    self._budgets[call.service].earn()
+            finally:
+                if hasattr(call.request.body, "close"):
+                    call.request.body.close()
+            result = self._result(call, hooks, answer)
+        except BaseException as error:
+            instead = _hooks.done(hooks, call, error) if hooks else None
+            if instead is None:
                 raise
-            answer = self._again(call, hooks, policy, error)
-        else:
-            if self._budgets and call.service in self._budgets:
-                self._budgets[call.service].earn()
-        finally:
-            if hasattr(call.request.body, "close"):
-                call.request.body.close()
-        return self._result(call, hooks, answer)
+            return self._result(call, hooks, (instead, None))
+        if hooks:
+            _hooks.done(hooks, call, answer[0])
+        return result
 
     def _result(self, call: Call, hooks: tuple[Hook, ...], answer: Any) -> Any:
         try:

@@ -9,7 +9,7 @@ is the caller's.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,13 +42,41 @@ class Answer:
         self.reply = reply
 
 
+class Tap:
+    """What a hook has on the body of one reply on its way to the caller.
+
+    Taps stand in the order of after-hooks: what the first hook in the list makes of
+    items is what the caller gets. An observer's tap gets chunks only.
+    """
+
+    __slots__ = ()
+
+    def chunk(self, chunk: bytes) -> None:
+        """For each piece of the decoded body as it arrives, before it is parsed."""
+
+    def items(self, items: Iterator[Any]) -> Iterator[Any]:
+        """Called for each piece, with what it completes: may hold back, change, add.
+
+        An item may be a :class:`~specwire.errors.SpecwireError`, which the caller gets
+        as an exception. To raise, or to hand out a ``GuardrailError``, ends the stream.
+        """
+        return items
+
+    def rest(self) -> Iterator[Any]:
+        """At the stream's end: what was held back."""
+        return iter(())
+
+
 class Hook:
     """Base of all hooks; override what is wanted.
 
     :cvar observer: an exception in it is logged and dropped instead of raised.
+    :cvar stage: where builders and plugins put it, the lowest outermost: guardrails 10,
+        cache 20, resilience 30, telemetry 90. A list of hooks is taken as it is.
     """
 
     observer: bool = False
+    stage: int = 25
 
     def before_attempt(self, call: Call) -> Wait | Answer | None:
         """Before each attempt; may change ``call.request``, or raise to refuse."""
@@ -83,6 +111,18 @@ class Hook:
         Otherwise the exception that ended it, or ``GeneratorExit`` where it was closed
         or dropped early.
         """
+
+    def on_done(self, call: Call, outcome: Reply | BaseException) -> Answer | None:
+        """Once a call, after its last attempt; what fails here is logged.
+
+        With the reply, once its result was made of it: a stream is open then, and ends
+        in :meth:`on_end`. Or with the exception that the caller is about to get; an
+        :class:`Answer` is given to the caller in its place.
+        """
+
+    def tap(self, call: Call) -> Tap | None:
+        """Asked when a reply is to be read as a stream or a download, for a part of
+        this hook's on its way to the caller. Another attempt gets another one."""
 
     def signals(self) -> Mapping[str, Any]:
         """What ``client.signals_snapshot()`` shows of this hook's state, by name."""
@@ -165,6 +205,72 @@ def close(hooks: Sequence[Hook], call: Call) -> None:
             hook.on_close(call)
         except Exception as error:
             _dropped(hook, error)
+
+
+def done(
+    hooks: Sequence[Hook], call: Call, outcome: Reply | BaseException
+) -> Reply | None:
+    """``on_done`` of all ``hooks``, the last one first; the reply in an error's place.
+
+    What the first of them to answer has said; the others hear of it as the outcome.
+    """
+    instead: Reply | None = None
+    for hook in reversed(hooks):
+        try:
+            said = hook.on_done(call, outcome)
+        except Exception as error:
+            _dropped(hook, error)
+            continue
+        if said is not None and isinstance(outcome, Exception):
+            outcome = instead = said.reply
+    return instead
+
+
+def taps(hooks: Sequence[Hook], call: Call) -> list[tuple[Hook, Tap]]:
+    """The taps of ``hooks``, the last one's first."""
+    found: list[tuple[Hook, Tap]] = []
+    for hook in reversed(hooks):
+        try:
+            tap = hook.tap(call)
+        except Exception as error:
+            if not hook.observer:
+                raise
+            _dropped(hook, error)
+            continue
+        if tap is not None:
+            found.append((hook, tap))
+    return found
+
+
+def tapped(
+    found: Sequence[tuple[Hook, Tap]], chunks: Iterator[bytes]
+) -> Iterator[bytes]:
+    """``chunks``, each shown to all taps."""
+    for chunk in chunks:
+        for hook, tap in found:
+            try:
+                tap.chunk(chunk)
+            except Exception as error:
+                if not hook.observer:
+                    raise
+                _dropped(hook, error)
+        yield chunk
+
+
+def through(
+    found: Sequence[tuple[Hook, Tap]], items: Iterator[Any], last: bool
+) -> Iterator[Any]:
+    """What ``items`` become on their way; ``last`` says that no more will follow."""
+    for hook, tap in found:
+        if not hook.observer:
+            items = _through(tap, items, last)
+    return items
+
+
+def _through(tap: Tap, items: Iterator[Any], last: bool) -> Iterator[Any]:
+    yield from tap.items(items)
+    if last:
+        yield from tap.rest()
 
 
 def event(hooks: tuple[Hook, ...], call: Call, item: Any) -> None:

@@ -8,7 +8,7 @@ out first. Items are decoded in :mod:`specwire.core.records`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -17,6 +17,7 @@ from .errors import (
     APIConnectionError,
     APITimeoutError,
     DecodeError,
+    GuardrailError,
     SpecwireError,
     StreamError,
 )
@@ -25,6 +26,7 @@ from .types import Replied
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from .hooks import Hook, Tap
     from .records import Decoder
     from .results import Arrived
     from .session import Opened
@@ -39,7 +41,8 @@ class _Body(Replied):
     """A body that stays on the wire until it is read to its end, closed or dropped."""
 
     _opened: Opened | None = None
-    _hooks: tuple[_hooks.Hook, ...] = ()
+    _hooks: tuple[Hook, ...] = ()
+    _taps: Sequence[tuple[Hook, Tap]] = ()
 
     def __init__(self, arrived: Arrived) -> None:
         self._reply = arrived.reply
@@ -51,6 +54,10 @@ class _Body(Replied):
         )
         self._engine = arrived.engine
         self._hooks = arrived.hooks
+        if self._hooks:
+            self._taps = _hooks.taps(self._hooks, self._call)
+            if self._taps:
+                self._chunks = _hooks.tapped(self._taps, self._chunks)
 
     def close(self) -> None:
         """Stop reading; the connection is given up unless the body was read whole."""
@@ -112,6 +119,8 @@ class Stream(_Body, Generic[T]):
         silence = None if limit is None else _Silence(limit, self)
         while not self._over:
             self._pull()
+            if self._taps:
+                self._ready = self._through(self._ready)
             item = next(self._ready, _NOTHING)
             if item is not _NOTHING:
                 if silence is not None:
@@ -119,12 +128,28 @@ class Stream(_Body, Generic[T]):
                 return item
             if silence is not None and self._opened is not None and silence.too_long():
                 self._broken(self._silent(silence.limit_s))
+                if self._taps:
+                    self._ready = self._through(self._ready)
         item = next(self._ready, _NOTHING)
         if item is _NOTHING:
             if self._hooks:
                 self._ended(None)
             raise StopIteration
         return item
+
+    def _through(self, items: Iterator[Any]) -> Iterator[Any]:
+        """What the hooks' taps make of ``items``; one that raises ends the stream."""
+        try:
+            yield from _hooks.through(self._taps, items, self._over)
+        except Exception as error:
+            self._refused(error)
+            raise
+
+    def _refused(self, error: Exception) -> None:
+        """A hook let nothing more through."""
+        self._over, self._ready = True, iter(())
+        self.close()
+        self._ended(error)
 
     def _silent(self, limit: float) -> APITimeoutError:
         return APITimeoutError(
@@ -138,6 +163,9 @@ class Stream(_Body, Generic[T]):
         Only where the error is the first of all: nothing has reached the caller.
         """
         error.asked = (self._call.request.method, self._call.request.url)
+        if isinstance(error, GuardrailError):
+            self._refused(error)
+            raise error
         if not self.events_received and error.retryable:
             try:
                 return self._begin_again(error)
@@ -165,6 +193,7 @@ class Stream(_Body, Generic[T]):
         other = self._engine.begin_again(self._call, self._hooks, error, _begun)
         self._reply, self._decoder = other._reply, other._decoder
         self._chunks, self._ready = other._chunks, other._ready
+        self._taps = other._taps
         self._opened, other._opened = other._opened, None
         self._over, other._over = other._over, True
         item = next(self._ready, _NOTHING)
