@@ -17,8 +17,10 @@ ALLOWED: dict[str, set[str]] = {
     "specs": set(),
     "providers": set(),
     # structured and tools: lazily, for the schemas of classes and functions;
-    # resilience: lazily, for the client's builder
-    "chat": {"chat", "core", "providers", "resilience", "structured", "tools"},
+    # resilience, plugins: lazily, for the client's builder
+    "chat": {
+        *("chat", "core", "plugins", "providers", "resilience", "structured", "tools"),
+    },
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models
@@ -36,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
         "errors",
         "mixins",
         "models",
+        "plugins",
         "resilience",
         "resources",
         "routing",
@@ -43,11 +46,16 @@ ALLOWED: dict[str, set[str]] = {
         "tools",
     },
     # client: its chat half, of which each target is one
+    # chat: lazily, for manifests that plugins bring
+    "plugins": {"chat", "core", "plugins"},
     "routing": {"chat", "core", "resilience", "routing"},
     "ledger": {"core", "ledger", "mixins"},
     # ledger: its lock, and how a server is asked what became of a run
     "batch": {"batch", "budgets", "client", "core", "ledger", "mixins", "resilience"},
-    "cli": {"batch", "budgets", "chat", "cli", "client", "sandbox", "errors", "core"},
+    "cli": {
+        *("batch", "budgets", "chat", "cli", "client", "core", "errors", "ledger"),
+        *("plugins", "sandbox"),
+    },
     "__main__": {"cli"},
 }
 # library -> the modules that alone may import it

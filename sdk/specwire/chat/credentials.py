@@ -124,6 +124,8 @@ def resolve(
     if found is None:
         if needed:
             notes.insert(0, _advice(manifest, required, others, hosted))
+            if keyring is True and not hosted:
+                notes += _without_keyring()
         found = None, ("none", None)
     secret, source = found
     return ResolvedCredential(
@@ -180,6 +182,16 @@ def _from_keyring(manifest: Described, backend: Any) -> _Found | None:
         finally:
             value = None
     return None
+
+
+def _without_keyring() -> list[str]:
+    from importlib.util import find_spec
+
+    from ..core.extras import command
+
+    if find_spec("keyring") is not None:
+        return []
+    return [f"the system's keyring was not asked: {command('keyring')}"]
 
 
 def _advice(

@@ -15,12 +15,13 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..core.errors import ManifestError, RequestValidationError
 from . import builtin
 from .manifest import Manifest, unknown_provider
+from .sources import Source, loaded, names_of
 
 logger = logging.getLogger("specwire")
 
@@ -64,6 +65,8 @@ class ManifestLoader:
         and the last that could be stays in use.
     :param strict: check manifests of directories by their full JSON Schema as well.
     :param cache: keep what was loaded; without it each load reads again.
+    :param more: directories and sources to look in after ``path`` and what the
+        environment names, and before what comes with the package.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class ManifestLoader:
         hot_reload: bool = False,
         strict: bool = False,
         cache: bool = True,
+        more: Sequence[str | os.PathLike[str] | Source] = (),
     ) -> None:
         self.path = None if path is None else os.fspath(path)
         self.hot_reload = hot_reload
@@ -81,6 +85,9 @@ class ManifestLoader:
         self._kept: dict[str, tuple[Manifest, Stamp | None]] = {}
         self._registered: dict[str, Manifest] = {}
         self._lock = threading.RLock()
+        paths = (str, os.PathLike)
+        self._more = [os.fspath(each) for each in more if isinstance(each, paths)]
+        self._sources = [each for each in more if not isinstance(each, paths)]
         if self.path is not None and not os.path.isdir(self.path):
             logger.warning(
                 "manifest directory %s does not exist; built-in manifests are used",
@@ -147,6 +154,9 @@ class ManifestLoader:
                         f"named, got id {manifest.data['id']!r}"
                     )
                 return manifest, stamp
+        for source in self._sources:
+            if name in names_of(source):
+                return loaded(source, name), None
         try:
             return Manifest(builtin.record(name)), None
         except KeyError:
@@ -160,7 +170,7 @@ class ManifestLoader:
     def roots(self) -> list[str]:
         """The directories that are looked in, in order."""
         named = (os.environ.get(name, "").strip() for name in VARIABLES)
-        found = (self.path, next(filter(None, named), None))
+        found = (self.path, next(filter(None, named), None), *self._more)
         return [root for root in found if root is not None and os.path.isdir(root)]
 
     # -- other names ---------------------------------------------------------------
@@ -179,6 +189,10 @@ class ManifestLoader:
                 )
             if claims:
                 return claims.pop()
+        for source in self._sources:
+            aliases: Mapping[str, str] = getattr(source, "aliases", dict)()
+            if name in aliases:
+                return aliases[name]
         return builtin.aliases().get(name)
 
     def _claimed(self, root: str, name: str) -> Iterator[str]:
@@ -199,6 +213,8 @@ class ManifestLoader:
         found = {*builtin.ids(), *self._registered}
         for root in self.roots():
             found.update(_listed(root))
+        for source in self._sources:
+            found.update(names_of(source))
         return sorted(found)
 
     # -- models --------------------------------------------------------------------

@@ -17,15 +17,15 @@ from .extras import needed
 VARIABLE: Final = "SPECWIRE_CERTIFICATES"
 
 
-def of_system() -> bool:
-    """Whether the environment asks for the system's certificates.
+def chosen() -> ssl.SSLContext | None:
+    """What the environment asks for; ``None`` for the usual.
 
     :raises ValueError: for a value that means nothing.
     """
     said = os.environ.get(VARIABLE, "").strip()
     if said not in ("", "system", "certifi"):
         raise ValueError(f"{VARIABLE}: expected 'system' or 'certifi', got {said!r}")
-    return said == "system"
+    return system() if said == "system" else None
 
 
 def system() -> ssl.SSLContext:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final
 
-LEAST: Final = 8192
-"""Bytes; what is smaller is read in the time that asking takes."""
 LEFT: Final = object()
 """In place of a value: read it otherwise."""
 _DIGITS: Final = bytes.maketrans(b"123456789", b"0" * 9)
