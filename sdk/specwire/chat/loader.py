@@ -15,13 +15,15 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from ..core.errors import ManifestError, RequestValidationError
 from . import builtin
 from .manifest import Manifest, unknown_provider
-from .sources import Source, loaded, names_of
+
+if TYPE_CHECKING:
+    from .sources import Source, Sources
 
 logger = logging.getLogger("specwire")
 
@@ -87,7 +89,7 @@ class ManifestLoader:
         self._lock = threading.RLock()
         paths = (str, os.PathLike)
         self._more = [os.fspath(each) for each in more if isinstance(each, paths)]
-        self._sources = [each for each in more if not isinstance(each, paths)]
+        self._sources = _sources(each for each in more if not isinstance(each, paths))
         if self.path is not None and not os.path.isdir(self.path):
             logger.warning(
                 "manifest directory %s does not exist; built-in manifests are used",
@@ -154,9 +156,9 @@ class ManifestLoader:
                         f"named, got id {manifest.data['id']!r}"
                     )
                 return manifest, stamp
-        for source in self._sources:
-            if name in names_of(source):
-                return loaded(source, name), None
+        given = self._sources and self._sources.load(name)
+        if given:
+            return given, None
         try:
             return Manifest(builtin.record(name)), None
         except KeyError:
@@ -189,11 +191,8 @@ class ManifestLoader:
                 )
             if claims:
                 return claims.pop()
-        for source in self._sources:
-            aliases: Mapping[str, str] = getattr(source, "aliases", dict)()
-            if name in aliases:
-                return aliases[name]
-        return builtin.aliases().get(name)
+        elsewhere = self._sources and self._sources.canonical(name)
+        return elsewhere or builtin.aliases().get(name)
 
     def _claimed(self, root: str, name: str) -> Iterator[str]:
         """The ids of manifests below ``root`` that call themselves ``name`` as well."""
@@ -213,8 +212,8 @@ class ManifestLoader:
         found = {*builtin.ids(), *self._registered}
         for root in self.roots():
             found.update(_listed(root))
-        for source in self._sources:
-            found.update(names_of(source))
+        if self._sources:
+            found.update(self._sources.names())
         return sorted(found)
 
     # -- models --------------------------------------------------------------------
@@ -292,6 +291,15 @@ class ManifestLoader:
 
     def __repr__(self) -> str:
         return f"<ManifestLoader of {', '.join([*self.roots(), 'built-in manifests'])}>"
+
+
+def _sources(given: Iterable[Any]) -> Sources | None:
+    found = tuple(given)
+    if not found:
+        return None
+    from .sources import Sources
+
+    return Sources(found)
 
 
 def _stamp(path: str) -> Stamp:

@@ -7,7 +7,7 @@ before what comes with the package.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from ..core.errors import ManifestError
@@ -26,20 +26,42 @@ class Source(Protocol):
         """The manifest of one of them."""
 
 
-def names_of(source: Source) -> Iterable[str]:
+class Sources:
+    """Several, asked in order."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = sources
+
+    def names(self) -> list[str]:
+        """The ids that they have."""
+        return [name for source in self._sources for name in _names(source)]
+
+    def canonical(self, name: str) -> str | None:
+        """The id that one of them knows under another ``name``."""
+        for source in self._sources:
+            aliases: Mapping[str, str] = getattr(source, "aliases", dict)()
+            if name in aliases:
+                return aliases[name]
+        return None
+
+    def load(self, name: str) -> Manifest | None:
+        """:raises ManifestError: where one gives another thing than it said."""
+        for source in self._sources:
+            if name not in _names(source):
+                continue
+            manifest = source.load(name)
+            if not isinstance(manifest, Manifest) or manifest.data["id"] != name:
+                raise ManifestError(
+                    f"{source!r}: expected the manifest of {name!r}, got {manifest!r}"
+                )
+            return manifest
+        return None
+
+
+def _names(source: Source) -> list[str]:
     """What ``source`` has; one that fails is no reason not to look further."""
     try:
         return list(source.names())
     except Exception as error:
         logger.warning("manifests of %r are left out: %s", source, error)
-        return ()
-
-
-def loaded(source: Source, name: str) -> Manifest:
-    """:raises ManifestError: where ``source`` gives another thing than it said."""
-    manifest = source.load(name)
-    if not isinstance(manifest, Manifest) or manifest.data["id"] != name:
-        raise ManifestError(
-            f"{source!r}: expected the manifest of {name!r}, got {manifest!r}"
-        )
-    return manifest
+        return []

@@ -120,7 +120,8 @@ def _plugins(problems: list[str]) -> Iterator[dict[str, str]]:
         warnings.simplefilter("ignore", PluginWarning)
         found = registry().check()
     for plugin in found:
-        if plugin.group == "commands" and plugin.name in NAMES and not plugin.broken:
+        own = plugin.group == "commands" and plugin.name in NAMES
+        if own and plugin.state == "working":
             plugin.fail("the specwire command has one of that name itself")
         if plugin.broken:
             problems.append(f"{plugin} ({plugin.value}) is broken: {plugin.reason}")

@@ -18,8 +18,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from ..chat.sources import Source
     from ..chat.manifest import Manifest
+    from ..chat.sources import Source
     from ..core.hooks import Hook
 
 

@@ -158,8 +158,10 @@ class PluginRegistry:
 
         self._looked = True
         for group in GROUPS:
-            for entry in entry_points(group=f"specwire.{group}"):
-                self._add(Plugin(entry.name, group, entry=entry))
+            found = entry_points(group=f"specwire.{group}")
+            plugins = [Plugin(entry.name, group, entry=entry) for entry in found]
+            for plugin in sorted(plugins, key=lambda p: p.source):
+                self._add(plugin)
 
     def _add(self, plugin: Plugin) -> None:
         taken = self._plugins.setdefault((plugin.group, plugin.name), plugin)
