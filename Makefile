@@ -13,8 +13,8 @@ help:           ## list the commands
 demo: $(VENV)/package    ## run the guided tour against the embedded sandbox
 	$(BIN)/specwire demo
 
-test: $(VENV)/test       ## install the test extra and run all tests
-	$(BIN)/python -m pytest
+test: $(VENV)/test       ## install the test extra and run all tests, a process for each core
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 check: lint types codegen-check floors fuzz-check soak    ## lint, types, generated code, oldest libraries, fuzzing, long runs, wheel
 	$(BIN)/python -m pytest tests/house/test_wheel.py

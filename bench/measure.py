@@ -25,7 +25,11 @@ LIMIT_S = 120
 BASELINE = "requests"
 
 Values = dict[str, float]
-Spawn = Callable[[list[str]], "Finished"]
+Spawn = Callable[..., "Finished"]
+PLAIN_MALLOC = {
+    "MALLOC_ARENA_MAX": "1",
+    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0",
+}
 
 
 class Failed(Exception):
@@ -66,8 +70,9 @@ def spawner(python: Path) -> Spawn:
         if not name.startswith(dropped) and not name.lower().endswith("_proxy")
     }
 
-    def spawn(arguments: list[str]) -> Finished:
-        return _run([str(python), *arguments], environment)
+    def spawn(arguments: list[str], plain_malloc: bool = False) -> Finished:
+        more = PLAIN_MALLOC if plain_malloc else {}
+        return _run([str(python), *arguments], environment | more)
 
     return spawn
 
@@ -107,7 +112,7 @@ def one(figure: Figure, peer: type, job: Job) -> Values:
         return {"front": job.spawn(["-c", peer.front]).cpu_ms}
     amount = getattr(job.scale, figure.amount) if figure.amount else 0
     place = [str(job.port), str(amount), str(job.file)]
-    done = job.spawn([CHILD, peer.name, figure.name, *place])
+    done = job.spawn([CHILD, peer.name, figure.name, *place], figure.plain_malloc)
     if figure.name == "start":
         return {"start_wall": done.first_line_ms, "start_cpu": done.cpu_ms}
     return json.loads(done.output)

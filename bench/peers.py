@@ -242,24 +242,11 @@ class Specwire(OfMessages):
             results = runner.run(request for _ in range(count))
             return sum(result.success for result in results)
 
-    def journal(self, count):
-        """Give the CPU seconds of the thread that writes the journal of a run."""
-        from time import thread_time
+    def forgotten(self, count, threads, prefix):
+        from forgetful import journals
 
-        from specwire.batch.writer import Writer
-
-        write, spent = Writer._run, []
-
-        def timed(writer):
-            write(writer)
-            spent.append(thread_time())
-
-        Writer._run = timed
-        try:
-            self.run(count, 32, "/late")
-        finally:
-            Writer._run = write
-        return spent[0]
+        with journals():
+            return self.run(count, threads, prefix)
 
     def kept(self, count):
         """Run items whose answers are there at once: nothing is sent."""

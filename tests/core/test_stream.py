@@ -452,15 +452,15 @@ def test_retries_before_and_inside_the_stream_are_counted_together(
         (failing(b"overloaded_error", A), {}),
         (failing(b"overloaded_error"), {"max_retries": 0}),
         (failing(b"invalid_request_error"), {}),
-        (failing(b"overloaded_error"), {"timeout": 0.01}),
+        (failing(b"overloaded_error"), {"timeout": 0.4}),
     ],
     ids=["not the first", "no retries", "not retryable", "no time"],
 )
 def test_other_errors_in_a_stream_are_not_tried_again(
-    play: Play, script: bytes, settings: dict[str, Any]
+    play: Play, clock: FakeClock, script: bytes, settings: dict[str, Any]
 ) -> None:
     """Nothing is repeated once an event reached the caller, or where it cannot help."""
-    made, server = play(script, chunked(A, STOP), **settings)
+    made, server = play(script, chunked(A, STOP), _clock=clock, **settings)
     _, error = broken(made.notes.create(stream=True))
     assert isinstance(error, (APIStatusError, APITimeoutError))
     assert len(server.received) == 1

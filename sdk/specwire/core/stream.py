@@ -192,8 +192,7 @@ class Stream(_Body, Generic[T]):
         self.close()
         other = self._engine.begin_again(self._call, self._hooks, error, _begun)
         self._reply, self._decoder = other._reply, other._decoder
-        self._chunks, self._ready = other._chunks, other._ready
-        self._taps = other._taps
+        self._chunks, self._ready, self._taps = other._chunks, other._ready, other._taps
         self._opened, other._opened = other._opened, None
         self._over, other._over = other._over, True
         item = next(self._ready, _NOTHING)
