@@ -28,6 +28,7 @@ from specwire.compat.ai_lib.plugins import (
 )
 from specwire.errors import SpecwireError
 from specwire.sandbox import Sandbox
+from specwire.testing import FakeClock
 
 
 class Marking(Plugin):
@@ -82,13 +83,12 @@ def chat(box: Sandbox) -> Iterator[Any]:
     made: list[AiClient] = []
 
     def make(hook: Any) -> AiClient:
-        client = (
-            AiClient.builder()
-            .model("openai/gpt-4o")
-            .api_key(box.api_keys["openai"])
-            .base_url(box.base_urls["openai"])
-            .hook(hook)
-            .build()
+        client = AiClient(
+            "openai/gpt-4o",
+            api_key=box.api_keys["openai"],
+            base_url=box.base_urls["openai"],
+            hooks=[hook],
+            _clock=FakeClock(),
         )
         made.append(client)
         return client

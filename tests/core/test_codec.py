@@ -328,7 +328,7 @@ def test_values_of_many_kinds_can_be_sent(value: t.Any, text: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [float("nan"), float("inf"), "\ud800", object(), b"raw", {(1, 2): 3}],
-    ids="nan inf surrogate object bytes tuple_as_key".split(),
+    ids=["nan", "inf", "surrogate", "object", "bytes", "tuple_as_key"],
 )
 def test_what_json_cannot_say_is_refused(value: t.Any) -> None:
     """The error names the operation and is raised before anything is sent."""

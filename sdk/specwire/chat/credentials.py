@@ -185,12 +185,14 @@ def _from_keyring(manifest: Described, backend: Any) -> _Found | None:
 
 
 def _without_keyring() -> list[str]:
+    from contextlib import suppress
     from importlib.util import find_spec
 
     from ..core.extras import command
 
-    if find_spec("keyring") is not None:
-        return []
+    with suppress(ImportError):
+        if find_spec("keyring") is not None:
+            return []
     return [f"the system's keyring was not asked: {command('keyring')}"]
 
 
@@ -243,6 +245,10 @@ class ProviderKey(Scheme):
         auth = part(self.manifest, "auth")
         names = (*(auth.get("env") or ()), *(auth.get("conventional") or ()))
         return tuple(dict.fromkeys(names))
+
+    @property
+    def hint(self) -> str:
+        return "; ".join(_without_keyring())
 
     def found(self) -> Secret | None:
         return resolve(self.manifest).secret

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from ..core.errors import SpecwireError
+
 Report = dict[str, Any]
 
 NEEDED: Final = {
@@ -177,7 +179,7 @@ def _network(problems: list[str]) -> Iterator[Report]:
         yield {"variable": VARIABLE, "value": os.environ[VARIABLE].strip()}
         try:
             chosen()
-        except (ImportError, ValueError) as error:
+        except (ImportError, SpecwireError) as error:
             problems.append(str(error))
 
 

@@ -12,6 +12,7 @@ import os
 import ssl
 from typing import Final
 
+from .errors import SpecwireError
 from .extras import needed
 
 VARIABLE: Final = "SPECWIRE_CERTIFICATES"
@@ -20,11 +21,11 @@ VARIABLE: Final = "SPECWIRE_CERTIFICATES"
 def chosen() -> ssl.SSLContext | None:
     """What the environment asks for; ``None`` for the usual.
 
-    :raises ValueError: for a value that means nothing.
+    :raises SpecwireError: for a value that means nothing.
     """
     said = os.environ.get(VARIABLE, "").strip()
     if said not in ("", "system", "certifi"):
-        raise ValueError(f"{VARIABLE}: expected 'system' or 'certifi', got {said!r}")
+        raise SpecwireError(f"{VARIABLE}: expected 'system' or 'certifi', got {said!r}")
     return system() if said == "system" else None
 
 

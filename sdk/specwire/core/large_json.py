@@ -19,12 +19,27 @@ _LONG: Final = b"0" * 19
 def loads(body: bytes) -> Any:
     """The value of ``body``, or :data:`LEFT`."""
     quick = _quick()
-    if quick is None or _LONG in body.translate(_DIGITS):
+    if quick is None or _has_long_integer(body.translate(_DIGITS)):
         return LEFT
     try:
         return quick(body)
     except ValueError:
         return LEFT
+
+
+def _has_long_integer(body: bytes) -> bool:
+    """Whether 19 digits or more stand together, and not behind a decimal point.
+
+    In a text they may, too: then it is read otherwise for nothing.
+    """
+    at = body.find(_LONG)
+    while at >= 0:
+        if body[at - 1 : at] != b".":
+            return True
+        while body[at : at + 1] == b"0":
+            at += 1
+        at = body.find(_LONG, at)
+    return False
 
 
 @cache
