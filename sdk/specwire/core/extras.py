@@ -104,15 +104,22 @@ EXTRAS: dict[str, Extra] = {
     "metrics": Extra(
         "metrics in a Prometheus registry", {"prometheus-client": "prometheus_client"}
     ),
-    "otel": Extra(
-        "traces by OpenTelemetry", {"opentelemetry-api": "opentelemetry.trace"}
-    ),
+    "otel": Extra("traces by OpenTelemetry", {"opentelemetry-api": "opentelemetry"}),
     "parquet": Extra("tables in Parquet files", {"pyarrow": "pyarrow"}),
     "ray": Extra("many requests on a Ray cluster", {"ray": "ray"}),
     "structured": Extra(
         "pydantic models as forms of answers", {"pydantic": "pydantic"}
     ),
-    "telemetry": Extra("metrics and traces", includes="metrics otel"),
+    "telemetry": Extra(
+        "metrics, traces, and their way to a collector",
+        {
+            "opentelemetry-sdk": "opentelemetry.sdk",
+            "opentelemetry-exporter-otlp-proto-http": (
+                "opentelemetry.exporter.otlp.proto.http"
+            ),
+        },
+        includes="metrics otel",
+    ),
     "tokenizer": Extra("OpenAI's own count of tokens", {"tiktoken": "tiktoken"}),
     "truststore": Extra(
         "the system's certificates instead of certifi's", {"truststore": "truststore"}
