@@ -36,9 +36,6 @@ class Shared:
     :param clock: brings time and waiting; the machine's by default.
     """
 
-    stage: int = 30
-    """Of those that are hooks; see :class:`~specwire.Hook`."""
-
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or Clock()
         self._lock = threading.RLock()
