@@ -51,7 +51,9 @@ PLANS: dict[str, Plan] = {
     "async": Plan("extras/test_works.py"),
     "audio": Plan("extras/test_works.py"),
     "batch": Plan("batch/test_export.py"),
-    "bedrock": Plan("compat/test_bedrock.py compat/test_aws_frames.py"),
+    "bedrock": Plan(
+        "compat/test_bedrock.py compat/test_aws_frames.py", ("responses>=0.25.0",)
+    ),
     "cli": Plan("plugins/test_command.py batch/test_command.py"),
     "codegen": Plan("codegen/test_source.py chat/test_manifests_command.py"),
     "dask": Plan("batch/test_executors.py"),
@@ -67,7 +69,7 @@ PLANS: dict[str, Plan] = {
     "telemetry": Plan("extras/test_works.py"),
     "tokenizer": Plan("extras/test_works.py"),
     "truststore": Plan("extras/test_truststore.py core/test_session.py"),
-    "vertex": Plan("compat/test_vertex.py"),
+    "vertex": Plan("compat/test_vertex.py", ("responses>=0.25.0",)),
     "vision": Plan("extras/test_works.py"),
     "full": Plan("extras"),
 }

@@ -103,3 +103,23 @@ def test_another_error_is_left_as_it_is() -> None:
     assert EXTRAS["vertex"].module("google") == "google.auth"
     assert EXTRAS["limits"].module(None) == "redis"
     assert sys.modules["specwire.core.extras"].command("ray").endswith("[ray]'")
+
+
+def test_the_page_has_the_table() -> None:
+    """``docs/extras.md`` tells of each what it is for and what it brings."""
+    page = (ROOT / "docs/extras.md").read_text("utf-8")
+    rows = []
+    for name, extra in sorted(EXTRAS.items()):
+        brings = [*extra.modules, *(f"`{part}`" for part in extra.includes)]
+        rows.append(f"| `{name}` | {extra.what} | {', '.join(brings) or 'nothing'} |")
+    assert re.findall(r"(?m)^\| `.*", page) == rows
+
+
+def test_the_page_runs() -> None:
+    """Its Python, where truststore is installed."""
+    pytest.importorskip("truststore", reason="the extra 'truststore' is not installed")
+    page = (ROOT / "docs/extras.md").read_text("utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(block, "docs/extras.md", "exec"), names)
+    names["client"].close()
