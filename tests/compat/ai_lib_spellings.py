@@ -151,9 +151,28 @@ SPELLINGS = [
         "(signals.current_inflight, signals.rate_remaining)",
     ),
     Spelling("advanced", "AiClient.builder().metrics(hook).tracer(hook).cache(hook)"),
-    Spelling("advanced", "from ai_lib_python.telemetry import MetricsCollector", False),
-    Spelling("advanced", "from ai_lib_python.telemetry import Tracer", False),
-    Spelling("advanced", "from ai_lib_python.telemetry import HealthChecker", False),
+    Spelling(
+        "advanced",
+        "from ai_lib_python.telemetry import MetricsCollector\n"
+        "metrics = MetricsCollector()\n"
+        "told = AiClient.builder().model('openai/gpt-4o').metrics(metrics).build()\n"
+        "told.chat().user('Hello').execute()\n"
+        "text = metrics.export_prometheus()\n"
+        "assert 'ai_lib_requests_total' in text and 'ai_lib_tokens_total' in text",
+    ),
+    Spelling(
+        "advanced",
+        "from ai_lib_python.telemetry import Tracer\n"
+        "tracer = Tracer(service_name='my-app')\n"
+        "told = AiClient.builder().model('openai/gpt-4o').tracer(tracer).build()\n"
+        "told.chat().user('Hello').execute()",
+    ),
+    Spelling(
+        "advanced",
+        "from ai_lib_python.telemetry import HealthChecker\n"
+        "status = HealthChecker().check()\n"
+        "assert status.is_healthy and status.details",
+    ),
     Spelling(
         "advanced",
         f"{_ROUTING}manager = ModelManager()\n"

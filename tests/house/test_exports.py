@@ -61,6 +61,11 @@ PROMISED = {
         *("ModelManager", "Router", "Strategy", "create_models"),
         *("create_anthropic_models", "create_openai_models"),
     ],
+    "specwire.telemetry": [
+        *("FeedbackCollector", "HealthChecker", "JsonFormatter", "Logger"),
+        *("MetricsCollector", "ProviderHealthTracker", "Redactor", "Tracer"),
+        *("configure", "report_feedback"),
+    ],
     "specwire.core.sse": ["parse", "ServerSentEvent"],
     "specwire.errors": [
         "SpecwireError",

@@ -25,6 +25,8 @@ ALLOWED: dict[str, set[str]] = {
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models
     "budgets": {"budgets", "chat", "core"},
+    # chat: lazily, for what manifests say of availability
+    "telemetry": {"budgets", "chat", "core", "telemetry"},
     "client": {"core", "resources", "mixins", "chat"},
     "errors": {"core"},
     "testing": {"core"},
@@ -43,6 +45,7 @@ ALLOWED: dict[str, set[str]] = {
         "resources",
         "routing",
         "structured",
+        "telemetry",
         "tools",
     },
     # client: its chat half, of which each target is one
@@ -66,6 +69,8 @@ ONE_DOOR = {
     "tenacity": {"specwire.core.retry"},
     "jsonschema": {"specwire.core.checking", "specwire.structured.checks"},
     "redis": {"specwire.resilience.limit_server"},
+    "prometheus_client": {"specwire.telemetry.registry"},
+    "opentelemetry": {"specwire.telemetry.spans"},
     "yaml": set(),
 }
 

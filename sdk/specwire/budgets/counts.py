@@ -15,6 +15,9 @@ _INPUT: Final = ("prompt_tokens", "promptTokenCount", "input_tokens")
 _OUTPUT: Final = ("completion_tokens", "candidatesTokenCount", "output_tokens")
 _TOTAL: Final = ("total_tokens", "totalTokenCount")
 _CACHED: Final = ("cached_tokens", "cachedContentTokenCount", "prompt_cache_hit_tokens")
+_WRITTEN: Final = ("cache_creation_input_tokens",)
+_READ: Final = ("cache_read_input_tokens",)
+_LONG: Final = ("ephemeral_1h_input_tokens",)
 
 
 _MOST: Final = 10**9
@@ -91,9 +94,9 @@ def counted(usage: Mapping[str, Any]) -> Counts | None:
 
 
 def _apart(usage: Mapping[str, Any], given: int, output: int) -> Counts:
-    long = _count(_get(usage.get("cache_creation"), "ephemeral_1h_input_tokens")) or 0
-    written = _count(usage.get("cache_creation_input_tokens")) or 0
-    read = _count(usage.get("cache_read_input_tokens")) or 0
+    long = _first(usage.get("cache_creation"), _LONG) or 0
+    written = _first(usage, _WRITTEN) or 0
+    read = _first(usage, _READ) or 0
     return Counts(given, read, max(written, long), long, output)
 
 
@@ -125,8 +128,19 @@ def at_most(counts: Counts, output: int) -> Counts:
 
 
 def _first(holder: Any, names: tuple[str, ...]) -> int | None:
-    found = (_count(_get(holder, name)) for name in names)
-    return next((count for count in found if count is not None), None)
+    if holder is None:
+        return None
+    plain = holder.__class__ is dict
+    for name in names:
+        value = holder.get(name) if plain else _get(holder, name)
+        if value is None:
+            continue
+        if value.__class__ is int and 0 <= value <= _MOST:  # as it nearly always is
+            return int(value)
+        count = _count(value)
+        if count is not None:
+            return count
+    return None
 
 
 def _count(value: Any) -> int | None:
@@ -136,7 +150,7 @@ def _count(value: Any) -> int | None:
 
 
 def _get(holder: Any, name: str) -> Any:
-    if isinstance(holder, Mapping):
+    if holder.__class__ is dict or isinstance(holder, Mapping):
         return holder.get(name)
     return getattr(holder, name, None)
 

@@ -62,8 +62,8 @@ class LogHook(Hook):
             request = call.request
             logger.debug(
                 "%s: attempt %d: %s %s %s",
-                *(call.name, call.attempt, request.method, _shown_url(request.url)),
-                _shown(request.headers),
+                *(call.name, call.attempt, request.method, shown_url(request.url)),
+                shown_headers(request.headers),
             )
 
     def after_attempt(self, call: Call, outcome: Reply | BaseException) -> None:
@@ -74,12 +74,13 @@ class LogHook(Hook):
         logger.info(
             "%s: attempt %d: %s %s: %s%s in %.3f s, request %s",
             *(call.name, call.attempt, call.request.method),
-            *(_shown_url(call.request.url), said, status or "no status"),
+            *(shown_url(call.request.url), said, status or "no status"),
             *(self._seconds(call), request_id),
         )
         headers = getattr(outcome, "headers", None)
         if self._headers and headers:
-            logger.debug("%s: the reply's headers: %s", call.name, _shown(headers))
+            shown = shown_headers(headers)
+            logger.debug("%s: the reply's headers: %s", call.name, shown)
 
     def on_event(self, call: Call, event: Any) -> None:
         call.scratch[self][1] += 1
@@ -100,13 +101,15 @@ class LogHook(Hook):
         return time.perf_counter() - began
 
 
-def _shown_url(url: str) -> str:
+def shown_url(url: str) -> str:
+    """``url`` with the names of its query's parameters, and none of their values."""
     place, mark, query = url.partition("?")
     names = (pair.partition("=")[0] for pair in query.split("&"))
     return place + mark + "&".join(names)
 
 
-def _shown(headers: Mapping[str, str]) -> dict[str, str]:
+def shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """``headers``, with every value hidden that might be a credential."""
     return {name: _value(name.lower(), value) for name, value in headers.items()}
 
 
@@ -115,7 +118,7 @@ def _value(name: str, value: str) -> str:
     return value[:_LONGEST] if known else "***"
 
 
-class _Handler(logging.StreamHandler):  # type: ignore[type-arg] # 3.10
+class EnvHandler(logging.StreamHandler):  # type: ignore[type-arg] # 3.10
     """Standard error as it is at the time; silent once the program has its own log."""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -139,7 +142,7 @@ def hooks_from_env(variable: str) -> tuple[Hook, ...]:
         if logger.level == logging.NOTSET or logger.level > _LEVELS[level]:
             logger.setLevel(_LEVELS[level])
         if not logger.hasHandlers():
-            handler = _Handler()
+            handler = EnvHandler()
             handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
             logger.addHandler(handler)
     return (LogHook(level),)
