@@ -186,7 +186,7 @@ SPELLINGS = [
         "assert all(map(manager.select, strategies.split()))",
     ),
     Spelling("advanced", "from ai_lib_python.embeddings import EmbeddingClient", False),
-    Spelling("advanced", "from ai_lib_python.cache import CacheManager", False),
+    Spelling("advanced", "from ai_lib_python.cache import CacheManager"),
     Spelling("advanced", "from ai_lib_python.tokens import CostEstimator", False),
     Spelling("advanced", "from ai_lib_python.batch import BatchCollector"),
     Spelling(

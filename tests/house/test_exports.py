@@ -36,6 +36,10 @@ PROMISED = {
         *("BatchCollector", "BatchExecutor", "BatchRunner", "ItemResult", "Settings"),
         *("InputChangedError", "JournalBusyError", "JournalError"),
     ],
+    "specwire.cache": [
+        *("Cache", "CacheStats", "DiskCache", "Entry", "Kept", "MemoryCache", "Store"),
+        *("bypass", "from_cache", "refresh"),
+    ],
     "specwire.ledger": [
         "Entry",
         "LedgerBusyError",

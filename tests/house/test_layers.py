@@ -17,9 +17,9 @@ ALLOWED: dict[str, set[str]] = {
     "specs": set(),
     "providers": set(),
     # structured and tools: lazily, for the schemas of classes and functions;
-    # resilience, plugins: lazily, for the client's builder
+    # lazily, for the client's builder: what others than providers and tools name
     "chat": {
-        *("chat", "core", "plugins", "providers", "resilience", "structured", "tools"),
+        *("cache", "chat", "core", "plugins", "providers", "resilience", "structured", "tools"),
     },
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
@@ -27,12 +27,14 @@ ALLOWED: dict[str, set[str]] = {
     "budgets": {"budgets", "chat", "core"},
     # chat: lazily, for what manifests say of availability
     "telemetry": {"budgets", "chat", "core", "telemetry"},
+    "cache": {"cache", "core"},
     "client": {"core", "resources", "mixins", "chat"},
     "errors": {"core"},
     "testing": {"core"},
     "sandbox": {"sandbox", "specs", "client", "core", "errors"},
     "compat": {
         "batch",
+        "cache",
         "chat",
         "client",
         "compat",

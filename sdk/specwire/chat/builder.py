@@ -186,7 +186,14 @@ class AiClientBuilder:
 
     metrics = hook
     tracer = hook
-    cache = hook
+
+    def cache(self, cache: Any) -> Self:
+        """A :class:`~specwire.cache.Cache`; a store alone, to keep answers in it."""
+        if hasattr(cache, "get_many"):
+            from ..cache import Cache
+
+            cache = Cache(cache)
+        return self.hook(cache)
 
     # -- the end -------------------------------------------------------------------
 

@@ -30,11 +30,13 @@ class ChatRequest:
         ``reasoning_effort``, ``parallel_tool_calls``); others are sent as they are.
     :ivar response_format: anything that :class:`~.formats.ResponseFormat` reads.
     :ivar candidates: how many answers are wanted.
+    :ivar candidate: which of several this one asks for, where each is asked for by
+        itself.
     :ivar extra: members of the body, as they are; they win over all others.
     """
 
     __slots__ = (
-        *("candidates", "extra", "messages", "model", "parameters"),
+        *("candidate", "candidates", "extra", "messages", "model", "parameters"),
         *("response_format", "stream", "tool_choice", "tools"),
     )
 
@@ -70,6 +72,7 @@ class ChatRequest:
             None if response_format is None else ResponseFormat.of(response_format)
         )
         self.candidates = candidates
+        self.candidate = 0
         self.stream = stream
         self.extra = dict(extra or {})
 

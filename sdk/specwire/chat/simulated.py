@@ -3,6 +3,7 @@ threads."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import Any
@@ -31,7 +32,10 @@ def answers(
         token.hold(own)
     try:
         with ThreadPoolExecutor(min(wanted, most), "specwire-candidate") as pool:
-            calls = [pool.submit(send, request, own) for _ in range(wanted)]
+            calls = [
+                pool.submit(send, _numbered(request, number), own)
+                for number in range(wanted)
+            ]
             try:
                 done, _ = wait(calls, return_when=FIRST_EXCEPTION)
                 for call in done:
@@ -45,6 +49,13 @@ def answers(
             token.release(own)
         request.candidates = wanted
     return joined([call.result() for call in calls])
+
+
+def _numbered(request: ChatRequest, number: int) -> ChatRequest:
+    """The same, and which of the candidates it asks for: equal calls that are not."""
+    one = copy.copy(request)
+    one.candidate = number
+    return one
 
 
 def joined(responses: Sequence[ChatResponse]) -> ChatResponse:

@@ -82,6 +82,10 @@ class Grant:
         """What must not be shown of it."""
         raise NotImplementedError
 
+    def identity(self) -> tuple[str, ...] | None:
+        """What tells whose it is; ``None`` where only its use would tell."""
+        return None
+
 
 # -- schemes: how a credential stands in a request ---------------------------------
 

@@ -29,12 +29,13 @@ class _Closing(sqlite3.Connection):
 
 
 def connect(
-    path: str, *, mode: str = "rw", synchronous: str = "FULL"
+    path: str, *, mode: str = "rw", synchronous: str = "FULL", busy_s: float = BUSY_S
 ) -> sqlite3.Connection:
     """A connection without transactions of its own.
 
     :param mode: ``rw`` or ``ro``; neither makes a file. ``immutable`` reads one that
         nobody writes, from a place where nothing can be written.
+    :param busy_s: so long others that write are waited for.
     :raises sqlite3.Error: where there is no such file.
     """
     query = "immutable=1" if mode == "immutable" else f"mode={mode}"
@@ -42,7 +43,7 @@ def connect(
     db = sqlite3.connect(
         uri,
         uri=True,
-        timeout=BUSY_S,
+        timeout=busy_s,
         isolation_level=None,
         check_same_thread=False,  # a collection in another one may close it
         factory=_Closing,
@@ -102,12 +103,19 @@ class Connections:
     """
 
     def __init__(
-        self, path: str, *, mark: int, tables: tuple[str, ...], synchronous: str
+        self,
+        path: str,
+        *,
+        mark: int,
+        tables: tuple[str, ...],
+        synchronous: str,
+        busy_s: float = BUSY_S,
     ) -> None:
         self.path = path
         self._mark = mark
         self._tables = tables
         self._synchronous = synchronous
+        self._busy_s = busy_s
         self._local = threading.local()
 
     def get(self) -> sqlite3.Connection:
@@ -127,7 +135,7 @@ class Connections:
             known = os.fstat(fd)
         finally:
             os.close(fd)
-        db = connect(self.path, synchronous=self._synchronous)
+        db = connect(self.path, synchronous=self._synchronous, busy_s=self._busy_s)
         try:
             self._see_to(db)
         except BaseException:

@@ -56,7 +56,7 @@ class Engine:
         self.services = services
         self.keyring = keyring
         self.clock = clock
-        self._given_session = session
+        self.given_session = session
         self._session: Session | None = None
         self.making = threading.Lock()
         self.closed = threading.Event()
@@ -71,7 +71,7 @@ class Engine:
 
         :raises SpecwireError: the last attempt's failure.
         """
-        call.policy = policy
+        call.engine, call.policy = self, policy
         call.started = self.clock.monotonic()
         if call.timeout.total is not None:
             call.deadline = call.started + call.timeout.total
@@ -246,7 +246,7 @@ class Engine:
         if limit.attempt is not None and limit.attempt < remaining:
             remaining, of = limit.attempt, "attempt"
         deadline = None if remaining == float("inf") else machine_deadline(remaining)
-        if self._given_session is None:
+        if self.given_session is None:
             remaining = roughly(remaining)
         write_s = shortest(limit.write, remaining)
         return remaining, Lease(deadline, write_s=write_s, of=of)
@@ -386,7 +386,7 @@ class Engine:
         other = copy.copy(self)
         other.keyring = keyring
         if session is not None:
-            other._given_session, other._session = session, None
+            other.given_session, other._session = session, None
             other.closed, other._busy = threading.Event(), set()
         return other
 
@@ -396,5 +396,5 @@ class Engine:
 
         with self.making:
             if self._session is None:
-                self._session = Session(self._given_session)
+                self._session = Session(self.given_session)
         return self._session

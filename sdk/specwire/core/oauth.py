@@ -108,6 +108,10 @@ class ClientCredentials(Grant):
         plain = self.secret.reveal()
         return (*self.secret.forms(), quote_plus(plain), self.basic())
 
+    def identity(self) -> tuple[str, ...]:
+        asked = self.scopes, sorted(self.extra.items()), self.token_url
+        return self.basic(), repr(asked)
+
     def key(self) -> tuple[Any, ...]:
         """What makes its tokens another's."""
         who = (self.client_id, self.secret, self.method, self.token_url)

@@ -18,6 +18,7 @@ from .types import Unset
 
 if TYPE_CHECKING:
     from .cancelling import CancelToken
+    from .engine import Engine
     from .rate_limits import RateLimitInfo
     from .resource import Operation
     from .retry import Policy
@@ -125,7 +126,8 @@ class Call:
     from 1, ``deadline`` a reading of the engine's clock or ``None``, ``attempts_made``
     how many requests went out, ``scratch`` a place for hooks to remember things.
     ``cancel`` ends it from another thread, ``policy`` says what is tried again,
-    ``open`` that the body of the attempt's reply is on the wire still.
+    ``open`` that the body of the attempt's reply is on the wire still, ``engine`` sends
+    it.
     """
 
     operation: Operation[Any]
@@ -142,6 +144,7 @@ class Call:
     cancel: CancelToken | None = None
     policy: Policy | None = None
     open: bool = False
+    engine: Engine | None = None
 
     @property
     def name(self) -> str:

@@ -254,8 +254,8 @@ class RateLimiter(Shared, Hook):
             self._settle(place, _usage_in(outcome))
 
     def on_event(self, call: Call, event: Any) -> None:
-        if self._counts_text:
-            place = call.scratch[self]
+        place = call.scratch.get(self)  # none, where another hook has answered
+        if place is not None and self._counts_text:
             place.used = max(place.used, used_tokens(event))
 
     def on_end(self, call: Call, outcome: BaseException | None) -> None:

@@ -57,7 +57,7 @@ _BY_HOME = {
 }
 _HOMES = {name: home for home, names in _BY_HOME.items() for name in names.split()}
 _MODULES = (
-    "batch client errors pipeline plugins "
+    "batch cache client errors pipeline plugins "
     "protocol resilience routing telemetry transport types"
 )
 _HOMES |= {name: f"{_HERE}.{name}:*" for name in _MODULES.split()}

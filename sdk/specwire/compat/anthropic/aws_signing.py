@@ -61,6 +61,9 @@ class AwsCredentials(Held):
     def forms(self) -> tuple[str, ...]:
         return self._last.forms() if self._last is not None else ()
 
+    def identity(self) -> tuple[str, ...] | None:
+        return self.given.forms() if self.given is not None else None
+
     def secret(self, call: Call, left: Callable[[], float]) -> AwsKeys:
         if self.given is not None:
             return self.given
