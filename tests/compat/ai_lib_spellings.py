@@ -193,5 +193,10 @@ SPELLINGS = [
         "advanced",
         "client.chat().user('u').response_format({'type': 'json_object'}).execute()",
     ),
-    Spelling("advanced", "from ai_lib_python.guardrails import ContentFilter", False),
+    Spelling(
+        "advanced",
+        "from ai_lib_python.guardrails import ContentFilter, PiiDetector\n"
+        "assert not ContentFilter(blocked_keywords=['x y']).check('an x y').is_safe\n"
+        "assert PiiDetector().detect('mail a@example.com')",
+    ),
 ]

@@ -31,6 +31,7 @@ DOORS = {
     "specwire.core.client",
     "specwire.core.webhooks",  # what generated packages import
     "specwire.errors",
+    "specwire.guardrails",
     "specwire.ledger",
     "specwire.models",
     "specwire.plugins",
@@ -40,6 +41,7 @@ DOORS = {
     "specwire.compat.ai_lib.batch",
     "specwire.compat.ai_lib.plugins",
     "specwire.compat.ai_lib.cache",
+    "specwire.compat.ai_lib.guardrails",
     "specwire.compat.ai_lib.resilience",
     "specwire.compat.ai_lib.routing",
     "specwire.compat.ai_lib.telemetry",

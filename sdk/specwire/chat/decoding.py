@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..core import hooks as _hooks
 from ..core.errors import SpecwireError
 from ..core.records import Decoder, Secrets
 from ..core.replies import blotted_data, reply_error
@@ -174,10 +175,21 @@ class ChatReply(Result):
         """The answer of a server that streams whatever it is asked for."""
         call, reply, secrets = arrived.call, arrived.reply, arrived.engine.secrets
         decoder = ChatDecoder(call, reply, self.manifest, secrets, self.model)
-        for item in (*decoder.feed(reply.body), *decoder.end()):
+        items: Iterator[Any] = iter((*decoder.feed(reply.body), *decoder.end()))
+        taps = _hooks.taps(arrived.hooks, call) if arrived.hooks else ()
+        if not taps:
+            for item in items:
+                if isinstance(item, SpecwireError):
+                    raise item
+            return decoder.assembler.response()
+        from .heard import Heard
+
+        heard = Heard()
+        for item in _hooks.through(taps, items, last=True):
             if isinstance(item, SpecwireError):
                 raise item
-        return decoder.assembler.response()
+            heard.take(item)
+        return heard.response(decoder.assembler.response())
 
     def _known(self, response: ChatResponse, reply: Reply) -> ChatResponse:
         response._reply = reply

@@ -18,6 +18,7 @@ from .response import CallStats, ChatResponse
 if TYPE_CHECKING:
     from ..core.results import Arrived
     from .decoding import ChatDecoder
+    from .heard import Heard
 
 
 class Words:
@@ -29,6 +30,12 @@ class Words:
 
     def response(self, response: ChatResponse) -> ChatResponse:
         raise NotImplementedError
+
+
+def _heard() -> Heard:
+    from .heard import Heard
+
+    return Heard()
 
 
 class ChatStream(Stream[StreamingEvent]):
@@ -53,6 +60,7 @@ class ChatStream(Stream[StreamingEvent]):
     ) -> None:
         super().__init__(arrived, decoder)
         self._words = None if words is None else words()
+        self._heard = _heard() if self._taps else None
         self.stats = CallStats()
 
     @property
@@ -61,6 +69,8 @@ class ChatStream(Stream[StreamingEvent]):
         response = self._decoder.assembler.response()
         if self._words is not None:
             response = self._words.response(response)
+        if self._heard is not None:
+            response = self._heard.response(response)
         response._reply = self._reply
         response.stats = self.stats
         response.target = self.target
@@ -77,6 +87,8 @@ class ChatStream(Stream[StreamingEvent]):
             self._read = True
             self._count()
             raise
+        if self._heard is not None:
+            self._heard.take(event)
         stats = self.stats
         if stats.time_to_first_token_ms is None:
             self._first(event)

@@ -285,9 +285,10 @@ class BudgetExceededError(SpecwireError):
 
 
 class GuardrailError(SpecwireError):
-    """A guardrail refuses the call or its reply."""
+    """A guardrail refuses the call or its reply, for a ``rule`` and at a ``place``."""
 
     standard_code = _codes.INVALID_REQUEST
+    rule = place = ""
 
 
 class CancelledError(SpecwireError):
@@ -340,10 +341,8 @@ _BY_TYPE: dict[str, int] = {
 
 def status_class(status_code: int) -> type[APIStatusError]:
     """The class of a status; codes from 500 on are the server's failure."""
-    found = _BY_STATUS.get(status_code)
-    if found is not None:
-        return found
-    return InternalServerError if status_code >= 500 else APIStatusError
+    usual = InternalServerError if status_code >= 500 else APIStatusError
+    return _BY_STATUS.get(status_code, usual)
 
 
 def status_of_type(error_type: Any) -> int:

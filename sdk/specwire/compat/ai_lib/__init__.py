@@ -57,8 +57,8 @@ _BY_HOME = {
 }
 _HOMES = {name: home for home, names in _BY_HOME.items() for name in names.split()}
 _MODULES = (
-    "batch cache client errors pipeline plugins "
-    "protocol resilience routing telemetry transport types"
+    "batch cache client errors guardrails pipeline "
+    "plugins protocol resilience routing telemetry transport types"
 )
 _HOMES |= {name: f"{_HERE}.{name}:*" for name in _MODULES.split()}
 
