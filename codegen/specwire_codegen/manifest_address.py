@@ -77,6 +77,9 @@ def endpoint(manifest: Reader) -> Endpoint:
     for name, meant in manifest.table("connection_vars").data.items():
         if meant == "model":
             found = {key: _renamed(one, str(name)) for key, one in found.items()}
+    for name, adapter in adapters.items():
+        if "chat" not in name:  # whose language is the record's
+            found[name] = {**found[name], "adapter": adapter}
     return Endpoint(base, found, adapters)
 
 
@@ -128,7 +131,19 @@ def _operation(source: Reader, key: str) -> tuple[dict[str, Any] | None, str | N
     binding = entry.text("response_binding")
     if binding:
         made["binding"] = binding
-    return made, entry.text("adapter")
+    return made | _own_ways(entry), entry.text("adapter")
+
+
+def _own_ways(entry: Reader) -> dict[str, Any]:
+    """What the protocol has no word for: how much one request may hold, and names."""
+    limits = {key: entry.table("x-limits").whole(key) for key in ("items", "tokens")}
+    made: dict[str, Any] = {
+        "limits": {key: limit for key, limit in limits.items() if limit is not None},
+        "encoding": entry.text("x-encoding"),
+        "names": entry.mapping("x-names"),
+        "kinds": entry.mapping("x-kinds"),
+    }
+    return {key: value for key, value in made.items() if value}
 
 
 def _method(name: str) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import requests
 
     from .chat.loader import ManifestLoader
+    from .chat.provider import Target
     from .chat.turn import ChatRequestBuilder
     from .core.auth import Grant
     from .core.clock import Clock
@@ -59,15 +60,20 @@ class Client(WorkflowCalls, BaseClient, Surface):
 
         :raises ManifestError: for an unknown provider or model.
         """
-        from .chat.provider import target
         from .chat.turn import ChatRequestBuilder
+
+        return ChatRequestBuilder(self, [self._target(model)])
+
+    def _target(self, model: str) -> Target:
+        """A model of a provider, as this client asks it."""
+        from .chat.provider import target
 
         loader = self._loaders.get("")
         if loader is None:
             from .chat.loader import ManifestLoader
 
             loader = self._loaders.setdefault("", ManifestLoader())
-        return ChatRequestBuilder(self, [target(self, loader, model)])
+        return target(self, loader, model)
 
     def _knows(self, name: str) -> bool:
         loader = self._loaders.get("")

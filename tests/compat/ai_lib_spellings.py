@@ -187,6 +187,13 @@ SPELLINGS = [
     ),
     Spelling("advanced", "from ai_lib_python.embeddings import EmbeddingClient", False),
     Spelling("advanced", "from ai_lib_python.cache import CacheManager"),
+    Spelling(
+        "advanced",
+        "from ai_lib_python.embeddings import EmbeddingClient\n"
+        "client = EmbeddingClient(model='openai/text-embedding-3-small')\n"
+        "assert client.embed_batch(['a', 'b']).vectors",
+    ),
+    Spelling("advanced", "from ai_lib_python.cache import CacheManager", False),
     Spelling("advanced", "from ai_lib_python.tokens import CostEstimator", False),
     Spelling("advanced", "from ai_lib_python.batch import BatchCollector"),
     Spelling(

@@ -38,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
         "client",
         "compat",
         "core",
+        "embeddings",
         "errors",
         "guardrails",
         "mixins",
@@ -50,6 +51,8 @@ ALLOWED: dict[str, set[str]] = {
         "telemetry",
         "tools",
     },
+    # chat: its clients, and what manifests say of embeddings
+    "embeddings": {"chat", "core", "embeddings"},
     # client: its chat half, of which each target is one
     # chat: lazily, for manifests that plugins bring
     "plugins": {"chat", "core", "plugins"},
@@ -73,6 +76,7 @@ ONE_DOOR = {
     "redis": {"specwire.resilience.limit_server"},
     "prometheus_client": {"specwire.telemetry.registry"},
     "opentelemetry": {"specwire.telemetry.spans"},
+    "numpy": {"specwire.embeddings.arrays"},
     "yaml": set(),
 }
 

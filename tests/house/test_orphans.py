@@ -30,6 +30,7 @@ DOORS = {
     "specwire.compat.simstudio",
     "specwire.core.client",
     "specwire.core.webhooks",  # what generated packages import
+    "specwire.embeddings",
     "specwire.errors",
     "specwire.guardrails",
     "specwire.ledger",
@@ -42,6 +43,8 @@ DOORS = {
     "specwire.compat.ai_lib.plugins",
     "specwire.compat.ai_lib.cache",
     "specwire.compat.ai_lib.guardrails",
+    "specwire.compat.ai_lib.embeddings",
+    "specwire.compat.ai_lib.rerank",
     "specwire.compat.ai_lib.resilience",
     "specwire.compat.ai_lib.routing",
     "specwire.compat.ai_lib.telemetry",

@@ -56,7 +56,8 @@ def requests_of(call: Call) -> list[Request]:
         entries = body.get("requests") or ()
         bodies = [entry.get("params") or {} for entry in entries]
         return [_request(provider, str(each.get("model")), each) for each in bodies]
-    model = body.get("model") if asked is None else asked.model
+    said = call.scratch.get("model", body.get("model"))
+    model = said if asked is None else asked.model
     if not isinstance(model, str):
         return []
     found = _request(provider, model, body, manifest)

@@ -169,6 +169,10 @@ class AiClient(BaseClient):
             headers=headers,
         )
 
+    def _target(self, model: str) -> Target:
+        """Another model, of whichever provider, as this client asks it."""
+        return target(self, self._loader, model)
+
     def _targets(self) -> list[Target]:
         """The model and its fallbacks, by the manifests as they are now."""
         known: list[Target] | None = self._added.get("")

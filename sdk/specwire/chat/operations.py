@@ -23,9 +23,13 @@ from .record import provider
 
 if TYPE_CHECKING:
     from ..core.client import BaseClient
+    from ..core.results import Result
+    from ..core.wire import Call
     from .provider import Provider
 
 USUAL: Final = {
+    "embeddings": ("POST", "/embeddings"),
+    "rerank": ("POST", "/rerank"),
     "mcp": ("POST", "/mcp/tools/call"),
     "mcp_call_tool": ("POST", "/mcp/tools/call"),
     "mcp_list_tools": ("GET", "/mcp/tools"),
@@ -151,6 +155,38 @@ def call(
 
     Retries, limits, hooks and errors are those of a chat call.
     """
+    ready = prepared(
+        client,
+        provided,
+        name,
+        body,
+        fallback=fallback,
+        names=names,
+        timeout=timeout,
+        max_retries=max_retries,
+        headers=headers,
+    )
+    found = client._engine.send(ready, client._hooks, provided.policy)
+    return answer(provided.manifest, name, found)
+
+
+def prepared(
+    client: BaseClient,
+    provided: Provider,
+    name: str,
+    body: Mapping[str, Any] | None,
+    *,
+    result: Result | None = None,
+    fallback: str | None = None,
+    names: Mapping[str, Any] | None = None,
+    timeout: Any = UNSET,
+    max_retries: Any = UNSET,
+    headers: Mapping[str, str | None] | None = None,
+) -> Call:
+    """The call of operation ``name``, ready to send.
+
+    :param result: what its reply is read into; JSON data where nothing is said.
+    """
     manifest = provided.manifest
     guard(manifest, name)
     made = request(manifest, name, body, fallback=fallback, names=names)
@@ -159,14 +195,11 @@ def call(
         service=provided.service.name,
         method=made.method,
         path=made.path,
-        result=Json(lambda: Any),
+        result=Json(lambda: Any) if result is None else result,
         body=None if made.body is None else "body",
         const_query=made.query,
         failure=partial(error_of, manifest),
     )
     args = {} if made.body is None else {"body": made.body}
     limits, extras = (timeout, max_retries, None), (headers, None, None)
-    ready = Resource(client)._prepare(operation, args, limits, extras)
-    return answer(
-        manifest, name, client._engine.send(ready, client._hooks, provided.policy)
-    )
+    return Resource(client)._prepare(operation, args, limits, extras)

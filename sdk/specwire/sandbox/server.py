@@ -158,7 +158,7 @@ class Sandbox:
     def _models(self) -> list[str]:
         """The providers of chat, but for those that are services."""
         known = (PROVIDERS[name] for name in self.chat_keys)
-        return [each.id for each in known if each.chat and each.id not in self.services]
+        return [each.id for each in known if each.id not in self.services]
 
     # -- what happened, what shall happen --------------------------------------------
 

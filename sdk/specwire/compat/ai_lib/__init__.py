@@ -61,6 +61,7 @@ _MODULES = (
     "plugins protocol resilience routing telemetry transport types"
 )
 _HOMES |= {name: f"{_HERE}.{name}:*" for name in _MODULES.split()}
+_HOMES |= {name: f"{_HERE}.{name}:*" for name in ("embeddings", "rerank")}
 
 __all__ = ["__version__", *_HOMES]
 __getattr__, __dir__ = lazily(__name__, _HOMES)

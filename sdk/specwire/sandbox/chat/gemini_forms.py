@@ -124,6 +124,6 @@ _EMBED = closed(
 FORMS: Final[Schema] = {
     "generate": _GENERATE,
     "embed": _EMBED,
-    "embed_batch": closed("requests", requests=array(_EMBED, 1)),
+    "embed_batch": closed("requests", requests={**array(_EMBED, 1), "maxItems": 100}),
 }
 """The schemas by operation."""

@@ -154,7 +154,7 @@ _CHAT = closed(
 _EMBEDDING = closed(
     "input",
     model=TEXT,
-    input={"anyOf": [TEXT, array(ANY, 1)]},
+    input={"anyOf": [TEXT, {**array(ANY, 1), "maxItems": 2048}]},
     dimensions=COUNT,
     output_dimension=COUNT,
     encoding_format={"enum": ["float", "base64"]},

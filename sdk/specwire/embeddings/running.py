@@ -1,0 +1,59 @@
+"""Several requests at a time, in threads of one call's own.
+
+The first failure ends the others at once, whatever they wait for; so does the caller's
+token, and Ctrl-C.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from ..core.cancelling import CancelReason, CancelToken
+
+T = TypeVar("T")
+
+
+def all_of(
+    work: Sequence[T],
+    do: Callable[[T, CancelToken | None], object],
+    *,
+    threads: int,
+    token: CancelToken | None,
+) -> None:
+    """Do ``do(one, token)`` for each of ``work``, ``threads`` of them at a time.
+
+    :raises SpecwireError: the first failure.
+    """
+    if len(work) < 2 or threads < 2:
+        for one in work:
+            do(one, token)
+        return
+    own = CancelToken()
+    if token is not None:
+        token.hold(own)
+    try:
+        _in_threads(work, do, min(threads, len(work)), own)
+    finally:
+        if token is not None:
+            token.release(own)
+
+
+def _in_threads(
+    work: Iterable[T],
+    do: Callable[[T, CancelToken | None], object],
+    threads: int,
+    own: CancelToken,
+) -> None:
+    from concurrent.futures import ThreadPoolExecutor, as_completed
+
+    with ThreadPoolExecutor(threads, thread_name_prefix="specwire-embed") as pool:
+        futures = [pool.submit(do, one, own) for one in work]
+        try:
+            for future in as_completed(futures):
+                future.result()
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            own.cancel(CancelReason.ERROR)
+            raise
