@@ -33,6 +33,8 @@ SCHEMA = {
 WEATHER = {"name": "get_weather", "description": "The weather.", "parameters": SCHEMA}
 TIME = {"name": "get_time", "description": "The time.", "parameters": SCHEMA}
 PNG = "iVBORw0KGgo="
+PDF = b"%PDF-1.4\n%%EOF"
+WAV = b"RIFF\x84\0\0\0WAVEfmt " + bytes(120)
 
 
 class Asker:
@@ -123,6 +125,75 @@ def images(ask: Asker) -> str:
     return "yes"
 
 
+def recordings(ask: Asker) -> str:
+    """A recording arrives as one: it is counted."""
+    _counted(ask, ContentBlock.audio_of(WAV))
+    return "yes"
+
+
+def documents(ask: Asker) -> str:
+    """A PDF arrives as one; a text arrives as text where no file is taken."""
+    _counted(ask, ContentBlock.document_text("The sea is blue and deep.", title="Sea"))
+    try:
+        _counted(ask, ContentBlock.document_of(PDF))
+    except errors.UnsupportedCapabilityError:
+        return "as text"
+    return "yes"
+
+
+def _counted(ask: Asker, block: ContentBlock) -> None:
+    seen = ask.chat([ContentBlock.text_block(ASKED), block]).execute()
+    more = seen.prompt_tokens - ask.chat().execute().prompt_tokens
+    assert more > 0, seen.usage
+
+
+def hears(ask: Asker) -> str:
+    """What was spoken is written down."""
+    model = _MODELS.get((ask.provider.id, "hears"), "whisper-1")
+    ask.client.media.transcribe(WAV, model=model)
+    if "speaks" in ask.provider.abilities:
+        spoken = ask.client.media.speak(ASKED, model="tts-1", voice="x", format="wav")
+        heard = ask.client.media.transcribe(spoken.read(), model=model)
+        assert heard.text == ASKED, heard
+    return "yes"
+
+
+def speaks(ask: Asker) -> str:
+    """A text is spoken; it is as long as it has letters."""
+    model = _MODELS.get((ask.provider.id, "speaks"), "tts-1")
+    speak = ask.client.media.speak
+    short, long = (
+        speak(text, model=model, voice="x", format="wav").read()
+        for text in ("Hi", "Hello, sea")
+    )
+    assert short.startswith(b"RIFF") and len(short) < len(long), short[:12]
+    return "yes"
+
+
+def draws(ask: Asker) -> str:
+    """A picture is made; where only its address comes, it can be fetched."""
+    model = _MODELS.get((ask.provider.id, "draws"), "m")
+    picture = ask.client.media.images("a boat", model=model)[0]
+    data = picture.data or ask.client.media.download(picture).read()
+    assert data.startswith(b"\x89PNG"), data[:12]
+    return "yes" if picture.data else "as URL"
+
+
+def films(ask: Asker) -> str:
+    """A film is made, and fetched."""
+    film = ask.client.media.video("a boat", model="m", poll_s=0.001)
+    assert b"ftyp" in ask.client.media.download(film).read()
+    return "yes"
+
+
+_MODELS = {
+    ("gemini", "speaks"): "gemini-2.5-flash-preview-tts",
+    ("gemini", "draws"): "gemini-2.5-flash-image",
+    ("openai", "draws"): "gpt-image-1",
+    ("openrouter", "draws"): "openrouter/google/gemini-2.5-flash-image",
+}
+
+
 def forms(ask: Asker) -> str:
     """An answer fits the schema that was sent."""
     form = {"type": "json_schema", "json_schema": {"name": "place", "schema": SCHEMA}}
@@ -204,10 +275,16 @@ COLUMNS: Mapping[str, Callable[[Asker], str]] = {
     "stream": stream,
     "tools": tools,
     "images": images,
+    "audio": recordings,
+    "documents": documents,
     "JSON": forms,
     "reasoning": reasoning,
     "usage": usage,
     "errors": failures,
+    "hears": hears,
+    "speaks": speaks,
+    "draws": draws,
+    "films": films,
 }
 
 

@@ -19,7 +19,7 @@ ALLOWED: dict[str, set[str]] = {
     # structured and tools: lazily, for the schemas of classes and functions;
     # lazily, for the client's builder: what others than providers and tools name
     "chat": {
-        *("cache", "chat", "core", "guardrails", "plugins", "providers", "resilience", "structured", "tools"),
+        *("cache", "chat", "core", "guardrails", "media", "mixins", "plugins", "providers", "resilience", "structured", "tools"),
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models
@@ -41,6 +41,7 @@ ALLOWED: dict[str, set[str]] = {
         "embeddings",
         "errors",
         "guardrails",
+        "media",
         "mixins",
         "models",
         "plugins",

@@ -83,6 +83,63 @@ class ContentBlock:
     # -- what is not text --------------------------------------------------------
 
     @classmethod
+    def image_of(
+        cls,
+        given: Any,
+        media_type: str | None = None,
+        *,
+        max_side: int | None = None,
+        **extra: Any,
+    ) -> ContentBlock:
+        """An image: a path, a URL, bytes, a file opened in binary mode, Pillow's image.
+
+        Nothing is fetched; the provider is sent the URL.
+
+        :param max_side: pixels that no side has more of afterwards (extra ``vision``).
+        :raises RequestValidationError: where it is empty, of more than 20 MiB, or no
+            known format.
+        :raises OSError: where a file cannot be read.
+        """
+        change = None
+        if max_side is not None:
+            from functools import partial
+
+            from .pictures import fitted
+
+            change = partial(fitted, most=max_side)
+        source = _source("image", given, media_type, change)
+        return cls("image", source=source, **extra)
+
+    @classmethod
+    def audio_of(
+        cls, given: Any, media_type: str | None = None, **extra: Any
+    ) -> ContentBlock:
+        """A recording, of at most 25 MiB. What is taken is as in :meth:`image_of`."""
+        return cls("audio", source=_source("audio", given, media_type), **extra)
+
+    @classmethod
+    def video_of(
+        cls, given: Any, media_type: str | None = None, **extra: Any
+    ) -> ContentBlock:
+        """A film, of at most 20 MiB. What is taken is as in :meth:`image_of`."""
+        return cls("video", source=_source("video", given, media_type), **extra)
+
+    @classmethod
+    def document_of(
+        cls,
+        given: Any,
+        media_type: str | None = None,
+        *,
+        title: str | None = None,
+        **extra: Any,
+    ) -> ContentBlock:
+        """A document, of at most 32 MiB. What is taken is as in :meth:`image_of`."""
+        source = _source("document", given, media_type)
+        path = isinstance(given, (str, os.PathLike)) and source["type"] != "url"
+        title = title or (os.path.basename(os.fspath(given)) if path else None)
+        return cls("document", source=source, title=title, **extra)
+
+    @classmethod
     def image_base64(
         cls, data: str | bytes, media_type: str | None = None, **extra: Any
     ) -> ContentBlock:
@@ -228,3 +285,9 @@ def _read(kind: str, path: Path, media_type: str | None) -> dict[str, Any]:
     from .attachments import read
 
     return read(kind, path, media_type)
+
+
+def _source(kind: str, given: Any, media_type: str | None, change: Any = None) -> Any:
+    from .attachments import source_of
+
+    return source_of(kind, given, media_type, change)

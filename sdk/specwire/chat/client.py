@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..core.clock import Clock
     from ..core.hooks import Hook
+    from ..media.client import Media
     from .builder import AiClientBuilder
     from .manifest import Manifest
 
@@ -172,6 +173,12 @@ class AiClient(BaseClient):
     def _target(self, model: str) -> Target:
         """Another model, of whichever provider, as this client asks it."""
         return target(self, self._loader, model)
+    @property
+    def media(self) -> Media:
+        """Speech to text, text to speech, pictures, films: see ``docs/media.md``."""
+        from ..media.client import Media
+
+        return Media(self)
 
     def _targets(self) -> list[Target]:
         """The model and its fallbacks, by the manifests as they are now."""

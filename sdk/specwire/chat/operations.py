@@ -88,7 +88,7 @@ def request(
         raise RequestValidationError(
             f"{where}: expected a JSON object as body, got {type(body).__name__}"
         )
-    path = _filled(where, found.path, names or {})
+    path = filled(where, found.path, names or {})
     bare = found.method in ("GET", "HEAD", "DELETE")
     sent = None if body is None and bare else dict(body or {})
     return OperationRequest(found.method, path, found.query, sent)
@@ -105,8 +105,11 @@ def guard(manifest: Manifest, name: str) -> None:
         capabilities.check_method(manifest, name)
 
 
-def _filled(where: str, path: str, names: Mapping[str, Any]) -> str:
-    """``path`` with each ``{name}`` replaced; never by what leads elsewhere."""
+def filled(where: str, path: str, names: Mapping[str, Any]) -> str:
+    """``path`` with each ``{name}`` replaced; never by what leads elsewhere.
+
+    :raises RequestValidationError: for a placeholder without a value.
+    """
     made = ""
     for text, name, _, _ in Formatter().parse(path):
         made += text

@@ -164,6 +164,12 @@ class State:
     workflows: dict[str, Workflow] = attrs.field(factory=dict)
     workspace_files: dict[str, WorkspaceFile] = attrs.field(factory=dict)
     uploads: dict[str, Upload] = attrs.field(factory=dict)
+    recordings: dict[str, str] = attrs.field(factory=dict)
+    """What was spoken, by a mark of the sound."""
+    media: dict[str, tuple[str, bytes]] = attrs.field(factory=dict)
+    """Files that were handed out as addresses: media type and content."""
+    films: dict[str, list[Any]] = attrs.field(factory=dict)
+    """Films: how many more looks each takes, and what it is of."""
     folders: dict[tuple[str, str, str], dict[str, Any]] = attrs.field(factory=dict)
     """By kind, workspace and path."""
 

@@ -155,6 +155,7 @@ class Dialect:
                 pointer="/messages",
                 capability=source.kind,
             )
+        media.measure(source, self.where, self.record)
         part = shape(source, self.where)
         if rule.get("type_field") and "type" in part and source.how != "text":
             part["type"] = rule["type_field"]

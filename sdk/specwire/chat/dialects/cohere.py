@@ -6,7 +6,6 @@ and documents, which stand beside the turns.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -33,15 +32,9 @@ class Cohere(OpenAI):
     def _document(self, block: ContentBlock) -> dict[str, Any]:
         """The document goes beside the turns; its text is what can be sent."""
         source = media.source_of(block, self.where, self.rules)
-        text = source.data
-        if source.how == "base64" and (source.media_type or "").startswith("text/"):
-            try:
-                text = base64.b64decode(source.data).decode()
-            except ValueError:
-                raise self.refused("document block: is not text in base64") from None
-        elif source.how != "text":
-            raise self.refused("documents can only be text here")
-        data = {"title": source.title, "text": text}
+        title, source.title = source.title, None
+        text = media.text(source, self.where)["text"]
+        data = {"title": title, "text": text}
         data = {k: v for k, v in data.items() if v}
         self.body.setdefault("documents", []).append({"data": data})
         return {}

@@ -2,7 +2,8 @@
 
 A block is first understood (:func:`source_of`), whichever API's shape it was given in,
 and then written in the shape that the provider's record names: ``openai_url``,
-``anthropic_source``, ``gemini_inline_data``, ``openai_file``, ``anthropic_document``.
+``anthropic_source``, ``gemini_inline_data``, ``openai_file``, ``anthropic_document``,
+``text``, ``mistral_audio``, ``mistral_document``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
-from ...core.errors import RequestValidationError
+from ...core.errors import RequestValidationError, UnsupportedCapabilityError
 from ..messages import ContentBlock
 
 KINDS: Final = {
@@ -73,7 +74,7 @@ def source_of(block: ContentBlock, where: str, rules: Mapping[str, Any]) -> Sour
     rule = rules.get(kind) or {}
     how, data, media_type = _found(block)
     if rule.get("supported") is False:
-        raise _refused(where, kind, "the provider takes none")
+        raise _unsupported(where, kind, "the provider takes none")
     if how == "ref" and rule.get("ref_resolution") == "resolve_at_runtime":
         how = "file"
     if how == "ref":
@@ -124,8 +125,32 @@ def _from_data_url(where: str, kind: str, url: str) -> tuple[str, str, str | Non
     return "base64", data, media_type or None
 
 
+def measure(source: Source, where: str, record: Mapping[str, Any]) -> None:
+    """Hold what goes along in a request against what the manifest says of files.
+
+    :raises UnsupportedCapabilityError: for a format that the provider does not take.
+    :raises RequestValidationError: for what is too large for it.
+    """
+    from .. import measures
+
+    word = "vision" if source.kind == "image" else source.kind
+    said = measures.rule(record, "input", word)
+    if said and source.how == "base64":
+        place = f"{where}: {source.kind} block"
+        measures.check_format(place, said, source.media_type, source.kind)
+        measures.check_size(place, said, len(source.data) * 3 // 4)
+
+
 def _refused(where: str, kind: str, why: str) -> RequestValidationError:
     return RequestValidationError(f"{where}: {kind} block: {why}", pointer="/messages")
+
+
+def _unsupported(where: str, kind: str, why: str) -> UnsupportedCapabilityError:
+    return UnsupportedCapabilityError(
+        f"{where}: {kind} block: {why}; nothing was sent",
+        pointer="/messages",
+        capability=kind,
+    )
 
 
 # -- the shapes --------------------------------------------------------------------
@@ -134,14 +159,14 @@ def _refused(where: str, kind: str, why: str) -> RequestValidationError:
 def openai_url(source: Source, where: str) -> dict[str, Any]:
     """``{"type": "image_url", "image_url": {"url": ...}}``; films alike."""
     if source.how not in ("base64", "url"):
-        raise _refused(where, source.kind, f"cannot be sent from a {source.how}")
+        raise _unsupported(where, source.kind, f"cannot be sent from a {source.how}")
     name = f"{source.kind}_url"
     return {"type": name, name: {"url": source.url}}
 
 
 def openai_audio(source: Source, where: str) -> dict[str, Any]:
     if source.how != "base64":
-        raise _refused(where, "audio", "has to be base64; a URL cannot be sent")
+        raise _unsupported(where, "audio", "has to be base64; a URL cannot be sent")
     ending = (source.media_type or "").partition("/")[2].removeprefix("x-")
     named = {"mpeg": "mp3", "wave": "wav", "mp4": "m4a"}.get(ending, ending)
     return {
@@ -150,14 +175,44 @@ def openai_audio(source: Source, where: str) -> dict[str, Any]:
     }
 
 
+def mistral_audio(source: Source, where: str) -> dict[str, Any]:
+    """``{"type": "input_audio", "input_audio": ...}``: base64 or a URL, bare."""
+    if source.how not in ("base64", "url"):
+        raise _unsupported(where, "audio", f"cannot be sent from a {source.how}")
+    return {"type": "input_audio", "input_audio": source.data}
+
+
+def text(source: Source, where: str) -> dict[str, Any]:
+    """``{"type": "text", "text": ...}``: of a document, what can be read as text."""
+    if source.how == "base64" and (source.media_type or "").startswith("text/"):
+        try:
+            read = base64.b64decode(source.data).decode()
+        except ValueError:
+            raise _refused(where, source.kind, "is not text in base64") from None
+        source = Source(source.kind, "text", read, source.media_type, source.title)
+    if source.how != "text":
+        raise _unsupported(where, source.kind, "documents can only be text here")
+    return {"type": "text", "text": source.titled}
+
+
+def mistral_document(source: Source, where: str) -> dict[str, Any]:
+    """``{"type": "document_url", "document_url": ..., "document_name": ...}``."""
+    if source.how == "text":
+        return text(source, where)
+    if source.how == "file":
+        return {"type": "file", "file_id": source.data}
+    part = {"type": "document_url", "document_url": source.url}
+    return {**part, "document_name": source.title} if source.title else part
+
+
 def openai_file(source: Source, where: str) -> dict[str, Any]:
     """``{"type": "file", "file": {...}}``; plain text becomes a text part."""
     if source.how == "text":
-        return {"type": "text", "text": source.titled}
+        return text(source, where)
     if source.how == "file":
         return {"type": "file", "file": {"file_id": source.data}}
     if source.how == "url":
-        raise _refused(where, source.kind, "has to be base64; a URL cannot be sent")
+        raise _unsupported(where, source.kind, "has to be base64; no URL can be sent")
     file = {"filename": source.title or "document.pdf", "file_data": source.url}
     return {"type": "file", "file": file}
 
@@ -199,5 +254,8 @@ SHAPES: Final[Mapping[str, Callable[[Source, str], dict[str, Any]]]] = {
     "anthropic_source": anthropic_source,
     "anthropic_document": anthropic_document,
     "gemini_inline_data": gemini_inline_data,
+    "text": text,
+    "mistral_audio": mistral_audio,
+    "mistral_document": mistral_document,
 }
 """The names that contracts have for them."""

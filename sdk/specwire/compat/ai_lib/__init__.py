@@ -59,6 +59,8 @@ _HOMES = {name: home for home, names in _BY_HOME.items() for name in names.split
 _MODULES = (
     "batch cache client errors guardrails pipeline "
     "plugins protocol resilience routing telemetry transport types"
+    "batch client errors multimodal pipeline protocol resilience routing stt transport "
+    "tts types"
 )
 _HOMES |= {name: f"{_HERE}.{name}:*" for name in _MODULES.split()}
 _HOMES |= {name: f"{_HERE}.{name}:*" for name in ("embeddings", "rerank")}

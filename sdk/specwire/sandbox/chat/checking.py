@@ -7,12 +7,12 @@ from typing import Any
 
 from ...core.checking import MISSING, UNKNOWN, Problem, Schemas
 from ..values import Refused
-from . import cohere_forms, gemini_forms, openai_forms
+from . import cohere_forms, forms_of_media, gemini_forms, openai_forms
 from .errors import refuse
 from .providers import Provider
 
 _FORMS = {
-    "openai": openai_forms.FORMS,
+    "openai": {**openai_forms.FORMS, **forms_of_media.FORMS},
     "gemini": gemini_forms.FORMS,
     "cohere": cohere_forms.FORMS,
 }

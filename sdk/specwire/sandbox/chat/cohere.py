@@ -41,6 +41,8 @@ def chat(
 
 def _params(body: Any) -> dict[str, Any]:
     turns = Turns()
+    for document in body.get("documents") or ():
+        turns.system.append(_text_of(document))
     for message in body["messages"]:
         _hear(turns, message)
     functions = [each["function"] for each in body.get("tools") or ()]
@@ -80,6 +82,12 @@ def _block(part: dict[str, Any]) -> dict[str, Any]:
     if part["type"] == "document":
         return telling.text_block(str(part["document"].get("data", "")))
     return telling.media_block()
+
+
+def _text_of(document: Any) -> str:
+    """What a document beside the turns says."""
+    data = document.get("data", "") if isinstance(document, dict) else document
+    return " ".join(map(str, data.values())) if isinstance(data, dict) else str(data)
 
 
 def _check(provider: Provider, body: Any) -> None:

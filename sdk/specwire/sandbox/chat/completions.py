@@ -5,14 +5,16 @@ Streams are in :mod:`.chunks`. Where a provider differs, its :class:`.Provider` 
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from ..state import State, scramble
 from ..values import Request, Response, event_response, json_response
-from . import telling
+from . import drawing, telling
 from .chunks import details, stream_of
+from .errors import refuse
 from .providers import Provider
 from .rules import NEWER, check_conversation, check_wishes
 from .telling import Called, Told, Turns
@@ -52,6 +54,11 @@ def complete(
     if body.get("logprobs"):
         for choice in choices:
             choice["logprobs"] = {"content": _logprobs(choice["message"]["content"])}
+    if "image" in (body.get("modalities") or ()):
+        if "image" not in model or "draws_in_chat" not in provider.abilities:
+            text = "No endpoints found that support the requested output modalities"
+            raise refuse(provider, "bad_body", text, param="modalities")
+        choices[0]["message"]["images"] = [_drawn()]
     return json_response(whole)
 
 
@@ -158,6 +165,13 @@ def _call(provider: Provider, at: int, called: Called, state: State) -> dict[str
     function = {"name": called.name, "arguments": called.arguments}
     call = {"id": id, "type": "function", "function": function}
     return {**call, "index": at} if provider.calls == "blank" else call
+
+
+def _drawn() -> dict[str, Any]:
+    """A picture beside an answer."""
+    file = base64.b64encode(drawing.png(1024, 1024)).decode()
+    url = {"url": f"data:image/png;base64,{file}"}
+    return {"type": "image_url", "image_url": url, "index": 0}
 
 
 def _usage(provider: Provider, told: list[Told]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import attrs
 
 from ..state import State
 from ..values import Refused, Request, Response
-from . import cohere, completions, gemini, limits, listing, vectors
+from . import cohere, completions, drawing, gemini, limits, listing, sound, vectors
 from .checking import check
 from .errors import broken, refusal, refuse
 from .providers import Provider, provider_of
@@ -23,12 +23,18 @@ Handler = Callable[[Provider, Request, Mapping[str, str], State], Response]
 
 @attrs.frozen
 class Route:
-    """An operation: its method, its path below a root, what its body holds."""
+    """An operation: its method, its path below a root, what its body holds.
+
+    :ivar ability: what a provider has to be able to do to have it.
+    :ivar open: no key is needed.
+    """
 
     method: str
     path: str
     handler: Handler
     form: str = ""
+    ability: str = ""
+    open: bool = False
 
 
 _GEMINI = "/models/{model}"
@@ -37,6 +43,16 @@ _ROUTES: Final[Mapping[str, tuple[Route, ...]]] = {
         Route("POST", "/chat/completions", completions.complete, "chat"),
         Route("POST", "/embeddings", vectors.embeddings, "embeddings"),
         Route("POST", "/rerank", vectors.rerank, "rerank"),
+        Route("POST", "/audio/speech", sound.speak, "speech", "speaks"),
+        Route("POST", "/audio/transcriptions", sound.transcribe, "", "hears"),
+        Route("POST", "/audio/translations", sound.transcribe, "", "translates"),
+        Route("POST", "/images/generations", drawing.draw, "pictures", "draws"),
+        Route("POST", "/images/edits", drawing.change, "", "edits"),
+        Route("POST", "/images/variations", drawing.change, "", "edits"),
+        Route("POST", "/videos/generations", drawing.film, "film", "films"),
+        Route("GET", "/videos/{id}", drawing.look, "", "films"),
+        Route("GET", "/async-result/{id}", drawing.look, "", "films"),
+        Route("GET", "/stored/{id}", drawing.fetch, open=True),
         Route("GET", "/models", listing.list_models),
         Route("GET", "/models/{model:any}", listing.retrieve_model),
     ),
@@ -78,7 +94,8 @@ class Desk:
         :raises Refused: for a request that it refuses.
         """
         route, args = _routed(provider, request)
-        _authorize(provider, request, self._keys[provider.id])
+        if not route.open:
+            _authorize(provider, request, self._keys[provider.id])
         if route.form:
             body = _body(provider, request)
             if self._validate:
@@ -152,6 +169,8 @@ def _fitting(provider: Provider, path: str) -> Iterator[tuple[Route, dict[str, s
     for root in provider.roots:
         for route in _ROUTES[provider.dialect]:
             if "chat" in route.path and not provider.chat:
+                continue
+            if route.ability and route.ability not in provider.abilities:
                 continue
             found = _pattern(root + route.path).fullmatch(path)
             if found is not None:

@@ -6,6 +6,7 @@ answer in shape; the last one has the reason to stop.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from ..shapes import sse
 from ..state import State, scramble
 from ..values import Request, Response, dump_json, event_response, json_response
-from . import telling
+from . import drawing, sound, telling
 from .errors import refuse
 from .providers import Provider
 from .telling import Told, Turns
@@ -28,7 +29,12 @@ _OPAQUE_TOO = frozenset(("responseJsonSchema",))
 def generate(
     provider: Provider, request: Request, args: Mapping[str, str], state: State
 ) -> Response:
-    """One answer, whole."""
+    """One answer, whole; one in sound or a picture where that is wished."""
+    config = request.json.get("generationConfig") or {}
+    wished = {each.upper() for each in config.get("responseModalities") or ()}
+    if wished & {"AUDIO", "IMAGE"}:
+        _check(provider, request.json)
+        return _shown(provider, request.json, args["model"], wished, state)
     told = _tell(provider, request.json, args["model"], state)
     return json_response(_whole(told, args["model"], state))
 
@@ -196,6 +202,29 @@ def _whole(told: list[Told], model: str, state: State) -> dict[str, Any]:
         "modelVersion": model,
         "responseId": state.ids.new("", 20),
     }
+
+
+def _shown(
+    provider: Provider, body: Any, model: str, wished: set[str], state: State
+) -> Response:
+    """The text, spoken, or a picture of it."""
+    kind = "AUDIO" if "AUDIO" in wished else "IMAGE"
+    if ("tts" if kind == "AUDIO" else "image") not in model:
+        text = f"This model only supports text output, not {kind}."
+        raise refuse(provider, "bad_body", text)
+    said = [part.get("text", "") for part in body["contents"][-1]["parts"]]
+    if kind == "AUDIO":
+        file = sound.spoken("".join(said), "pcm", state)
+        held = {"mimeType": f"audio/L16;codec=pcm;rate={sound.RATE}"}
+    else:
+        file, held = drawing.png(1024, 1024), {"mimeType": "image/png"}
+    held["data"] = base64.b64encode(file).decode()
+    content = {"parts": [{"inlineData": held}], "role": "model"}
+    candidate = {"content": content, "finishReason": "STOP", "index": 0}
+    usage = {"promptTokenCount": 8, "candidatesTokenCount": 48, "totalTokenCount": 56}
+    return json_response(
+        {"candidates": [candidate], "usageMetadata": usage, "modelVersion": model}
+    )
 
 
 def _parts(told: Told) -> list[dict[str, Any]]:

@@ -64,15 +64,19 @@ PARTS: Final[dict[str, Schema]] = {
     "input_audio": closed(
         "type input_audio",
         type=TEXT,
-        input_audio=closed("data format", data=TEXT, format=TEXT),
+        # Mistral's is bare.
+        input_audio={"anyOf": [closed("data format", data=TEXT, format=TEXT), TEXT]},
     ),
     "file": closed(
-        "type file",
+        "type",
         type=TEXT,
         file=closed("", filename=TEXT, file_data=TEXT, file_id=TEXT),
+        file_id=TEXT,
     ),
     "video_url": closed("type video_url", type=TEXT, video_url=ANY),
-    "document_url": closed("type document_url", type=TEXT, document_url=ANY),
+    "document_url": closed(
+        "type document_url", type=TEXT, document_url=ANY, document_name=TEXT
+    ),
     "thinking": closed("type thinking", type=TEXT, thinking=ANY),
     "refusal": closed("type refusal", type=TEXT, refusal=TEXT),
 }

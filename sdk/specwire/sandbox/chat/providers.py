@@ -39,6 +39,9 @@ class Provider:
     :ivar images: messages may hold pictures.
     :ivar forms: the types of ``response_format`` that it has.
     :ivar finish: its own words for reasons to stop.
+    :ivar abilities: what it has besides: ``speaks``, ``hears``, ``translates``,
+        ``draws``, ``edits``, ``films``, ``draws_in_chat``.
+    :ivar parts: the parts of a message, besides text and pictures, that it takes.
     :ivar chat: it has chat; one without is there for embeddings.
     """
 
@@ -62,6 +65,8 @@ class Provider:
     images: bool = True
     forms: frozenset[str] = frozenset(("text", "json_object", "json_schema"))
     finish: Mapping[str, str] = attrs.field(factory=dict)
+    abilities: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset(("video_url",))
     chat: bool = True
 
     @property
@@ -71,7 +76,7 @@ class Provider:
 
 
 def _provider(id: str, *roots: str, **facts: Any) -> Provider:
-    for name in ("members", "lacks", "forms"):
+    for name in ("members", "lacks", "forms", "abilities", "parts"):
         if name in facts:
             facts[name] = frozenset(facts[name].split())
     if roots:
@@ -86,7 +91,13 @@ _MISTRAL_LACKS = (
     "web_search_options safety_identifier prompt_cache_retention"
 )
 _ALL: Final = (
-    _provider("openai", strict=True, limits="durations"),
+    _provider(
+        "openai",
+        strict=True,
+        limits="durations",
+        abilities="speaks hears translates draws edits",
+        parts="input_audio file",
+    ),
     _provider(
         "anthropic",
         "/v1",
@@ -109,6 +120,7 @@ _ALL: Final = (
         strict=True,
         members="data_sources",
         limits="remaining",
+        parts="input_audio file",
     ),
     _provider(
         "deepseek",
@@ -118,6 +130,7 @@ _ALL: Final = (
         reasoning="reasoning_content",
         forms="text json_object",
         images=False,
+        parts="",
     ),
     _provider(
         "groq",
@@ -129,6 +142,8 @@ _ALL: Final = (
         usage="x_groq",
         limits="durations",
         slash=True,
+        abilities="speaks hears translates",
+        parts="",
     ),
     _provider(
         "mistral",
@@ -139,6 +154,8 @@ _ALL: Final = (
         usage="finish",
         calls="whole",
         limits="by_size",
+        abilities="hears",
+        parts="input_audio document_url file",
     ),
     _provider("cohere", "", dialect="cohere", strict=True, limits="trial"),
     _provider(
@@ -146,6 +163,7 @@ _ALL: Final = (
         "/compatible-mode/v1",
         reasoning="reasoning_content",
         calls="blank",
+        parts="input_audio video_url",
     ),
     _provider("moonshot", reasoning="reasoning_content", usage="choice"),
     _provider(
@@ -156,17 +174,26 @@ _ALL: Final = (
         calls="whole",
         forms="text json_object",
         finish={"refusal": "sensitive"},
+        abilities="draws films",
+        parts="video_url",
     ),
-    _provider("doubao", "/api/v3", reasoning="reasoning_content"),
+    _provider("doubao", "/api/v3", reasoning="reasoning_content", abilities="draws"),
     _provider(
         "xai",
         reasoning="reasoning_content",
         usage="every",
         calls="whole",
         limits="counts",
+        abilities="draws films",
+        parts="",
     ),
     _provider(
-        "together", reasoning="reasoning", usage="finish", slash=True, limits="seconds"
+        "together",
+        reasoning="reasoning",
+        usage="finish",
+        slash=True,
+        limits="seconds",
+        abilities="draws",
     ),
     _provider(
         "fireworks",
@@ -176,7 +203,14 @@ _ALL: Final = (
         slash=True,
         limits="counts",
     ),
-    _provider("openrouter", "/api/v1", reasoning="reasoning", slash=True),
+    _provider(
+        "openrouter",
+        "/api/v1",
+        reasoning="reasoning",
+        slash=True,
+        parts="input_audio file video_url",
+        abilities="draws_in_chat",
+    ),
     _provider("perplexity", "", "/v1", usage="every"),
     _provider(
         "ollama",
@@ -194,6 +228,7 @@ _ALL: Final = (
         keyless=True,
         reasoning="reasoning_content",
         slash=True,
+        parts="input_audio",
     ),
     _provider("nvidia", reasoning="reasoning_content", slash=True),
     _provider(
@@ -203,6 +238,7 @@ _ALL: Final = (
         usage="finish",
         limits="counts",
         images=False,
+        parts="",
     ),
     _provider("minimax", reasoning="details", usage="whole"),
     _provider("baidu", "/v2", reasoning="reasoning_content"),

@@ -11,6 +11,8 @@ from .providers import Provider
 
 NEWER: Final = re.compile(r"(o\d|gpt-5)")
 """Models that think, and take no ``max_tokens``."""
+_FILES: Final = frozenset(("input_audio", "file", "document_url", "video_url"))
+"""Parts of a message that not all providers take."""
 
 
 def check_wishes(provider: Provider, body: Any) -> None:
@@ -65,6 +67,9 @@ def _check_parts(provider: Provider, message: Any, at: int) -> None:
     kinds = {part["type"] for part in content} if isinstance(content, list) else set()
     if "image_url" in kinds and not provider.images:
         text = f"messages[{at}]: unknown variant `image_url`, expected `text`"
+        raise refuse(provider, "bad_body", text, param=f"messages[{at}].content")
+    for kind in sorted((kinds & _FILES) - provider.parts):
+        text = f"Invalid content type. {kind} is not supported by this model."
         raise refuse(provider, "bad_body", text, param=f"messages[{at}].content")
 
 
