@@ -23,6 +23,7 @@ PROMISED = {
     ],
     "specwire.compat.ai_lib": ["AiClient", "CancelToken", "Message", "errors"],
     "specwire.sandbox": ["Sandbox"],
+    "specwire.mcp": ["MCPClient", "MCPError", "Tool", "ToolResult", "tools_of"],
     "specwire.tools": [
         "Computer",
         "ComputerTool",

@@ -14,6 +14,7 @@ ALLOWED: dict[str, set[str]] = {
     "structured": {"core", "structured"},
     "resources": {"core", "models", "mixins", "resources"},
     "tools": {"core", "structured", "tools"},
+    "mcp": {"core", "mcp", "structured", "tools"},
     "specs": set(),
     "providers": set(),
     # structured and tools: lazily, for the schemas of classes and functions;
@@ -42,6 +43,7 @@ ALLOWED: dict[str, set[str]] = {
         "errors",
         "guardrails",
         "media",
+        "mcp",
         "mixins",
         "models",
         "plugins",

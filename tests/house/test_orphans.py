@@ -45,6 +45,8 @@ DOORS = {
     "specwire.compat.ai_lib.guardrails",
     "specwire.compat.ai_lib.embeddings",
     "specwire.compat.ai_lib.rerank",
+    "specwire.compat.ai_lib.mcp",
+    "specwire.sandbox.mcp",  # python -m
     "specwire.compat.ai_lib.resilience",
     "specwire.compat.ai_lib.routing",
     "specwire.compat.ai_lib.telemetry",

@@ -250,6 +250,27 @@ class ChatRequestBuilder:
         response = self.execute(cancel_token)
         return response, response.stats
 
+    def run_tools(
+        self,
+        cancel_token: CancelToken | None = None,
+        *,
+        max_rounds: int = 10,
+        max_threads: int = 8,
+    ) -> ChatResponse:
+        """Send it, run the tools that are called, and go on until none is.
+
+        The tools are those of :meth:`tools` with code behind them: functions, what
+        ``@tool`` makes, an MCP server's. The builder keeps the conversation, so that it
+        can be gone on with; a call of a tool without code is the caller's to answer.
+
+        :param max_rounds: how often the model is asked at most; the last answer may
+            still call tools.
+        :param max_threads: how many calls of one answer run at a time.
+        """
+        from .tool_rounds import run
+
+        return run(self, max_rounds, max_threads, cancel_token)
+
     def stream(self, cancel_token: CancelToken | None = None) -> ChatStream:
         """Send it, and hand out the answer's events as they arrive.
 

@@ -61,6 +61,7 @@ _MODULES = (
     "plugins protocol resilience routing telemetry transport types"
     "batch client errors multimodal pipeline protocol resilience routing stt transport "
     "tts types"
+    "batch client errors mcp pipeline protocol resilience routing transport types"
 )
 _HOMES |= {name: f"{_HERE}.{name}:*" for name in _MODULES.split()}
 _HOMES |= {name: f"{_HERE}.{name}:*" for name in ("embeddings", "rerank")}

@@ -1,0 +1,310 @@
+"""An MCP server that this program starts: JSON lines over its pipes (MCP, "stdio").
+
+An engine of its own stands where HTTP would be: a message is one line to the process,
+and its answer the reply. So hooks, time limits and cancelling are those of any call.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+import time
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from ..core.auth import Keyring, Service
+from ..core.clock import Clock
+from ..core.engine import Engine
+from ..core.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    CancelledError,
+    SpecwireError,
+    shortened,
+)
+from ..core.wire import Headers, Reply
+from . import messages
+from .connection import Connection
+from .messages import Message
+from .peer import PROGRESS, Peer
+from .waiting import Waiter, Waiting
+
+if TYPE_CHECKING:
+    import requests
+
+    from ..core.session import Opened
+    from ..core.wire import Call
+    from .process import Process
+
+logger = logging.getLogger("specwire.mcp")
+_JSON: Final = Headers({"content-type": "application/json"})
+MOST_WAITING: Final = 10_000
+"""So many notifications may wait for slow handlers; more are dropped."""
+MOST_ASKED: Final = 16
+"""So many requests of the server are worked on at a time; more are refused."""
+_BUSY: Final = -32000
+
+
+class Pipes:
+    """A running server and all that waits for it."""
+
+    def __init__(self, peer: Peer, start: Callable[..., Process]) -> None:
+        self._peer = peer
+        self.waiting = Waiting()
+        self._told: queue.Queue[Message | None] = queue.Queue(MOST_WAITING)
+        self._asked = threading.BoundedSemaphore(MOST_ASKED)
+        self.process = start(on_line=self._line, on_end=self._ended)
+        threading.Thread(
+            target=self._tell, name="specwire-mcp-told", daemon=True
+        ).start()
+
+    def send(self, message: Message) -> None:
+        """Send what nobody waits for."""
+        from ..core.codec import dumps
+
+        self.process.write(dumps(message, "mcp") + b"\n")
+
+    def _line(self, line: bytes) -> None:
+        try:
+            found = messages.read(line)
+        except ValueError as error:
+            self.process.odd_lines += 1
+            shown = shortened(line.decode("utf-8", "replace"), 80)
+            logger.warning("%s: a line %s: %r", self.process.name, error, shown)
+            return
+        for message in found:
+            self._sort(message, line if len(found) == 1 else b"")
+
+    def _sort(self, message: Message, line: bytes) -> None:
+        if messages.is_answer(message):
+            if not line:
+                from ..core.codec import dumps
+
+                line = dumps(message, "mcp")
+            if not self.waiting.settle(message["id"], line):
+                logger.warning("an answer to no request, %.40r", message["id"])
+        elif messages.is_request(message):
+            self._answered(message)
+        elif message["method"] == PROGRESS and self.waiting.note(
+            (message.get("params") or {}).get("progressToken"), message
+        ):
+            pass
+        else:
+            try:
+                self._told.put_nowait(message)
+            except queue.Full:
+                logger.warning("notifications come faster than they are handled")
+
+    def _answered(self, message: Message) -> None:
+        """Answer a request; a handler of the program's own has a thread to do so."""
+        if not self._peer.knows(message["method"]):
+            self._say(self._peer.take(message))
+        elif self._asked.acquire(blocking=False):
+            threading.Thread(target=self._work, args=(message,), daemon=True).start()
+        else:
+            text = f"{MOST_ASKED} requests are worked on already"
+            self._say(messages.refusal(message["id"], _BUSY, text))
+
+    def _work(self, message: Message) -> None:
+        try:
+            self._say(self._peer.take(message))
+        finally:
+            self._asked.release()
+
+    def _say(self, message: Message | None) -> None:
+        try:
+            if message is not None:
+                self.send(message)
+        except SpecwireError as error:
+            logger.warning("not answered: %s", error)
+
+    def _tell(self) -> None:
+        while (message := self._told.get()) is not None:
+            self._peer.take(message)
+
+    def _ended(self, failure: Callable[[], SpecwireError]) -> None:
+        self.waiting.fail(failure)
+        self._stop_telling()
+
+    def _stop_telling(self) -> None:
+        try:
+            self._told.put_nowait(None)
+        except queue.Full:
+            pass  # it is a daemon, and blocked in a handler
+
+    def close(self) -> None:
+        self.process.close()
+        self._stop_telling()
+
+
+class StdioEngine(Engine):
+    """Sends calls to a process, which is started by the first of them."""
+
+    peer: Peer
+    start: Callable[..., Process]
+    _pipes: Pipes | None = None
+
+    def pipes(self) -> Pipes:
+        """:raises APIConnectionError: where it cannot be started, or in a fork."""
+        with self.making:
+            self.check_open("mcp")
+            if self._pipes is None:
+                self._pipes = Pipes(self.peer, self.start)
+                weakref.finalize(self, self._pipes.close)
+            pipes = self._pipes
+        if pipes.process.pid != os.getpid():
+            raise APIConnectionError(
+                "mcp: the server belongs to the process that this one was forked "
+                "from; make a client in each process",
+                retryable=False,
+                started=False,
+            )
+        return pipes
+
+    def _exchange(self, call: Call) -> tuple[Reply, Opened | None]:
+        message, pipes = call.args["message"], self.pipes()
+        call.attempts_made += 1
+        line = call.request.body + b"\n"
+        if not messages.is_request(message):
+            pipes.process.write(line)
+            return self._replied(call, b"")
+        waiter = pipes.waiting.expect(message["id"])
+        self.hold(call, waiter)
+        try:
+            pipes.process.write(line)
+            return self._replied(call, self._awaited(call, waiter, pipes))
+        finally:
+            self.release(call, waiter)
+            pipes.waiting.forget(message["id"])
+
+    def _replied(self, call: Call, body: bytes) -> tuple[Reply, None]:
+        reply = Reply(
+            200 if body else 202,
+            _JSON,
+            body,
+            url=call.request.url,
+            attempts=call.attempts_made,
+            elapsed_s=self.clock.monotonic() - call.started,
+            received_s=self.clock.time(),
+        )
+        return reply, None
+
+    def _awaited(self, call: Call, waiter: Waiter, pipes: Pipes) -> bytes:
+        """The answer; progress that comes before it is told in this thread."""
+        ends = time.monotonic() + min(
+            self.remaining_s(call), call.timeout.attempt or float("inf")
+        )
+        while True:
+            came = waiter.get(ends - time.monotonic())
+            if isinstance(came, bytes):
+                return came
+            if isinstance(came, dict):
+                self.peer.take(came)
+            elif came is None and time.monotonic() >= ends:
+                limit = call.timeout.total or call.timeout.attempt
+                raise APITimeoutError(
+                    f"{call.name}: no answer within {limit:.3g} s"
+                    f"{pipes.process.oddities()}",
+                    retryable=False,
+                )
+            elif isinstance(came, SpecwireError):
+                raise came
+            elif came is not None:
+                self._check(call)  # knows who gave it up, and why
+                raise CancelledError(f"{call.name}: the call was cancelled")
+
+    def close(self) -> None:
+        """End what is under way, then the process."""
+        super().close()
+        with self.making:
+            pipes = self._pipes
+        if pipes is not None:
+            pipes.close()
+
+
+class StdioConnection(Connection):
+    """A connection to the server that ``command`` starts."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        peer: Peer,
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        on_stderr: Callable[[str], Any] | None = None,
+        max_body_bytes: int = 64 << 20,
+        **settings: Any,
+    ) -> None:
+        self._command, self.peer = _checked(command), peer
+        place = os.path.basename(self._command[0])
+        self._serving(place, "")
+        super().__init__(max_body_bytes=max_body_bytes, **settings)
+        self._base_urls = {self.service: f"stdio:{place}"}
+        engine = self._engine
+        assert isinstance(engine, StdioEngine)
+        engine.peer, engine.start = (
+            peer,
+            _starter(self._command, env, cwd, max_body_bytes, on_stderr),
+        )
+
+    def _new_engine(
+        self,
+        services: Mapping[str, Service],
+        keyring: Keyring,
+        session: requests.Session | None,
+        clock: Clock,
+    ) -> Engine:
+        return StdioEngine(services, keyring, session, clock)
+
+    def take(self, message: Message) -> None:
+        self.peer.take(message)  # not reached: the reader's thread sorts
+
+    def give_up(self, message: Message) -> None:
+        engine = self._engine
+        assert isinstance(engine, StdioEngine)
+        try:
+            engine.pipes().send(message)
+        except SpecwireError as error:
+            logger.debug("not said: %s", error)
+
+
+def _starter(
+    command: Sequence[str],
+    env: Mapping[str, str] | None,
+    cwd: str | os.PathLike[str] | None,
+    max_line_bytes: int,
+    on_stderr: Callable[[str], Any] | None,
+) -> Callable[..., Process]:
+    given = dict(env or {})
+    folder = None if cwd is None else os.fspath(cwd)
+
+    def start(**told: Any) -> Process:
+        from .process import Process
+
+        return Process(
+            command,
+            given,
+            folder,
+            max_line_bytes=max_line_bytes,
+            on_stderr=on_stderr,
+            **told,
+        )
+
+    return start
+
+
+def _checked(command: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(command, (str, bytes)) or not all(
+        isinstance(part, str) for part in command
+    ):
+        raise TypeError(
+            "mcp: expected a command as a list of texts, ['npx', 'server'], got "
+            f"{type(command).__name__}; no shell reads it"
+        )
+    if not command:
+        raise ValueError("mcp: expected a command, got an empty list")
+    return tuple(command)
