@@ -18,9 +18,14 @@ ALLOWED: dict[str, set[str]] = {
     "specs": set(),
     "providers": set(),
     # structured and tools: lazily, for the schemas of classes and functions;
-    # lazily, for the client's builder: what others than providers and tools name
+    # cache, guardrails, plugins, resilience: lazily, for the client's builder;
+    # media: lazily, for ``client.media``
     "chat": {
-        *("cache", "chat", "core", "guardrails", "media", "mixins", "plugins", "providers", "resilience", "structured", "tools"),
+        *("cache", "chat", "core", "guardrails", "media", "plugins", "providers"),
+        *("resilience", "structured", "tools"),
+    },
+    "guardrails": {"core", "guardrails"},
+    "media": {"chat", "core", "media", "mixins"},
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models

@@ -173,6 +173,7 @@ class AiClient(BaseClient):
     def _target(self, model: str) -> Target:
         """Another model, of whichever provider, as this client asks it."""
         return target(self, self._loader, model)
+
     @property
     def media(self) -> Media:
         """Speech to text, text to speech, pictures, films: see ``docs/media.md``."""

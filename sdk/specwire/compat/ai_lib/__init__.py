@@ -56,15 +56,11 @@ _BY_HOME = {
     """,
 }
 _HOMES = {name: home for home, names in _BY_HOME.items() for name in names.split()}
-_MODULES = (
-    "batch cache client errors guardrails pipeline "
-    "plugins protocol resilience routing telemetry transport types"
-    "batch client errors multimodal pipeline protocol resilience routing stt transport "
-    "tts types"
-    "batch client errors mcp pipeline protocol resilience routing transport types"
-)
+_MODULES = """
+    batch cache client embeddings errors guardrails mcp multimodal pipeline plugins
+    protocol rerank resilience routing stt telemetry transport tts types
+"""
 _HOMES |= {name: f"{_HERE}.{name}:*" for name in _MODULES.split()}
-_HOMES |= {name: f"{_HERE}.{name}:*" for name in ("embeddings", "rerank")}
 
 __all__ = ["__version__", *_HOMES]
 __getattr__, __dir__ = lazily(__name__, _HOMES)
