@@ -47,9 +47,9 @@ class Plan:
 
 
 PLANS: dict[str, Plan] = {
-    "agentic": Plan("tools"),
+    "agentic": Plan("mcp tools", ("mcp>=1.9",)),
     "async": Plan("extras/test_works.py"),
-    "audio": Plan("extras/test_works.py"),
+    "audio": Plan("media"),
     "batch": Plan("batch/test_export.py"),
     "bedrock": Plan(
         "compat/test_bedrock.py compat/test_aws_frames.py", ("responses>=0.25.0",)
@@ -57,20 +57,20 @@ PLANS: dict[str, Plan] = {
     "cli": Plan("plugins/test_command.py batch/test_command.py"),
     "codegen": Plan("codegen/test_source.py chat/test_manifests_command.py"),
     "dask": Plan("batch/test_executors.py"),
-    "embeddings": Plan("extras/test_works.py"),
+    "embeddings": Plan("embeddings"),
     "fast": Plan("extras/test_fast.py core/test_codec.py"),
     "keyring": Plan("extras/test_keyring.py chat/test_credentials.py"),
     "limits": Plan("resilience/test_shared_limits.py", REDIS),
-    "metrics": Plan("extras/test_works.py"),
-    "otel": Plan("extras/test_works.py"),
+    "metrics": Plan("telemetry"),
+    "otel": Plan("telemetry"),
     "parquet": Plan("batch/test_export.py"),
     "ray": Plan("batch/test_executors.py"),
     "structured": Plan("structured client/test_parse.py"),
-    "telemetry": Plan("extras/test_works.py"),
+    "telemetry": Plan("telemetry"),
     "tokenizer": Plan("extras/test_works.py"),
     "truststore": Plan("extras/test_truststore.py core/test_session.py"),
     "vertex": Plan("compat/test_vertex.py", ("responses>=0.25.0",)),
-    "vision": Plan("extras/test_works.py"),
+    "vision": Plan("media"),
     "full": Plan("extras"),
 }
 

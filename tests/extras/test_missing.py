@@ -19,16 +19,23 @@ USES = {
     "AnthropicBedrock(aws_region='us-east-1')",
     "codegen": "from specwire.chat import ManifestLoader\n"
     "ManifestLoader().register_text('id: acme\\nprotocol_version: \"2.0\"\\n')",
+    "embeddings": "from specwire.embeddings.numbers import numpy_sums\n"
+    "numpy_sums('EmbeddingClient')",
     "keyring": "from specwire import AiClient\n"
     "AiClient('openai/gpt-4o').chat().user('Hi').execute()",
     "limits": "from specwire.resilience import RateLimiter\n"
     "RateLimiter(requests_per_second=1, shared='redis://127.0.0.1:1/0')",
+    "metrics": "from specwire.telemetry.registry import collected\nlist(collected([]))",
+    "otel": "from specwire.telemetry import Tracer\nTracer()",
     "parquet": "from specwire.batch.export import export_parquet\n"
     "export_parquet([], 'nowhere.parquet')",
     "ray": "from specwire.batch.ray import RayExecutor\nRayExecutor()",
+    "telemetry": "from specwire.telemetry.spans import exporting\n"
+    "exporting('shop', 'http://127.0.0.1:1')",
     "truststore": "from specwire.core.certificates import system\nsystem()",
     "vertex": "from specwire.compat.anthropic import AnthropicVertex\n"
     "AnthropicVertex(region='us-east5', project_id='p')",
+    "vision": "from specwire.chat.pictures import fitted\nfitted(b'', 1)",
 }
 SILENT = {
     "agentic": "brings nothing",
@@ -37,13 +44,9 @@ SILENT = {
     "batch": "is parquet",
     "cli": "brings nothing",
     "dask": "the program imports it itself",
-    "embeddings": "its layer tells",
     "fast": "is only faster",
     "full": "is all of them",
-    "metrics": "its layer tells",
-    "otel": "its layer tells",
     "structured": "the program imports it itself",
-    "telemetry": "is metrics and otel",
     "tokenizer": "its layer tells",
     "vision": "the program imports it itself",
 }

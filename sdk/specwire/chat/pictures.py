@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from ..core.errors import RequestValidationError
+from ..core.extras import command
 
 _LOSSY = ("JPEG", "WEBP")
 
@@ -34,7 +35,7 @@ def fitted(raw: bytes, most: int) -> bytes:
         from PIL import Image
     except ImportError:
         raise RequestValidationError(
-            "image: max_side= needs Pillow: pip install 'specwire[vision]'"
+            f"image: max_side= needs Pillow: {command('vision')}"
         ) from None
     try:
         with Image.open(BytesIO(raw)) as picture:

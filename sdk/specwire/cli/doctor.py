@@ -133,10 +133,10 @@ def _plugins(problems: list[str]) -> Iterator[dict[str, str]]:
 def _keys() -> Report:
     """By service, the variables that a key is looked up in, and those that are set."""
     from ..chat import builtin
-    from ..resources._surface import SERVICES
+    from ..client import Client
 
     found: dict[str, list[str]] = {}
-    for name, service in SERVICES.items():
+    for name, service in Client._services.items():
         found[name] = [
             variable
             for scheme in service.schemes.values()
