@@ -48,7 +48,6 @@ SILENT = {
     "full": "is all of them",
     "structured": "the program imports it itself",
     "tokenizer": "its layer tells",
-    "vision": "the program imports it itself",
 }
 BLOCKED = """\
 import json, sys
