@@ -332,6 +332,17 @@ def test_tracebacks_are_masked() -> None:
     assert text.splitlines()[0].endswith("object=<class 'object'>")
 
 
+def test_no_record_drives_a_terminal() -> None:
+    """Line ends, escapes and lone surrogates in a text: one line that can be sent."""
+    told = "a\x1b[31m\nb\u2028c\ud800"
+    record = logging.LogRecord("n", 20, "p", 1, told, (), None)
+    text = TextFormatter().format(record)
+    assert text.endswith(r"a\x1b[31m\nb\u2028c\ud800")
+    line = JsonFormatter().format(record)
+    line.encode()
+    assert json.loads(line)["message"] == told
+
+
 def test_a_failed_call_keeps_no_key() -> None:
     """Where a server repeats the key, the record has nothing of it."""
     log = Log()

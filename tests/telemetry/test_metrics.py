@@ -183,7 +183,18 @@ def test_threads_lose_nothing() -> None:
             thread.join()
     series = only(metrics)
     assert (series["ok"], series["duration_s"]["count"]) == (800, 800)
-    assert (series["tokens"]["output"], series["in_flight"]) == (1600, 0)
+    assert series["in_flight"] == 0
+
+
+def test_what_another_hook_answers_costs_nothing() -> None:
+    """No request was sent: no attempt, no tokens, no USD."""
+    metrics = MetricsCollector(prices={"m": {"input": 1, "output": 1}})
+    with notes_client(hooks=[metrics, Server()]) as client:
+        client.notes.create()
+    series = only(metrics)
+    assert (series["ok"], series["attempts"]) == (1, 0)
+    assert set(series["tokens"].values()) == {0}
+    assert series["cost_usd"] is None
 
 
 def test_labels_are_bounded(box: Sandbox, make: Make) -> None:
@@ -242,7 +253,7 @@ def test_reset_forgets() -> None:
     assert metrics.snapshot()["requests"] == 1
 
 
-@pytest.mark.parametrize("broken", ["began", "ended"])
+@pytest.mark.parametrize("broken", ["_add", "leave"])
 def test_a_fault_of_its_own_reaches_no_caller(
     broken: str, make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from typing import Any, Final
 from .redaction import Redactor
 
 FIELDS: Final = "fields"
+# What ends a line or drives a terminal, and what cannot be written at all.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _context: ContextVar[Mapping[str, Any] | None] = ContextVar(
     "specwire_log_context", default=None
 )
@@ -72,7 +75,9 @@ class JsonFormatter(logging.Formatter):
             told[name if name not in told else f"{name}_"] = value
         if record.exc_info:
             told["exception"] = self._masker.mask(self.formatException(record.exc_info))
-        return json.dumps(told, ensure_ascii=False, default=str)
+        line = json.dumps(told, ensure_ascii=False, default=str)
+        # A lone surrogate cannot be written; as an escape it is JSON all the same.
+        return line.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class TextFormatter(logging.Formatter):
@@ -87,7 +92,7 @@ class TextFormatter(logging.Formatter):
         told.append(self._masker.mask(record.getMessage()))
         members = _members(record, self._masker)
         told += [f"{name}={value}" for name, value in members.items()]
-        line = " ".join(told).replace("\r", "\\r").replace("\n", "\\n")
+        line = _CONTROL.sub(lambda found: repr(found[0])[1:-1], " ".join(told))
         if record.exc_info:
             line += "\n" + self._masker.mask(self.formatException(record.exc_info))
         return line

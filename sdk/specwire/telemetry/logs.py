@@ -3,8 +3,7 @@
 It writes by the standard library, to the logger ``specwire.calls``, and sets up nothing
 by itself; :func:`configure` is for programs without a log of their own. Where a record
 may go is the program's affair, so it never holds bodies, values of queries, or headers.
-(``SPECWIRE_LOG`` and :class:`~specwire.core.logs.LogHook` are for people at a
-terminal; they write lines of text.)
+(:class:`~specwire.core.logs.LogHook` writes lines of text for people at a terminal.)
 """
 
 from __future__ import annotations
@@ -52,6 +51,9 @@ class Logger(Watch[Seen]):
     ) -> None:
         super().__init__(clock)
         self.logger = logging.getLogger(logger) if isinstance(logger, str) else logger
+
+    def settings(self) -> dict[str, Any]:
+        return {"logger": self.logger.name}
 
     def began(self, call: Call) -> Seen:
         return Seen()
@@ -165,8 +167,8 @@ def configure(
 ) -> logging.Handler:
     """Have the log written, to standard error by default; again changes how.
 
-    The program's own handlers do not get the records as well. What ``SPECWIRE_LOG`` had
-    set up goes.
+    The program's own handlers do not get the records as well. A handler that
+    ``ANTHROPIC_LOG`` had set up goes.
 
     :param level: such as ``info``, ``"DEBUG"`` or ``logging.WARNING``.
     :param format: ``json`` or ``text``.

@@ -19,17 +19,18 @@ from ..budgets.errors import PricesFileError
 from ..budgets.prices import Prices
 from ..core.errors import CancelledError
 from ..core.hooks import logger
+from ..core.wire import Reply
 from .exposition import Family, families, text
 from .forks import afresh
 from .series import BUCKETS_S, Series
-from .subject import Subject, code_of, key_of, status_of
+from .subject import Subject, code_of, key_of, status_of, subject
 from .usage import counts_in, tells, usage_part
 from .watching import Seen, Watch
 
 if TYPE_CHECKING:
     from ..budgets.counts import Counts
     from ..core.clock import Clock
-    from ..core.wire import Call, Reply
+    from ..core.wire import Call
     from .serving import MetricsServer
 
     Part: TypeAlias = bytes | Counts | None
@@ -84,6 +85,7 @@ class MetricsCollector(Watch[_Counted]):
         if not prefix.isidentifier():
             raise ValueError(f"MetricsCollector: expected a name, got {prefix!r}")
         self.prefix = prefix
+        self._now = self._clock.monotonic
         self._bounds = tuple(sorted(float(bound) for bound in buckets))
         self._prices = prices
         self._most = max_series
@@ -93,16 +95,25 @@ class MetricsCollector(Watch[_Counted]):
         self._lock = threading.RLock()
         afresh(self)
 
+    def settings(self) -> dict[str, Any]:
+        return {
+            "prefix": self.prefix,
+            "buckets": self._bounds,
+            "prices": self._prices,
+            "max_series": self._most,
+        }
+
     # -- counting --------------------------------------------------------------------
 
     def before_attempt(self, call: Call) -> None:
-        if self not in call.scratch:
-            call.scratch[self] = self.began(call)
+        scratch = call.scratch
+        if self not in scratch:
+            key = key_of(call)
+            series = self._series.get(key)
+            scratch[self] = _Counted(series or self._add(Subject(*key)))
 
     def began(self, call: Call) -> _Counted:
-        key = key_of(call)
-        series = self._series.get(key)
-        return _Counted(self._add(Subject(*key)) if series is None else series)
+        return _Counted(self._add(subject(call)))
 
     def heard(self, call: Call, seen: _Counted, event: Any) -> None:
         if tells(event):
@@ -110,17 +121,30 @@ class MetricsCollector(Watch[_Counted]):
                 seen.meter = Meter()
             seen.meter.add(event)
 
+    def on_done(self, call: Call, outcome: Reply | BaseException) -> None:
+        seen = call.scratch.get(self)
+        if seen is None or seen.stream or outcome.__class__ is not Reply:
+            super().on_done(call, outcome)
+        elif not seen.over:  # as nearly all calls end, in one step
+            seen.over = True
+            made = call.attempts_made
+            self.leave(call, seen, None, usage_part(outcome.body) if made else None)
+
     def ended(self, call: Call, seen: _Counted, outcome: Reply | BaseException) -> None:
-        """Leave what the call came to in the queue; see :meth:`_count`."""
         part: Part = None
-        ending = None
-        if isinstance(outcome, BaseException):
-            ending = _ending(outcome)
-        elif not seen.stream:
-            part = usage_part(outcome.body)
-        if seen.meter is not None:
-            part = seen.meter.counts()
-        seconds, series = self._clock.monotonic() - call.started, seen.series
+        if call.attempts_made:  # what another hook has answered costs nothing
+            if seen.meter is not None:
+                part = seen.meter.counts()
+            elif isinstance(outcome, Reply) and not seen.stream:
+                part = usage_part(outcome.body)
+        self.leave(call, seen, _ending(outcome), part)
+
+    def leave(
+        self, call: Call, seen: _Counted, ending: tuple[str, str] | None, part: Part
+    ) -> None:
+        """Leave what a call came to in the queue; see :meth:`_count`."""
+        series = seen.series
+        seconds = self._now() - call.started
         self._waiting.append(
             (series, ending, call.attempts_made, seconds, seen.first_s, part)
         )
@@ -160,6 +184,8 @@ class MetricsCollector(Watch[_Counted]):
 
     def _add(self, key: Subject) -> Series:
         with self._lock:
+            if key in self._series:
+                return self._series[key]
             if len(self._series) >= self._most:
                 key = Subject(key.provider, OTHER, key.operation)
             if len(self._series) >= self._most + _SPARE:
@@ -261,7 +287,9 @@ class MetricsCollector(Watch[_Counted]):
         return f"<MetricsCollector, {len(self._series)} series>"
 
 
-def _ending(outcome: BaseException) -> tuple[str, str]:
+def _ending(outcome: Reply | BaseException) -> tuple[str, str] | None:
+    if not isinstance(outcome, BaseException):
+        return None
     if isinstance(outcome, (GeneratorExit, CancelledError)):
         return _CLOSED
     return str(code_of(outcome)), status_of(outcome)

@@ -78,6 +78,15 @@ class ProviderHealthTracker(Watch[Seen]):
         self._lock = threading.RLock()
         afresh(self)
 
+    def settings(self) -> dict[str, Any]:
+        return {
+            "window_size": self._size,
+            "unhealthy_threshold": self._unhealthy,
+            "degraded_threshold": self._degraded,
+            "max_age": self._age,
+            "counts": self._counts,
+        }
+
     # -- what it hears ---------------------------------------------------------------
 
     def began(self, call: Call) -> Seen:

@@ -69,12 +69,15 @@ class Tracer(Watch[_Traced]):
         clock: Clock | None = None,
     ) -> None:
         super().__init__(clock)
-        self.service_name = service_name
+        self.service_name, self._endpoint = service_name, endpoint
         self._otel = self._api()
         self._own = exporting(service_name, endpoint) if endpoint else None
         provider = tracer_provider or self._own
         self._tracer = self._otel.tracer(service_name, provider)
         self._propagator = propagator or self._otel.propagator
+
+    def settings(self) -> dict[str, Any]:
+        return {"service_name": self.service_name, "endpoint": self._endpoint}
 
     def _api(self) -> Any:
         return api()

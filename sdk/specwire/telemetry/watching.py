@@ -46,6 +46,14 @@ class Watch(Hook, Generic[S]):
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or Clock()
 
+    def settings(self) -> dict[str, Any]:
+        """What another one like it is made with, in another process."""
+        return {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy in another process begins anew, with the same settings."""
+        return _made, (type(self), self.settings())
+
     # -- what a watch says -----------------------------------------------------------
 
     def began(self, call: Call) -> S:
@@ -112,3 +120,7 @@ class Watch(Hook, Generic[S]):
     def elapsed_s(self, call: Call) -> float:
         """Seconds since the call began, waits included."""
         return max(self._clock.monotonic() - call.started, 0.0)
+
+
+def _made(kind: type[Watch[Any]], settings: dict[str, Any]) -> Watch[Any]:
+    return kind(**settings)

@@ -15,7 +15,7 @@ from ....telemetry.series import BUCKETS_S, Series
 from ....telemetry.subject import Subject
 
 if TYPE_CHECKING:
-    from ....core.wire import Call, Reply
+    from ....core.wire import Call
 
 _SAMPLES: Final = 1000
 
@@ -110,8 +110,8 @@ class MetricsCollector(_metrics.MetricsCollector):
         self._set: dict[Subject, set[object]] = {}
         self._callbacks: list[Callable[[str, dict[str, Any]], object]] = []
 
-    def ended(self, call: Call, seen: Any, outcome: Reply | BaseException) -> None:
-        super().ended(call, seen, outcome)
+    def leave(self, call: Call, seen: Any, ending: Any, part: Any) -> None:
+        super().leave(call, seen, ending, part)
         self._samples.append((seen.series.subject, self.elapsed_s(call)))
 
     # -- what it is told -------------------------------------------------------------

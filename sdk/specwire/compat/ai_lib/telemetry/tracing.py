@@ -60,6 +60,11 @@ class Tracer(_tracing.Tracer):
         self._plain = not known
         super().__init__(service_name or name, **settings)
 
+    def settings(self) -> dict[str, Any]:
+        if self._plain:
+            return {"name": self.service_name, "exporter": self._exporter}
+        return super().settings()
+
     def _api(self) -> Any:
         return _Plain(self) if self._plain else super()._api()
 
