@@ -211,10 +211,10 @@ def test_a_child_does_not_wait_for_its_parents_calls() -> None:
     with asking(cache, gate.holding(answer("a")), answer("b")) as (client, _):
         threads, results = in_threads(1, lambda: said(client))
         assert gate.arrived.wait(30)
-        with cache._lock, cache.store._lock:
+        with cache._lock, cache.store._lock, cache._flights._lock:
             pid = os.fork()
             if pid == 0:
-                waits = cache._flights or not cache._lock.acquire(timeout=5)
+                waits = cache._flights.under_way or not cache._lock.acquire(timeout=5)
                 waits = waits or cache.store.size() != (0, 0)
                 os._exit(1 if waits else 0)
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0

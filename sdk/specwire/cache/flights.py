@@ -9,13 +9,15 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Final
 
-from ..core.shared import Bell
+from ..core.shared import Bell, Shared
+from .rules import OWN
 
 if TYPE_CHECKING:
     from ..core.wire import Call
     from .entries import Entry
+    from .place import Place
 
-MOST: Final = 2
+_MOST: Final = 2
 
 
 class Flight:
@@ -50,3 +52,51 @@ class Flight:
         self.over = True
         for bell in self._bells:
             bell.set()
+
+
+class Flights(Shared):
+    """What is under way, by key.
+
+    :ivar landed: how many have ended so far.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.under_way: dict[str, Flight] = {}
+        self.landed = 0
+
+    def join(self, call: Call, place: Place) -> Flight | None:
+        """What ``call`` waits for; nothing where it is let go, or is to look again."""
+        key, waited = place.key or "", place.flight
+        with self._lock:
+            alone = place.rule != OWN or place.waited >= _MOST
+            if waited is not None and waited.over:
+                alone = alone or waited.alone
+            current = self.under_way.get(key)
+            if not alone and current is not None and not current.over:
+                if current is not waited:
+                    place.flight, place.waited = current, place.waited + 1
+                return current
+            if place.landed != self.landed and not alone:
+                return None  # an answer may have come in between
+            place.let_go = True
+            if not alone:
+                place.leads = self.under_way[key] = Flight(call)
+        return None
+
+    def land(
+        self, place: Place, entry: Entry | None = None, *, alone: bool = False
+    ) -> None:
+        """Those that wait may go on: with the answer, one of them, or all at once."""
+        flight, place.leads = place.leads, None
+        if flight is None:
+            return
+        with self._lock:
+            self.landed += 1
+            if self.under_way.get(place.key or "") is flight:
+                del self.under_way[place.key or ""]
+        flight.end(entry, alone=alone and entry is None)
+
+    def _forked(self) -> None:
+        super()._forked()
+        self.under_way = {}  # the parent's

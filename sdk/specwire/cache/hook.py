@@ -18,12 +18,12 @@ from ..core.hooks import Answer, Hook, Tap, Wait
 from ..core.shared import Shared, at_least
 from ..core.wire import Headers, Reply
 from .entries import Entry, Kept
-from .flights import MOST, Flight
+from .flights import Flights
 from .marks import MARK, bypass, refresh
 from .memory import MemoryCache
 from .place import Choice, Only, Place
 from .recording import Recording
-from .rules import OWN, excused, kept_headers, lasting_s, tells_an_end
+from .rules import excused, kept_headers, lasting_s, tells_an_end
 from .stats import CacheStats
 from .store import Store
 
@@ -84,8 +84,7 @@ class Cache(Shared, Hook):
         self._most = at_least("max_entry_bytes", max_entry_bytes, 1)
         counted = ("hits", "misses", "stale", "stored", "errors")
         self._counts: dict[str, int] = dict.fromkeys(counted, 0)
-        self._flights: dict[str, Flight] = {}
-        self._landed = 0
+        self._flights = Flights()
 
     # -- before the call ---------------------------------------------------------------
 
@@ -99,9 +98,11 @@ class Cache(Shared, Hook):
                 place.let_go = place.answered = True
                 self._count("hits")
                 return Answer(self._reply(call, entry, "hit"))
-            flight = self._lead_or_wait(call, place)
+            flight = self._flights.join(call, place)
             if flight is not None:
                 return Wait(_LONG_S, until=flight.wait())
+            if place.let_go:
+                self._count("misses")
         return None
 
     def _salt(self) -> bytes:
@@ -109,32 +110,12 @@ class Cache(Shared, Hook):
 
     def _found(self, place: Place) -> Entry | None:
         """The answer in the store, or that of the call that was waited for."""
-        place.landed = self._landed
+        place.landed = self._flights.landed
         flight, now = place.flight, self._clock.time()
         if flight is not None and flight.entry is not None:
             return flight.entry if flight.entry.is_fresh(now) else None
         entry = None if place.renewed else self._get(place)
         return entry if entry is not None and entry.is_fresh(now) else None
-
-    def _lead_or_wait(self, call: Call, place: Place) -> Flight | None:
-        """What is waited for; nothing where the call is let go, or is to look again."""
-        key, waited = place.key or "", place.flight
-        with self._lock:
-            alone = place.rule != OWN or place.waited >= MOST
-            if waited is not None and waited.over:
-                alone = alone or waited.alone
-            current = self._flights.get(key)
-            if not alone and current is not None and not current.over:
-                if current is not waited:
-                    place.flight, place.waited = current, place.waited + 1
-                return current
-            if place.landed != self._landed and not alone:
-                return None  # an answer may have come in between
-            place.let_go = True
-            self._counts["misses"] += 1
-            if not alone:
-                place.leads = self._flights[key] = Flight(call)
-        return None
 
     # -- after it ----------------------------------------------------------------------
 
@@ -163,12 +144,12 @@ class Cache(Shared, Hook):
             if isinstance(outcome, DecodeError):  # what is there cannot be read
                 self._safely(lambda: self.store.delete(place.key or ""), False)
         elif isinstance(outcome, BaseException):
-            self._land(place)
+            self._flights.land(place)
             return self._instead(call, place, outcome)
         elif place.recording is None and place.reply is not None and not call.open:
-            self._land(place, self._keep(place, place.reply.body), alone=True)
+            self._flights.land(place, self._keep(place, place.reply.body), alone=True)
         else:
-            self._land(place, alone=True)
+            self._flights.land(place, alone=True)
         return None
 
     def on_end(self, call: Call, outcome: BaseException | None) -> None:
@@ -195,19 +176,6 @@ class Cache(Shared, Hook):
         if self._safely(lambda: self.store.put(place.key or "", entry), False):
             self._count("stored")
         return entry
-
-    def _land(
-        self, place: Place, entry: Entry | None = None, *, alone: bool = False
-    ) -> None:
-        """Those that wait may go on: with the answer, one of them, or all at once."""
-        flight, place.leads = place.leads, None
-        if flight is None:
-            return
-        with self._lock:
-            self._landed += 1
-            if self._flights.get(place.key or "") is flight:
-                del self._flights[place.key or ""]
-        flight.end(entry, alone=alone and entry is None)
 
     def _instead(self, call: Call, place: Place, error: BaseException) -> Answer | None:
         """An older answer in an error's place."""
@@ -293,10 +261,6 @@ class Cache(Shared, Hook):
     def _count(self, name: str) -> None:
         with self._lock:
             self._counts[name] += 1
-
-    def _forked(self) -> None:
-        super()._forked()
-        self._flights = {}  # the parent's
 
     def __reduce__(self) -> tuple[Any, ...]:
         """With its settings: a copy in another process shares what its store shares."""
