@@ -19,6 +19,12 @@ from specwire.guardrails import (
     UrlFilter,
     Validator,
 )
+from specwire.guardrails.pieces import Pieces
+from specwire.guardrails.places import Texts
+from specwire.testing import FakeClock
+from tests.core.sample import client as notes
+from tests.house.test_imports import loaded
+from tests.scripted import chunked, serving
 
 from .answering import (
     WANT,
@@ -89,7 +95,7 @@ def test_masks_are_whole_however_the_text_is_cut() -> None:
     expected = made.messages.create(**ASK).content[0].text  # type: ignore[union-attr]
     assert expected.count("[") == 11
     chance = random.Random(7)
-    for _ in range(40):
+    for _ in range(20):
         cuts = sorted(chance.sample(range(1, len(LONG)), chance.randint(1, 150)))
         ends = [0, *cuts, len(LONG)]
         pieces = [LONG[a:b] for a, b in itertools.pairwise(ends)]
@@ -293,3 +299,62 @@ def test_ordinary_text_is_held_back_a_word_at_most() -> None:
     events = iter(made.messages.create(**ASK, stream=True))
     kinds = [next(events).type for _ in range(4)]
     assert kinds[2:] == ["content_block_delta"] * 2
+
+
+def test_a_generated_package_is_guarded() -> None:
+    """Events of a kind that nobody here has seen: their texts are found by name."""
+    pieces = [{"type": "text", "text": t} for t in ("about pro", "ject ", "x", " ok")]
+    server = streamed([*pieces, {"type": "stop"}])
+    guard = Guardrails(KeywordFilter("project x", mask="-", action="mask"))
+    with notes("https://x.invalid", hooks=[guard, server]) as made:
+        stream = made.notes.create(stream=True)
+        assert "".join(e.text or "" for e in stream) == "about - ok"
+
+
+def test_places_of_events_can_be_named() -> None:
+    """With ``texts=`` what stands elsewhere is no piece of a text."""
+    pieces = [{"type": "text", "text": text} for text in ("pro", "ject x")]
+    server = streamed([*pieces, {"type": "stop"}])
+    for texts, expected in (["text"], "-"), (["other"], "project x"):
+        words = KeywordFilter("project x", mask="-", action="mask")
+        guard = Guardrails(words, texts=texts)
+        with notes("https://x.invalid", hooks=[guard, server]) as made:
+            stream = made.notes.create(stream=True)
+            assert "".join(e.text or "" for e in stream) == expected
+
+
+def test_rows_are_whole_each() -> None:
+    """What two rows hold is not one text, and no row waits for the next."""
+    rows = [
+        {"custom_id": n, "result": {"type": "errored", "error": {"message": text}}}
+        for n, text in (("a", "about pro"), ("b", "ject x"), ("c", "bob@example.com"))
+    ]
+    body = "".join(json.dumps(row) + "\n" for row in rows)
+    found = list(Pieces(Texts(), rows=True).of(rows[0]))
+    assert [(p.channel, p.value) for p in found] == [
+        (None, "a"),
+        (None, "about pro"),
+    ]
+    assert body.count("\n") == 3
+
+
+def test_a_real_connection_that_breaks() -> None:
+    """A text that is refused is refused there too; one that was cut comes first."""
+    cut = b'data: {"type":"text","text":"about pro"}\n\n'
+    rest = b'data: {"type":"text","text":"ject x"}\n\ndata: {"type":"stop"}\n\n'
+    with serving(chunked(cut, end=False), chunked(cut, rest)) as server:
+        guard = Guardrails(KeywordFilter("project x"))
+        made = notes(server.url, hooks=[guard], _clock=FakeClock(), max_retries=0)
+        got: list[Any] = []
+        for error in (StreamError, GuardrailError):
+            with pytest.raises(error):
+                for event in made.notes.create(stream=True):
+                    got.append(event.text)
+        made.close()
+    assert got == ["about pro"]
+
+
+def test_a_plain_call_loads_no_guardrails() -> None:
+    """Who has none pays nothing for them."""
+    code = "from specwire import Client, AiClient; Client().messages; AiClient"
+    assert [m for m in loaded(code) if m.startswith("specwire.guardrails")] == []

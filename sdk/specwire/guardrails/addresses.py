@@ -26,7 +26,7 @@ EMAIL: Final = re.compile(
     r"@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}"
     r"(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{2,59}))"
     # host:path is where a repository is, host:port where a server is
-    r"(?![A-Za-z0-9_-]|:[A-Za-z0-9_/~])"
+    r"(?![A-Za-z0-9_-]|[.:][A-Za-z0-9_/~])"
 )
 
 

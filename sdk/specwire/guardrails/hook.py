@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.errors import GuardrailError
 from ..core.hooks import Hook
+from ..core.results import Either, Lines
 from .deciding import findings_in, masked
 from .filter import Filter
 from .findings import Finding
@@ -62,7 +63,6 @@ class Guardrails(Hook):
                     f"Guardrails: expected filters, got {type(one).__name__}"
                 )
         self._texts = Texts(texts)
-        self._pieces = Pieces(self._texts)
         self._on_finding = on_finding
         self._lock = threading.Lock()
         self._counts = {"block": 0, "mask": 0, "warn": 0}
@@ -115,9 +115,10 @@ class Guardrails(Hook):
         filters = self._of("reply")
         if not filters:
             return None
+        rows = _is_rows(call.operation.result, call)
         return Holding(
             filters,
-            self._pieces,
+            Pieces(self._texts, rows=rows),
             lambda found, place: self._told(call, found, f"reply {place}"),
         )
 
@@ -142,11 +143,11 @@ class Guardrails(Hook):
                 return None
             text = body if isinstance(body, str) else body.decode("utf-8", "replace")
             made = look.ask(text, "", False)
-            return made.encode() if look.changed else None
+            return made.encode("utf-8", "replace") if look.changed else None
         data = Walk(self._texts, look.ask, look.across).of(data)
         if not look.changed:
             return None
-        return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+        return _written(data)
 
     def _told(self, call: Call, found: Sequence[Finding], place: str) -> None:
         """Count, tell, and refuse where one of ``found`` is blocked."""
@@ -168,6 +169,19 @@ class Guardrails(Hook):
             place=place,
             attempts=call.attempts_made,
         )
+
+
+def _written(data: Any) -> bytes:
+    try:
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # half a character can be written as an escape only
+        return json.dumps(data, separators=(",", ":")).encode()
+
+
+def _is_rows(result: Any, call: Call) -> bool:
+    if isinstance(result, Either):
+        result = result.on if call.args.get(result.flag) else result.off
+    return isinstance(result, Lines)
 
 
 class _Look:

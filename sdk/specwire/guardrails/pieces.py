@@ -38,10 +38,13 @@ class Piece(NamedTuple):
 
 
 class Pieces:
-    """Reads events of all kinds."""
+    """Reads events of all kinds.
 
-    def __init__(self, texts: Texts) -> None:
-        self._texts = texts
+    :param rows: each is whole: a line of a file, not a part of an answer.
+    """
+
+    def __init__(self, texts: Texts, *, rows: bool = False) -> None:
+        self._texts, self._rows = texts, rows
 
     def of(self, event: Any) -> list[Piece]:
         """The pieces that ``event`` brings."""
@@ -57,7 +60,7 @@ class Pieces:
         for leaf in leaves(event, self._texts):
             name = next((p for p in reversed(leaf.path) if p.__class__ is str), "")
             json = is_json(leaf.path) or "arguments" in _kind_of(event)
-            delta = paths is not None or name in _DELTAS
+            delta = not self._rows and (paths is not None or name in _DELTAS)
             channel = _channel(leaf, json) if delta else None
             yield Piece(channel, leaf.value, leaf.put, shown(leaf.path), json)
 
