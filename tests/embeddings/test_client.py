@@ -11,7 +11,6 @@ import pytest
 from specwire import AiClient, Client, Hook
 from specwire.budgets import Budget
 from specwire.chat.loader import ManifestLoader
-from specwire.core.client import BaseClient
 from specwire.embeddings import EmbeddingClient, languages
 from specwire.errors import (
     CancelledError,
@@ -22,6 +21,7 @@ from specwire.errors import (
 from specwire.sandbox import Sandbox
 from specwire.sandbox.chat.vectors import vector
 from specwire.testing import FakeClock
+from tests.golden import library
 
 from .conftest import Embedding, place
 
@@ -270,7 +270,7 @@ def test_over_a_client_that_is_there(
             api_keys={"openai": key}, base_urls={"openai": url}, hooks=[seen]
         ) as one,
         AiClient("openai/gpt-4o", api_key=key, base_url=url, hooks=[seen]) as two,
-        BaseClient(hooks=[seen]) as three,
+        library.Client(hooks=[seen]) as three,
     ):
         monkeypatch.setenv("OPENAI_API_KEY", key)
         monkeypatch.setenv("OPENAI_BASE_URL", url)
@@ -405,3 +405,18 @@ def test_a_budget_counts_embeddings(box: Sandbox, tmp_path: Any, model: str) -> 
     (entry,) = budget.ledger.each()
     assert f"{entry.provider}/{entry.model}" == model
     assert entry.nano > 0
+
+
+@pytest.mark.parametrize("kind", ["MemoryCache", "DiskCache", "Cache"])
+def test_the_stores_of_the_cache_layer(
+    embedding: Embedding, box: Sandbox, tmp_path: Any, kind: str
+) -> None:
+    """They keep vectors by input, whichever call brought them."""
+    caches = pytest.importorskip("specwire.cache", reason="there is no cache layer")
+    args = [str(tmp_path / "kept.db")] if kind == "DiskCache" else []
+    client = embedding(cache=getattr(caches, kind)(*args))
+    first = client.embed_batch(["a", "b"])
+    found = client.embed_batch(["b", "c", "a"])
+    assert found.vectors[0] == first.vectors[1]
+    assert (found.cached, len(box.requests)) == (2, 2)
+    assert box.requests[1].json()["input"] == ["c"]

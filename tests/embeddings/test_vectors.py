@@ -17,6 +17,9 @@ numbers = st.floats(-1e6, 1e6, allow_subnormal=False).map(
     lambda x: 0.0 if abs(x) < 1e-6 else x
 )
 sizes = st.integers(1, 12)
+needs_numpy = pytest.mark.skipif(
+    vectors.by_numpy() is None, reason="numpy is not installed"
+)
 
 
 def rows(count: int, *, zero: bool = True) -> st.SearchStrategy[list[list[float]]]:
@@ -135,21 +138,23 @@ def test_what_is_no_vector(sums: str) -> None:
         vectors.dot("ab", [1, 2])  # type: ignore[arg-type]
 
 
+@needs_numpy
 @settings(max_examples=60, deadline=None)
 @given(rows(2))
 def test_numpy_measures_alike(pair: list[list[float]]) -> None:
     """Products and distances are the same but for the last digits."""
-    arrays: Any = pytest.importorskip("specwire.embeddings.arrays")
+    arrays: Any = vectors.by_numpy()
     for name in ("dot", "euclidean", "manhattan"):
         ours, theirs = getattr(pure, name)(*pair), getattr(arrays, name)(*pair)
         assert theirs == pytest.approx(ours, rel=1e-9, abs=1e-3)
 
 
+@needs_numpy
 @settings(max_examples=60, deadline=None)
 @given(rows(3, zero=False))
 def test_numpy_points_alike(three: list[list[float]]) -> None:
     """Directions, averages and scores of many are the same."""
-    arrays: Any = pytest.importorskip("specwire.embeddings.arrays")
+    arrays: Any = vectors.by_numpy()
     a, b, c = three
     assert arrays.cosine(a, b) == pytest.approx(pure.cosine(a, b), abs=1e-9)
     assert arrays.normalise(a) == pytest.approx(pure.normalise(a), abs=1e-12)

@@ -101,11 +101,8 @@ class EmbeddingClient(Asking):
             self._concurrency = _within("concurrency", concurrency, _MOST_THREADS) or 1
             if vectors == "numpy":
                 numpy_sums("EmbeddingClient")
-            self._kind, self._encoding, self._form = (
-                input_type,
-                encoding_format,
-                vectors,
-            )
+            self._kind, self._encoding = input_type, encoding_format
+            self._form: VectorForm = vectors
             self._cache = cache
             self._params = dict(params or {})
             settings |= {"api_key": api_key, "base_url": base_url}
