@@ -190,6 +190,7 @@ _MODELS = {
     ("gemini", "speaks"): "gemini-2.5-flash-preview-tts",
     ("gemini", "draws"): "gemini-2.5-flash-image",
     ("openai", "draws"): "gpt-image-1",
+    ("zhipu", "hears"): "glm-asr-2512",
     ("openrouter", "draws"): "openrouter/google/gemini-2.5-flash-image",
 }
 

@@ -88,7 +88,7 @@ def test_a_text_may_be_too_long(ask: Ask, box: Sandbox) -> None:
         ("mistral/voxtral", "speak", ("Hi",)),
         ("groq/whisper", "images", ("a boat",)),
         ("openai/gpt-4o", "video", ("a boat",)),
-        ("together/flux", "edit_images", (WAV, "sails")),
+        ("together/flux", "vary_image", (WAV,)),
         ("gemini/gemini-2.5-flash", "transcribe", (WAV,)),
     ],
 )

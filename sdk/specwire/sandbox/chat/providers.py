@@ -174,7 +174,7 @@ _ALL: Final = (
         calls="whole",
         forms="text json_object",
         finish={"refusal": "sensitive"},
-        abilities="draws films",
+        abilities="speaks hears draws films",
         parts="video_url",
     ),
     _provider("doubao", "/api/v3", reasoning="reasoning_content", abilities="draws"),
@@ -193,7 +193,7 @@ _ALL: Final = (
         usage="finish",
         slash=True,
         limits="seconds",
-        abilities="draws",
+        abilities="speaks hears draws",
     ),
     _provider(
         "fireworks",

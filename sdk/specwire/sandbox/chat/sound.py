@@ -119,7 +119,7 @@ def transcribe(
     usage = {"type": "duration", "seconds": math.ceil(seconds)}
     answer: dict[str, Any] = {"text": text, "usage": usage}
     if shape == "verbose_json" or provider.id == "mistral":
-        wished = fields.get("timestamp_granularities[]", ["segment"])
+        wished = fields.get("timestamp_granularities", ["segment"])
         answer |= _verbose(text, seconds, wished)
     return json_response(answer)
 
@@ -140,7 +140,8 @@ def _form(provider: Provider, request: Request) -> tuple[dict[str, list[str]], P
             file = part
         else:
             value = part.content.read().decode("utf-8", "replace")
-            fields.setdefault(part.name, []).append(value)
+            # Some write lists without the brackets.
+            fields.setdefault(part.name.removesuffix("[]"), []).append(value)
     if file is None or file.filename is None:
         text = "Missing required parameter: 'file'."
         raise refuse(provider, "bad_body", text, param="file")
