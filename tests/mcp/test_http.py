@@ -131,6 +131,13 @@ def test_a_credential_is_never_shown() -> None:
             client.connect()
     assert server.received[0].headers["x-key"] == "h-secret-2"
     assert "secret" not in f"{caught.value} {caught.value.body} {client!r}"
+    error = {"code": -1, "message": "no t-secret-1", "data": {"x": ["h-secret-2"]}}
+    refusal = {"jsonrpc": "2.0", "id": CALL, "error": error}
+    with at_url(reply(200, refusal), **settings) as (client, _):
+        with pytest.raises(MCPError) as refused:
+            client.call_tool("x")
+    assert str(refused.value).endswith("(-1): no ***")
+    assert refused.value.data == {"x": ["***"]}
 
 
 # -- what comes ------------------------------------------------------------------------

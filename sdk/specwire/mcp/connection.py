@@ -182,6 +182,10 @@ class Connection(BaseClient):
     def begun(self, limit: Limit) -> None:
         """The handshake is done, and the server may be listened to."""
 
+    def secrets(self) -> list[str]:
+        """What must not be shown of what the server says."""
+        raise NotImplementedError
+
     @property
     def hears(self) -> bool:
         """Whether what the server says between calls is heard."""

@@ -66,7 +66,9 @@ class HTTPConnection(Connection):
         place = base.partition("://")[2]
         schemes, auth = {"token": Bearer()}, (("token",), ())
         self._serving(place, base, schemes=schemes, auth=auth)
-        hidden = {name: Hidden(value) for name, value in (headers or {}).items()}
+        self._hidden = hidden = {
+            name: Hidden(value) for name, value in (headers or {}).items()
+        }
         try:
             super().__init__(
                 api_keys=None if token is None else {KEYS: token},
@@ -248,6 +250,11 @@ class HTTPConnection(Connection):
             logger.debug("mcp: not said: %s", error)
 
     # -- its life ------------------------------------------------------------------
+
+    def secrets(self) -> list[str]:
+        service = self._engine.services[self.service]
+        own = [form for value in self._hidden.values() for form in value.forms()]
+        return [*own, *self._engine.keyring.secrets(service)]
 
     def forget(self) -> None:
         self.session, self.version = None, None

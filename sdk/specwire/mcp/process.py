@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from ..core.errors import APIConnectionError, DecodeError, SpecwireError, shortened
 from ..core.replies import blotted
+from ..core.wire import Hidden
 from .messages import plain
 
 logger = logging.getLogger("specwire.mcp")
@@ -57,7 +58,7 @@ class Process:
         self.name = os.path.basename(command[0])
         self._max_line_bytes = max_line_bytes
         self._on_line, self._on_end, self._on_stderr = on_line, on_end, on_stderr
-        self._secrets = [value for value in env.values() if len(value) >= 8]
+        self._secrets = secrets_of(env)
         self._said: deque[str] = deque(maxlen=_KEPT_LINES)
         self.odd_lines = 0
         self._out: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -230,6 +231,12 @@ class Process:
                 os.killpg(self._child.pid, number)
             else:
                 self._child.send_signal(number)
+
+
+def secrets_of(env: Mapping[str, str]) -> list[str]:
+    """What of ``env`` may be a key, the longest first."""
+    likely = [value for value in env.values() if len(value) >= Hidden.shortest]
+    return sorted(likely, key=len, reverse=True)
 
 
 _KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import __version__
 from ..core.errors import APIStatusError, APITimeoutError, CancelledError, DecodeError
+from ..core.replies import blotted, blotted_data
 from ..core.types import UNSET, Timeout, Unset
 from . import messages, stateless
 from .connection import Connection, Limit
@@ -216,7 +217,20 @@ class Session:
         finally:
             self._peer.progress.pop(id, None)
         assert answer is not None
-        return messages.result_of(answer, method)
+        try:
+            return messages.result_of(answer, method)
+        except MCPError as error:
+            refused = error
+        # Outside, so that what the server said does not follow as the context.
+        raise self._without_secrets(refused)
+
+    def _without_secrets(self, error: MCPError) -> MCPError:
+        """``error`` without the credentials that the server may have repeated."""
+        secrets = self.connection.secrets()
+        error.args = (blotted(error.message, secrets),)
+        if secrets and error.data is not None:
+            error.data = blotted_data(error.data, secrets)
+        return error
 
 
 def _cancelled(id: int, error: BaseException) -> Message:

@@ -30,6 +30,7 @@ from . import messages
 from .connection import Connection
 from .messages import Message
 from .peer import PROGRESS, Peer
+from .process import Process, secrets_of
 from .waiting import Waiter, Waiting
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
     from ..core.session import Opened
     from ..core.wire import Call
-    from .process import Process
 
 logger = logging.getLogger("specwire.mcp")
 _JSON: Final = Headers({"content-type": "application/json"})
@@ -240,6 +240,7 @@ class StdioConnection(Connection):
         **settings: Any,
     ) -> None:
         self._command, self.peer = _checked(command), peer
+        self._secrets = secrets_of(env or {})
         place = os.path.basename(self._command[0])
         self._serving(place, "")
         super().__init__(max_body_bytes=max_body_bytes, **settings)
@@ -259,6 +260,9 @@ class StdioConnection(Connection):
         clock: Clock,
     ) -> Engine:
         return StdioEngine(services, keyring, session, clock)
+
+    def secrets(self) -> list[str]:
+        return self._secrets
 
     def take(self, message: Message) -> None:
         self.peer.take(message)  # not reached: the reader's thread sorts
@@ -283,8 +287,6 @@ def _starter(
     folder = None if cwd is None else os.fspath(cwd)
 
     def start(**told: Any) -> Process:
-        from .process import Process
-
         return Process(
             command,
             given,
