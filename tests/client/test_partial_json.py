@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specwire.mixins.partial_json import PartialJSON
+from specwire.structured.partial_json import PartialJSON
 
 DOCUMENTS = [
     '{"a": "hel\\"lo", "b": [1, 2.5e3, -0, true, null, {"c": {}}], "d": [[]]}',

@@ -193,10 +193,19 @@ SPELLINGS = [
         "assert client.embed_batch(['a', 'b']).vectors",
     ),
     Spelling("advanced", "from ai_lib_python.tokens import CostEstimator", False),
+    Spelling("advanced", "from ai_lib_python.embeddings import EmbeddingClient", False),
+    Spelling("advanced", "from ai_lib_python.cache import CacheManager", False),
+        "from ai_lib_python.tokens import CostEstimator\n"
+        "estimator = CostEstimator.for_model('openai/gpt-4o')\n"
+        "cost = estimator.estimate(prompt_tokens=1000, completion_tokens=500)\n"
+        "assert round(cost, 6) == 0.0075",
     Spelling("advanced", "from ai_lib_python.batch import BatchCollector"),
     Spelling(
         "advanced",
-        "client.chat().user('u').response_format({'type': 'json_object'}).execute()",
+        "client.chat().user('u').response_format({'type': 'json_object'})"
+        ".execute()\n"
+        "from ai_lib_python.structured import JsonMode\n"
+        "client.chat().user('u').response_format(JsonMode()).execute()",
     ),
     Spelling(
         "advanced",

@@ -17,15 +17,9 @@ ALLOWED: dict[str, set[str]] = {
     "mcp": {"core", "mcp", "structured", "tools"},
     "specs": set(),
     "providers": set(),
-    # structured and tools: lazily, for the schemas of classes and functions;
-    # cache, guardrails, plugins, resilience: lazily, for the client's builder;
-    # media: lazily, for ``client.media``
+    # lazily, for the client's builder: what others than providers and tools name
     "chat": {
-        *("cache", "chat", "core", "guardrails", "media", "plugins", "providers"),
-        *("resilience", "structured", "tools"),
-    },
-    "guardrails": {"core", "guardrails"},
-    "media": {"chat", "core", "media", "mixins"},
+        *("budgets", "cache", "chat", "core", "guardrails", "media", "mixins", "plugins", "providers", "resilience", "structured", "tokens", "tools"),
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models
@@ -57,6 +51,7 @@ ALLOWED: dict[str, set[str]] = {
         "routing",
         "structured",
         "telemetry",
+        "tokens",
         "tools",
     },
     # chat: its clients, and what manifests say of embeddings

@@ -15,7 +15,8 @@ import attrs
 import pytest
 
 from specwire import beta_tool, tool
-from specwire.tools import FunctionTool, ToolInputError, docstrings
+from specwire.structured import docstrings
+from specwire.tools import FunctionTool, ToolInputError
 
 
 class Unit(enum.Enum):

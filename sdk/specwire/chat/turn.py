@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from ..core.client import BaseClient
     from ..core.retry import Policy
     from ..core.types import Timeout
+    from ..tokens import TokenCount
     from .client import AiClient
+    from .parsed import ParsedResponse, ParsedStream
     from .provider import Target
     from .response import CallStats, ChatResponse
     from .streaming import ChatStream, Words
@@ -234,6 +236,43 @@ class ChatRequestBuilder:
         target = self._targets[0]
         request = self.request(stream=stream)
         return payload(target.provider.manifest, request).body
+
+    def count_tokens(self, *, exact: bool | None = None) -> TokenCount:
+        """How many tokens the request has; see :func:`specwire.tokens.count_tokens`.
+
+        The server is asked where the provider's API counts.
+        """
+        from ..tokens.asking import of_request
+
+        return of_request(self, self._targets[0], exact=exact)
+
+    def parse(
+        self,
+        output_format: Any = None,
+        cancel_token: CancelToken | None = None,
+        *,
+        max_repairs: int = 1,
+    ) -> ParsedResponse[Any]:
+        """Send it, and read the answer as a value: ``parsed`` of what is returned.
+
+        :param output_format: as :meth:`response_format` has it, which it stands for.
+        :param max_repairs: how often the model is told what is wrong, and asked again.
+        :raises OutputError: where no answer fits; all are in its ``rounds``.
+        """
+        from .parsed import parse
+
+        return parse(self, output_format, cancel_token, max_repairs=max_repairs)
+
+    def parse_stream(
+        self, output_format: Any = None, cancel_token: CancelToken | None = None
+    ) -> ParsedStream[Any]:
+        """As :meth:`parse`, handing out what is known of the value as it arrives.
+
+        A stream is not repaired.
+        """
+        from .parsed import parse_stream
+
+        return parse_stream(self, output_format, cancel_token)
 
     def execute(self, cancel_token: CancelToken | None = None) -> ChatResponse:
         """Send it, and wait for the whole answer.

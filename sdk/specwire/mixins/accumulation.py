@@ -16,7 +16,7 @@ from ..core.errors import DecodeError, StreamError, shortened
 
 if TYPE_CHECKING:
     from ..models import Message
-    from .partial_json import PartialJSON
+    from ..structured.partial_json import PartialJSON
 
 _TEXTS = {
     "text_delta": "text",
@@ -86,7 +86,7 @@ class Block:
         """The parser that has been fed ``count`` pieces; fewer where they are none."""
         parser, fed = self._parsed.get(member, (None, 0))
         if parser is None or fed > count:  # looked back: what came later is in it
-            from .partial_json import PartialJSON
+            from ..structured.partial_json import PartialJSON
 
             parser = PartialJSON(keep_strings=self._keep_strings or member == "text")
             fed = 0

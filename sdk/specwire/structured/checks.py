@@ -10,6 +10,8 @@ from jsonschema.exceptions import SchemaError, best_match
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
+from ..core.errors import shortened
+
 _HERE: Registry[Any] = Registry()
 """References stay inside the schema: nothing is fetched."""
 
@@ -20,10 +22,21 @@ def problem(schema: Any, data: Any) -> tuple[str, str] | None:
         error = best_match(errors(schema, data))
     except Unresolvable as gone:
         return "", f"the schema's reference {gone.ref!r} leads nowhere"
-    if error is None:
-        return None
+    return None if error is None else (_pointer(error), str(error.message))
+
+
+def problems(schema: Any, data: Any) -> list[tuple[str, str]]:
+    """Everything of ``data`` that does not fit, as :func:`problem` has it, in order."""
+    try:
+        found = sorted(errors(schema, data), key=lambda e: list(map(str, e.path)))
+    except Unresolvable as gone:
+        return [("", f"the schema's reference {gone.ref!r} leads nowhere")]
+    return [(_pointer(error), shortened(str(error.message), 300)) for error in found]
+
+
+def _pointer(error: Any) -> str:
     steps = (str(s).replace("~", "~0").replace("/", "~1") for s in error.absolute_path)
-    return "".join(f"/{step}" for step in steps), str(error.message)
+    return "".join(f"/{step}" for step in steps)
 
 
 def errors(schema: Any, data: Any) -> Iterator[Any]:

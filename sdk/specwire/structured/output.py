@@ -12,8 +12,8 @@ from typing import Any
 from ..core import codec
 from ..core.errors import DecodeError, RequestValidationError, shortened
 from ..core.types import UNSET
+from .reading import Misfit, read
 from .schema import schema_of
-from .shapes import is_pydantic
 from .transform import transform_schema
 
 _NOT_FINAL = ("tool_use", "pause_turn")
@@ -69,7 +69,7 @@ class OutputFormat:
         :raises DecodeError: where ``strict`` and no text is the value that was asked
             for, unless the model has not come to its answer (``tool_use``).
         """
-        problems: list[_Problem] = []
+        problems: list[Misfit] = []
         values = []
         for block in message.content:
             problem = self.mark(block)
@@ -82,36 +82,19 @@ class OutputFormat:
             raise self._error(message, problems)
         return message
 
-    def mark(self, block: Any) -> _Problem | None:
+    def mark(self, block: Any) -> Misfit | None:
         """Put ``parsed_output`` on a text block; why not, where it says no value."""
         if getattr(block, "type", None) != "text":
             return None
         try:
-            block.parsed_output = self._value(block.text or "")
-        except _Problem as problem:
+            block.parsed_output = read(self.kind, self.schema, block.text or "")
+        except Misfit as problem:
             block.parsed_output = None
             return problem
         return None
 
-    def _value(self, text: str) -> Any:
-        from .checks import problem
-        from .values import value_of
-
-        try:
-            data = codec.loads_text(text)
-        except ValueError as error:
-            raise _Problem(f"is not JSON ({str(error)[:80]})", text) from None
-        if not is_pydantic(self.kind):
-            found = problem(self.schema, data)
-            if found is not None:
-                raise _Problem(f"does not fit: {found[1]}", text, found[0])
-        try:
-            return value_of(self.kind, data)
-        except Exception as error:  # the class's own checks raise what they like
-            raise _Problem(f"is refused by {_name(self.kind)}: {error}", text) from None
-
-    def _error(self, message: Any, problems: list[_Problem]) -> DecodeError:
-        problem = problems[0] if problems else _Problem("is not there", "")
+    def _error(self, message: Any, problems: list[Misfit]) -> DecodeError:
+        problem = problems[0] if problems else Misfit("is not there", "")
         at = f" at {problem.pointer}" if problem.pointer else ""
         reply = message._reply
         return DecodeError(
@@ -131,15 +114,6 @@ _ADVICE = {
     "max_tokens": "; it was cut (stop_reason max_tokens): ask with more max_tokens",
     "model_context_window_exceeded": "; it was cut: the context window is full",
 }
-
-
-class _Problem(Exception):
-    """Why a text is not the value."""
-
-    def __init__(self, words: str, text: str, pointer: str = "") -> None:
-        super().__init__(words)
-        self.text = text
-        self.pointer = pointer
 
 
 def _plain(output_config: Any) -> dict[str, Any]:
@@ -165,7 +139,3 @@ def _refused(where: str, problem: str) -> RequestValidationError:
         "output_config={'format': {'type': 'json_schema', 'schema': ...}}",
         pointer="/output_config/format",
     )
-
-
-def _name(kind: Any) -> str:
-    return str(getattr(kind, "__name__", kind))

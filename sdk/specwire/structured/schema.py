@@ -18,11 +18,18 @@ from .writer import AT, NoSchema, Style, Writer
 def schema_of(kind: Any) -> dict[str, Any]:
     """The JSON Schema of ``kind``: a class with members, or a type made of such.
 
+    Of a function it is the schema of its arguments, by hints and docstring.
+
     :raises TypeError: for a type whose values JSON cannot hold.
     """
     if is_pydantic(kind):
         whole: dict[str, Any] = kind.model_json_schema()
         return whole
+    if inspect.isroutine(kind):
+        from .signatures import parameters
+
+        taken, more = parameters(kind, f"output_format: {kind.__name__}")
+        return (writer := Writer(_STYLE)).whole(writer.object(taken, closed=not more))
     writer = Writer(_STYLE)
     try:
         schema, defs = writer.of(kind), writer.defs

@@ -12,14 +12,13 @@ import re
 import typing as t
 from collections.abc import Callable, Mapping
 
-from ..core.types import UNSET
-from . import docstrings
+from ..structured import docstrings
+from ..structured.signatures import parameters
 from .protocol import ToolInputError
 from .schemas import Member, Schema, schema_of_members
 
 F = t.TypeVar("F", bound=Callable[..., t.Any])
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
-_VAR = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class FunctionTool(t.Generic[F]):
@@ -52,7 +51,9 @@ class FunctionTool(t.Generic[F]):
         self._members: list[Member] = []
         self._open = True
         if input_schema is None:
-            self._members, self._open = _parameters(func, self.name, text.parameters)
+            self._members, self._open = parameters(
+                func, f"tool {self.name!r}", text.parameters
+            )
             self.input_schema: Schema = self._schema()
         else:
             schema: t.Any = input_schema
@@ -185,49 +186,3 @@ beta_tool = tool
 
 def _called(func: t.Any) -> str:
     return str(getattr(func, "__name__", type(func).__name__))
-
-
-def _hints(func: t.Any, name: str) -> dict[str, t.Any]:
-    """The hints of ``func``; types of the functions around it are found as well."""
-    func = inspect.unwrap(func)
-    func = func if inspect.isroutine(func) else type(func).__call__
-    try:
-        return t.get_type_hints(func, include_extras=True)
-    except NameError:
-        pass
-    known: dict[str, t.Any] = {}
-    frame = inspect.currentframe()
-    while frame is not None:
-        known = {**frame.f_locals, **known}
-        frame = frame.f_back
-    try:
-        return t.get_type_hints(func, localns=known, include_extras=True)
-    except NameError as error:
-        raise TypeError(f"tool {name!r}: {error}; is the type imported?") from None
-
-
-def _parameters(
-    func: t.Any, name: str, texts: Mapping[str, str]
-) -> tuple[list[Member], bool]:
-    """The parameters, and whether others are taken as well (``**kwargs``)."""
-    hints = _hints(func, name)
-    members = []
-    taken = inspect.signature(func).parameters.values()
-    for parameter in taken:
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            raise TypeError(f"tool {name!r}: a model cannot give *{parameter.name}")
-        if parameter.kind in _VAR:
-            continue
-        none = parameter.default is parameter.empty
-        hint = hints.get(parameter.name, t.Any)
-        members.append(
-            Member(
-                parameter.name,
-                parameter.name,
-                t.Optional[hint] if parameter.default is None else hint,  # noqa: UP045
-                required=none,
-                told=texts.get(parameter.name, ""),
-                default=UNSET if none else parameter.default,
-            )
-        )
-    return members, any(p.kind is p.VAR_KEYWORD for p in taken)

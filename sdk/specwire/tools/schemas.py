@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ..structured import docstrings
 from ..structured.shapes import Member as Member
 from ..structured.writer import Schema as Schema
 from ..structured.writer import Style, Writer
-from . import docstrings
 
 
 def schema_of_members(members: Iterable[Member], *, closed: bool = True) -> Schema:

@@ -60,6 +60,10 @@ _MODULES = """
     batch cache client embeddings errors guardrails mcp multimodal pipeline plugins
     protocol rerank resilience routing stt telemetry transport tts types
 """
+_MODULES = (
+    "batch client errors pipeline protocol resilience routing "
+    "structured tokens transport types"
+)
 _HOMES |= {name: f"{_HERE}.{name}:*" for name in _MODULES.split()}
 
 __all__ = ["__version__", *_HOMES]

@@ -59,7 +59,7 @@ _ROUTES: Final[Mapping[str, tuple[Route, ...]]] = {
     "gemini": (
         Route("POST", f"{_GEMINI}:generateContent", gemini.generate, "generate"),
         Route("POST", f"{_GEMINI}:streamGenerateContent", gemini.stream, "generate"),
-        Route("POST", f"{_GEMINI}:countTokens", gemini.count_tokens, "generate"),
+        Route("POST", f"{_GEMINI}:countTokens", gemini.count_tokens, "count"),
         Route("POST", f"{_GEMINI}:embedContent", vectors.gemini_embed, "embed"),
         Route(
             "POST",

@@ -15,6 +15,8 @@ from ..shapes import sse
 from ..state import State, scramble
 from ..values import Request, Response, dump_json, event_response, json_response
 from . import drawing, sound, telling
+from . import telling
+from .checking import check
 from .errors import refuse
 from .providers import Provider
 from .telling import Told, Turns
@@ -58,8 +60,11 @@ def stream(
 def count_tokens(
     provider: Provider, request: Request, args: Mapping[str, str], state: State
 ) -> Response:
-    """How many tokens an answer's prompt would have."""
-    told = _tell(provider, request.json, args["model"], state)
+    """How many tokens the prompt of ``contents``, or of a whole request, has."""
+    whole = request.json.get("generateContentRequest")
+    body = {k: v for k, v in (whole or request.json).items() if k != "model"}
+    check(provider, "generate", body)
+    told = _tell(provider, body, args["model"], state)
     return json_response({"totalTokens": told[0].prompt_tokens})
 
 

@@ -123,6 +123,7 @@ _EMBED = closed(
 
 FORMS: Final[Schema] = {
     "generate": _GENERATE,
+    "count": closed("", contents=array(OBJECT), generateContentRequest=OBJECT),
     "embed": _EMBED,
     "embed_batch": closed("requests", requests={**array(_EMBED, 1), "maxItems": 100}),
 }
