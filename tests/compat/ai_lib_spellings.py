@@ -192,13 +192,13 @@ SPELLINGS = [
         "client = EmbeddingClient(model='openai/text-embedding-3-small')\n"
         "assert client.embed_batch(['a', 'b']).vectors",
     ),
-    Spelling("advanced", "from ai_lib_python.tokens import CostEstimator", False),
-    Spelling("advanced", "from ai_lib_python.embeddings import EmbeddingClient", False),
-    Spelling("advanced", "from ai_lib_python.cache import CacheManager", False),
+    Spelling(
+        "advanced",
         "from ai_lib_python.tokens import CostEstimator\n"
         "estimator = CostEstimator.for_model('openai/gpt-4o')\n"
         "cost = estimator.estimate(prompt_tokens=1000, completion_tokens=500)\n"
         "assert round(cost, 6) == 0.0075",
+    ),
     Spelling("advanced", "from ai_lib_python.batch import BatchCollector"),
     Spelling(
         "advanced",

@@ -67,7 +67,7 @@ PLANS: dict[str, Plan] = {
     "ray": Plan("batch/test_executors.py"),
     "structured": Plan("structured client/test_parse.py"),
     "telemetry": Plan("telemetry"),
-    "tokenizer": Plan("extras/test_works.py"),
+    "tokenizer": Plan("tokens"),
     "truststore": Plan("extras/test_truststore.py core/test_session.py"),
     "vertex": Plan("compat/test_vertex.py", ("responses>=0.25.0",)),
     "vision": Plan("media"),

@@ -32,6 +32,8 @@ USES = {
     "ray": "from specwire.batch.ray import RayExecutor\nRayExecutor()",
     "telemetry": "from specwire.telemetry.spans import exporting\n"
     "exporting('shop', 'http://127.0.0.1:1')",
+    "tokenizer": "from specwire.tokens import TiktokenCounter\n"
+    "TiktokenCounter('openai/gpt-4o')",
     "truststore": "from specwire.core.certificates import system\nsystem()",
     "vertex": "from specwire.compat.anthropic import AnthropicVertex\n"
     "AnthropicVertex(region='us-east5', project_id='p')",
@@ -47,7 +49,6 @@ SILENT = {
     "fast": "is only faster",
     "full": "is all of them",
     "structured": "the program imports it itself",
-    "tokenizer": "its layer tells",
 }
 BLOCKED = """\
 import json, sys

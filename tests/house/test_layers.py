@@ -17,9 +17,17 @@ ALLOWED: dict[str, set[str]] = {
     "mcp": {"core", "mcp", "structured", "tools"},
     "specs": set(),
     "providers": set(),
-    # lazily, for the client's builder: what others than providers and tools name
+    # structured, tokens and tools: lazily, for answers as values, for counts, and for
+    # the schemas of classes and functions;
+    # cache, guardrails, plugins, resilience: lazily, for the client's builder;
+    # media: lazily, for ``client.media``
     "chat": {
-        *("budgets", "cache", "chat", "core", "guardrails", "media", "mixins", "plugins", "providers", "resilience", "structured", "tokens", "tools"),
+        *("cache", "chat", "core", "guardrails", "media", "plugins", "providers"),
+        *("resilience", "structured", "tokens", "tools"),
+    },
+    "tokens": {"budgets", "chat", "core", "tokens"},
+    "guardrails": {"core", "guardrails"},
+    "media": {"chat", "core", "media", "mixins"},
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models

@@ -15,7 +15,6 @@ from ..shapes import sse
 from ..state import State, scramble
 from ..values import Request, Response, dump_json, event_response, json_response
 from . import drawing, sound, telling
-from . import telling
 from .checking import check
 from .errors import refuse
 from .providers import Provider
