@@ -41,6 +41,7 @@ ALLOWED: dict[str, set[str]] = {
     "sandbox": {"sandbox", "specs", "client", "core", "errors"},
     "compat": {
         "batch",
+        "budgets",
         "cache",
         "chat",
         "client",
