@@ -307,7 +307,7 @@ def _assembled(
 
 _RUNTIME = {
     "_FileInput": "from specwire.core.multipart import FileInput as _FileInput",
-    "_Download": "from specwire.core.stream import Download as _Download",
+    "_Download": "from specwire.core.download import Download as _Download",
     "_Page": "from specwire.core.paging import Page as _Page",
     "_Stream": "from specwire.core.stream import Stream as _Stream",
 }

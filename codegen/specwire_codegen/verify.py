@@ -22,6 +22,7 @@ _FROM = frozenset(
         "specwire.core.client",
         "specwire.core.multipart",
         "specwire.core.paging",
+        "specwire.core.download",
         "specwire.core.stream",
         "specwire.core.tokens",
         "specwire.testing",

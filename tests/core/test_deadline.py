@@ -217,7 +217,7 @@ def test_a_write_that_stalls_ends_at_its_limit(over: threading.Event) -> None:
         with client(url, timeout=limits, max_retries=0) as made:
             took, error = timed(lambda: made.notes.create(text="x" * (64 << 20)))
     assert isinstance(error, APITimeoutError)
-    assert LIMIT - SLACK < took < 3
+    assert LIMIT - SLACK < took < 10  # and not 20, as the others say
 
 
 def test_a_far_limit_is_set_once_on_a_connection(play: Play) -> None:

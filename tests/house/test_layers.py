@@ -75,6 +75,15 @@ ALLOWED: dict[str, set[str]] = {
     "cli": {
         *("batch", "budgets", "chat", "cli", "client", "core", "errors", "ledger"),
         *("plugins", "sandbox"),
+        "batch",
+        "budgets",
+        "chat",
+        "cli",
+        "client",
+        "sandbox",
+        "errors",
+        "core",
+        "mcp",
     },
     "__main__": {"cli"},
 }

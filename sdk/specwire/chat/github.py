@@ -26,7 +26,7 @@ from .loader import ManifestLoader, is_id
 if TYPE_CHECKING:
     import requests
 
-    from ..core.stream import Download
+    from ..core.download import Download
     from ..core.types import Timeout
 
 REPOSITORY: Final = "ailib-official/ai-protocol"

@@ -19,6 +19,7 @@ _COMMANDS = {
     "run": ("run many requests of a file, and go on where it stopped", ".run"),
     "sandbox": ("serve the embedded sandbox until interrupted", ".sandbox"),
     "manifests": ("look at chat providers, check and compile manifests", ".manifests"),
+    "mcp": ("ask a server of the Model Context Protocol, call its tools", ".mcp"),
     "usage": ("show what calls with a budget have cost", ".usage"),
     "doctor": ("say what this installation has, and what is wrong", ".doctor"),
     "codegen": ("make a package from OpenAPI documents", "specwire_codegen.cli"),

@@ -9,11 +9,12 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from . import hooks as _hooks
 from . import lease as _lease
-from .auth import Keyring, Service
+from .auth import Credential, Keyring, Service
 from .clock import Clock
 from .errors import (
     APIStatusError,
@@ -26,7 +27,8 @@ from .hooks import Answer, Hook, Wait
 from .lease import Ends, Lease, Pause, machine_deadline, roughly, shortest
 from .replies import error_body, reply_error, without_secrets
 from .results import Arrived
-from .retry import DEFAULT_POLICY, Budget, Policy, retrying
+from .retry import DEFAULT_POLICY, Budget, Policy, repeated
+from .steps import Steps
 from .wire import Call, Hidden, Reply
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
     from .session import Opened, Session
 
+    Answered: TypeAlias = "tuple[Reply, Opened | None]"
+
+T = TypeVar("T")
 MAX_ERROR_BODY: Final = 1 << 20
 
 
@@ -72,17 +77,31 @@ class Engine:
         :raises SpecwireError: the last attempt's failure.
         """
         call.engine, call.policy = self, policy
+        steps, held = self.sending(call, hooks, policy), [None]
+        try:
+            while True:  # as in steps.run; here for a frame less on the way
+                held.append(steps.send(held.pop()))
+        except StopIteration as end:
+            return end.value
+
+    def sending(
+        self, call: Call, hooks: tuple[Hook, ...] = (), policy: Policy = DEFAULT_POLICY
+    ) -> Steps[Any]:
+        """The steps of :meth:`send`."""
+        call.policy = policy
         call.started = self.clock.monotonic()
         if call.timeout.total is not None:
             call.deadline = call.started + call.timeout.total
         try:
             try:
-                answer = self._attempt(call, hooks)
+                answer = yield from self._attempt(call, hooks)
             except SpecwireError as error:
                 policy = call.policy  # a hook may have brought another one
                 if call.max_retries < 1 or not policy.again(error, call):
                     raise
-                answer = self._again(call, hooks, policy, error)
+                answer = yield from self._again(
+                    call, policy, error, partial(self._attempt, call, hooks)
+                )
             else:
                 if self._budgets and call.service in self._budgets:
                     self._budgets[call.service].earn()
@@ -112,76 +131,71 @@ class Engine:
         call: Call,
         hooks: tuple[Hook, ...],
         error: SpecwireError,
-        begun: Callable[[Any], Any],
-    ) -> Any:
+        begun: Callable[[Any], Steps[Any]],
+    ) -> Steps[Any]:
         """The stream of another attempt, after one that began with ``error``.
 
         ``begun`` reads its first event, which may be such an error again.
 
         :raises SpecwireError: ``error`` where it is not tried again, or the last one.
         """
-        left = call.attempt <= call.max_retries and not hasattr(
-            call.request.body, "close"
-        )
+        once = hasattr(call.request.body, "close")
+        left = call.attempt <= call.max_retries and not once
         policy = call.policy or DEFAULT_POLICY
         if not left or not policy.again(error, call):
             raise error
-        return self._again(
-            call,
-            hooks,
-            policy,
-            error,
-            lambda answer: begun(self._result(call, hooks, answer)),
-        )
+
+        def attempt() -> Steps[Any]:
+            answer = yield from self._attempt(call, hooks)
+            return (yield from begun(self._result(call, hooks, answer)))
+
+        return (yield from self._again(call, policy, error, attempt))
 
     def _again(
         self,
         call: Call,
-        hooks: tuple[Hook, ...],
         policy: Policy,
         first: SpecwireError,
-        finish: Callable[[Any], Any] | None = None,
-    ) -> Any:
-        """The attempts after one that failed; tenacity counts that one too."""
-        failures = [first]
-        budget = self._budgets.setdefault(call.service, Budget())
-        taken: list[float] = []
-
-        def take(error: SpecwireError | None) -> bool:
-            cost = budget.take(error)
-            taken.append(cost or 0.0)
-            return cost is not None
-
-        def attempt() -> Any:
-            if failures:
-                raise failures.pop()
-            answer = self._attempt(call, hooks)
-            return finish(answer) if finish is not None else answer
-
-        loop = retrying(
+        attempt: Callable[[], Steps[T]],
+    ) -> Steps[T]:
+        """The attempts after the first one, which failed."""
+        return repeated(
             call,
             policy,
-            take=take,
+            self._budgets.setdefault(call.service, Budget()),
+            [first],
+            attempt,
+            partial(self._sleep, call),
             remaining_s=lambda: self.remaining_s(call),
-            sleep=lambda seconds: self._sleep(call, seconds),
             chance=self.clock.chance,
         )
-        del first
-        answer = loop(attempt)
-        budget.earn(sum(taken))
-        return answer
 
-    def _attempt(
-        self, call: Call, hooks: tuple[Hook, ...]
-    ) -> tuple[Reply, Opened | None]:
+    def _attempt(self, call: Call, hooks: tuple[Hook, ...]) -> Steps[Answered]:
         """One try on the wire: the reply, and its body where that is a stream."""
         call.attempt += 1
         call.open = False
         self._check(call)
         asked: list[Hook] = []
+        kept = True
         try:
-            answer = self._before(call, hooks, asked) if hooks else None
-            reply, opened = (answer, None) if answer else self._exchange(call)
+            answer: Any = None
+            if hooks:
+                answer = yield from self._before(call, hooks, asked)
+            while answer is None:
+                credential = self._credential(call)
+                lease, limits = self._begun(call)
+                try:
+                    session = self._session or self._connect()
+                    opened = yield session.send(
+                        call.request, credential, lease, **limits
+                    )
+                    answer = yield from self._replied(call, opened, lease)
+                finally:
+                    if answer is None or answer[1] is None:
+                        self.release(call, lease)
+                if kept and self._outdated(call, answer[0]):
+                    answer, kept = None, False
+            reply, opened = answer
             if reply.status_code >= 300:
                 raise self._status_error(call, reply)
         except BaseException as error:
@@ -195,64 +209,29 @@ class Engine:
             _hooks.told(asked, call, reply, opened)
         return reply, opened
 
-    def _exchange(self, call: Call) -> tuple[Reply, Opened | None]:
-        """Send the request; read the body unless the result is a stream."""
-        service = self.services[call.operation.service]
-        credential = self.keyring.credential(call, service)
-        body = call.request.body
+    def _begun(self, call: Call) -> tuple[Lease, dict[str, Any]]:
+        """One more request goes out: what ends it, and how long its parts may take."""
+        body, limit = call.request.body, call.timeout
         if call.attempts_made and hasattr(body, "rewind"):
             body.rewind()
         call.attempts_made += 1
-        limit = call.timeout
-        remaining, lease = self._leased(call)
-        self.hold(call, lease)
-        keep = False
-        try:
-            session = self._session or self._connect()
-            opened = session.send(
-                call.request,
-                credential,
-                lease,
-                where=call.operation.name,
-                connect_s=shortest(limit.connect, remaining),
-                read_s=shortest(limit.read, remaining),
-            )
-            reply = self._reply(call, opened)
-            if opened.status_code < 300 and call.operation.result.opens(call, reply):
-                keep = True
-                opened.on_close = lambda: self.release(call, lease)
-                return reply, opened
-            if opened.status_code < 300:
-                content = opened.read(self.max_body_bytes)
-            else:
-                content = opened.read_error(MAX_ERROR_BODY)
-        finally:
-            if not keep:
-                self.release(call, lease)
-        if content is None:
-            raise self._too_large(call, reply)
-        reply.body = content
-        reply.elapsed_s = self.clock.monotonic() - call.started
-        return reply, None
-
-    def _too_large(self, call: Call, reply: Reply) -> DecodeError:
-        problem = f"is larger than {self.max_body_bytes} bytes (max_body_bytes)"
-        return reply_error(call, reply, problem)
-
-    def _leased(self, call: Call) -> tuple[float, Lease]:
-        """How many seconds its reads and writes may take, and what ends an attempt."""
         remaining, of = self.remaining_s(call), "total"
-        limit = call.timeout
         if limit.attempt is not None and limit.attempt < remaining:
             remaining, of = limit.attempt, "attempt"
         deadline = None if remaining == float("inf") else machine_deadline(remaining)
         if self.given_session is None:
             remaining = roughly(remaining)
-        write_s = shortest(limit.write, remaining)
-        return remaining, Lease(deadline, write_s=write_s, of=of)
+        lease = Lease(deadline, write_s=shortest(limit.write, remaining), of=of)
+        self.hold(call, lease)
+        return lease, {
+            "where": call.operation.name,
+            "connect_s": shortest(limit.connect, remaining),
+            "read_s": shortest(limit.read, remaining),
+        }
 
-    def _reply(self, call: Call, opened: Opened) -> Reply:
-        return Reply(
+    def _replied(self, call: Call, opened: Opened, lease: Lease) -> Steps[Answered]:
+        """The reply; its body is read unless the result is a stream."""
+        reply = Reply(
             opened.status_code,
             opened.headers,
             url=opened.url,
@@ -260,6 +239,27 @@ class Engine:
             elapsed_s=self.clock.monotonic() - call.started,
             received_s=self.clock.time(),
         )
+        if opened.status_code >= 300:
+            content = yield opened.read_error(MAX_ERROR_BODY)
+        elif call.operation.result.opens(call, reply):
+            opened.on_close = lambda: self.release(call, lease)
+            return reply, opened
+        else:
+            content = yield opened.read(self.max_body_bytes)
+        if content is None:
+            problem = f"is larger than {self.max_body_bytes} bytes (max_body_bytes)"
+            raise reply_error(call, reply, problem)
+        reply.body = content
+        reply.elapsed_s = self.clock.monotonic() - call.started
+        return reply, None
+
+    def _credential(self, call: Call) -> Credential:
+        """What puts the key on a request."""
+        return self.keyring.credential(call, self.services[call.operation.service])
+
+    def _outdated(self, call: Call, reply: Reply) -> bool:
+        """Whether a newer credential may do where ``reply`` refuses this one."""
+        return False
 
     def _status_error(self, call: Call, reply: Reply) -> APIStatusError:
         made = call.operation.failure or error_body
@@ -301,24 +301,24 @@ class Engine:
 
     def _before(
         self, call: Call, hooks: tuple[Hook, ...], asked: list[Hook]
-    ) -> Reply | None:
+    ) -> Steps[tuple[Reply, None] | None]:
         """Ask ``hooks`` in order; ``asked`` collects those that let it go on."""
         for hook in hooks:
             said = _hooks.before(hook, call)
             while isinstance(said, Wait):
                 try:
-                    self._wait(call, hook, said)
+                    yield from self._wait(call, hook, said)
                 except BaseException:
                     _hooks.given_up(hook, call)
                     raise
                 said = _hooks.before(hook, call)
             asked.append(hook)
             if isinstance(said, Answer):
-                return said.reply
+                return said.reply, None
         self._check(call)  # hooks take time too
         return None
 
-    def _wait(self, call: Call, hook: Hook, said: Wait) -> None:
+    def _wait(self, call: Call, hook: Hook, said: Wait) -> Steps[None]:
         """Wait as ``hook`` has said; to the limit where it may end before."""
         remaining, seconds = self.remaining_s(call), said.seconds
         if seconds >= remaining and said.until is None:
@@ -329,15 +329,15 @@ class Engine:
                 retry_after_s=seconds,
                 attempts=call.attempts_made,
             )
-        self._sleep(call, min(seconds, remaining), said.until)
+        yield from self._sleep(call, min(seconds, remaining), said.until)
 
     def _sleep(
         self, call: Call, seconds: float, until: threading.Event | None = None
-    ) -> None:
+    ) -> Steps[None]:
         pause = Pause(until)
         self.hold(call, pause)
         try:
-            woken = self.clock.sleep(seconds, pause.ended)
+            woken = yield self.clock.sleep(seconds, pause.ended)
         finally:
             self.release(call, pause)
         if woken or until is not None:

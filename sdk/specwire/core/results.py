@@ -110,7 +110,7 @@ class Text(Result):
 
 
 class Bytes(Result):
-    """A body of any size, handed out as a :class:`~specwire.core.stream.Download`."""
+    """A body of any size, handed out as a :class:`~specwire.core.download.Download`."""
 
     __slots__ = ()
 
@@ -120,7 +120,7 @@ class Bytes(Result):
     def value(self, arrived: Arrived) -> Any:
         if arrived.engine.downloads is not None:
             return arrived.engine.downloads(arrived)
-        from .stream import Download
+        from .download import Download
 
         return Download(arrived)
 

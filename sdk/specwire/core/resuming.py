@@ -21,7 +21,7 @@ from .types import Timeout
 from .wire import Call, Request
 
 if TYPE_CHECKING:
-    from .stream import Download
+    from .download import Download
 
 _STRONG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
 _RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")

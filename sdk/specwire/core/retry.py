@@ -10,8 +10,9 @@ call has failed, not before.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .errors import APIConnectionError, APIStatusError, SpecwireError
 from .types import Unset
@@ -19,8 +20,10 @@ from .types import Unset
 if TYPE_CHECKING:
     import tenacity
 
+    from .steps import Steps
     from .wire import Call
 
+T = TypeVar("T")
 RETRYABLE_STATUS: Final = frozenset({408, 409, 429})
 _YEAR_S: Final = 366 * 86_400.0
 
@@ -194,16 +197,61 @@ class Budget:
         self.tokens = min(self.tokens + tokens, self.most)
 
 
-def retrying(
+def repeated(
     call: Call,
     policy: Policy,
+    budget: Budget,
+    failures: list[SpecwireError],
+    attempt: Callable[[], Steps[T]],
+    sleep: Callable[[float], Steps[None]],
     *,
+    remaining_s: Callable[[], float],
+    chance: Callable[[], float],
+) -> Steps[T]:
+    """More attempts of ``call`` after its ``failures``, as ``policy`` and time allow.
+
+    The same exception comes out, and no wait passes the deadline. tenacity counts the
+    first failure as an attempt too; what is paid from ``budget`` comes back with a
+    success.
+    """
+    import tenacity
+
+    taken: list[float] = []
+
+    def take(error: SpecwireError | None) -> bool:
+        cost = budget.take(error)
+        taken.append(cost or 0.0)
+        return cost is not None
+
+    loop = _loop(call, policy, take, remaining_s, chance)
+    loop.begin()
+    state = tenacity.RetryCallState(loop, None, (), {})
+    while True:
+        said = loop.iter(state)
+        if isinstance(said, tenacity.DoAttempt):
+            try:
+                if failures:
+                    raise failures.pop()
+                result = yield from attempt()
+            except BaseException:
+                state.set_exception(sys.exc_info())  # type: ignore[arg-type]
+            else:
+                state.set_result(result)
+        elif isinstance(said, tenacity.DoSleep):
+            state.prepare_for_next_attempt()
+            yield from sleep(said)
+        else:
+            budget.earn(sum(taken))
+            return said  # type: ignore[no-any-return]
+
+
+def _loop(
+    call: Call,
+    policy: Policy,
     take: Callable[[SpecwireError | None], bool],
     remaining_s: Callable[[], float],
-    sleep: Callable[[float], None],
     chance: Callable[[], float],
 ) -> tenacity.Retrying:
-    """tenacity's loop for ``call``: same exception out, no wait past the deadline."""
     import tenacity
 
     before = call.attempt - 1  # a stream that fails at once has had its attempts too
@@ -224,9 +272,7 @@ def retrying(
         error = _error(state)
         return error is not None and policy.again(error, call)
 
-    return tenacity.Retrying(
-        wait=wait, stop=stop, retry=again, sleep=sleep, reraise=True
-    )
+    return tenacity.Retrying(wait=wait, stop=stop, retry=again, reraise=True)
 
 
 def _error(state: Any) -> SpecwireError | None:

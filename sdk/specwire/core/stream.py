@@ -1,4 +1,4 @@
-"""What a body that stays on the wire is to the caller: ``Stream`` and ``Download``.
+"""What a body that stays on the wire is to the caller: a ``Body``, and a ``Stream``.
 
 A stream's clean end is not its complete end: where the operation names an end mark,
 ending without it is a :class:`~specwire.errors.StreamError`. What had arrived is handed
@@ -7,7 +7,6 @@ out first. Items are decoded in :mod:`specwire.core.records`.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -21,6 +20,7 @@ from .errors import (
     SpecwireError,
     StreamError,
 )
+from .steps import Steps, run
 from .types import Replied
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _PROGRESS = 1024
 """So many bytes of an item that is not complete are no silence: it is a large one."""
 
 
-class _Body(Replied):
+class Body(Replied):
     """A body that stays on the wire until it is read to its end, closed or dropped."""
 
     _opened: Opened | None = None
@@ -75,7 +75,7 @@ class _Body(Replied):
         self.close()
 
 
-class Stream(_Body, Generic[T]):
+class Stream(Body, Generic[T]):
     """Items as they arrive; iterate once, close or use ``with`` to stop early.
 
     :ivar events_received: how many items were handed out.
@@ -98,27 +98,34 @@ class Stream(_Body, Generic[T]):
 
     def __next__(self) -> T:
         item: Any = next(self._ready, _NOTHING)
-        if item is _NOTHING:
-            item = self._next()
-        if isinstance(item, SpecwireError):
-            item = self._failed(item)
+        if item is _NOTHING or isinstance(item, SpecwireError):
+            item = run(self._item(item))
+            if item is _NOTHING:
+                raise StopIteration
         self.events_received += 1
         if self._hooks:
             _hooks.event(self._hooks, self._call, item)
         return item  # type: ignore[no-any-return]
 
-    def _next(self) -> Any:
-        """The next item, or the error that stands for it.
+    def _item(self, item: Any) -> Steps[Any]:
+        """``item``, or what comes next where it is none or an error that passes;
+        ``_NOTHING`` at the end."""
+        if item is _NOTHING:
+            item = yield from self._next()
+        if isinstance(item, SpecwireError):
+            item = yield from self._failed(item)
+        return item
+
+    def _next(self) -> Steps[Any]:
+        """The next item, or the error that stands for it; ``_NOTHING`` at the end.
 
         What keeps a stream alive without bringing it on (comments, pings) is silence:
         ``Timeout.read`` limits that too.
-
-        :raises StopIteration: at the end.
         """
         limit = self._call.timeout.read
         silence = None if limit is None else _Silence(limit, self)
         while not self._over:
-            self._pull()
+            yield from self._pull()
             if self._taps:
                 self._ready = self._through(self._ready)
             item = next(self._ready, _NOTHING)
@@ -131,10 +138,8 @@ class Stream(_Body, Generic[T]):
                 if self._taps:
                     self._ready = self._through(self._ready)
         item = next(self._ready, _NOTHING)
-        if item is _NOTHING:
-            if self._hooks:
-                self._ended(None)
-            raise StopIteration
+        if item is _NOTHING and self._hooks:
+            self._ended(None)
         return item
 
     def _through(self, items: Iterator[Any]) -> Iterator[Any]:
@@ -157,7 +162,7 @@ class Stream(_Body, Generic[T]):
             "(timeout.read), however alive it looked"
         )
 
-    def _failed(self, error: SpecwireError) -> Any:
+    def _failed(self, error: SpecwireError) -> Steps[Any]:
         """The item after all, where another attempt gives one; else the error.
 
         Only where the error is the first of all: nothing has reached the caller.
@@ -168,11 +173,11 @@ class Stream(_Body, Generic[T]):
             raise error
         if not self.events_received and error.retryable:
             try:
-                return self._begin_again(error)
+                return (yield from self._begin_again(error))
             except SpecwireError as last:
                 error = last
         if self._decoder.finished:
-            self._finish()
+            yield from self._finish()
         if isinstance(error, (StreamError, APITimeoutError)):
             error.__dict__["events_received"] = self.events_received
         if self._hooks and not isinstance(error, DecodeError):
@@ -183,32 +188,34 @@ class Stream(_Body, Generic[T]):
         hooks, self._hooks = self._hooks, ()
         _hooks.end(hooks, self._call, outcome)
 
-    def _begin_again(self, error: SpecwireError) -> Any:
+    def _begin_again(self, error: SpecwireError) -> Steps[Any]:
         """The first item of another attempt.
 
         :raises SpecwireError: ``error``, or the last attempt's.
         """
         self._over = True  # not left: begun again
         self.close()
-        other = self._engine.begin_again(self._call, self._hooks, error, _begun)
+        other = yield from self._engine.begin_again(
+            self._call, self._hooks, error, _begun
+        )
         self._reply, self._decoder = other._reply, other._decoder
         self._chunks, self._ready, self._taps = other._chunks, other._ready, other._taps
         self._opened, other._opened = other._opened, None
         self._over, other._over = other._over, True
         item = next(self._ready, _NOTHING)
         if item is _NOTHING:
-            item = self._next()
+            item = yield from self._next()
         if isinstance(item, SpecwireError):
             raise item
         return item
 
-    def _pull(self) -> None:
+    def _pull(self) -> Steps[None]:
         """Take what comes next, or find the end."""
         if self._decoder.finished:
-            self._finish()
+            yield from self._finish()
             return
         try:
-            chunk = next(self._chunks, None)
+            chunk = yield next(self._chunks, None)
         except SpecwireError as error:
             self._broken(error)
             return
@@ -219,11 +226,11 @@ class Stream(_Body, Generic[T]):
         self._ready = iter(self._decoder.end())
         self.close()
 
-    def _finish(self) -> None:
+    def _finish(self) -> Steps[None]:
         """The end mark came: keep the connection for the next call, if quick."""
         self._over = True
         if self._opened is not None:
-            self._opened.drain()
+            yield self._opened.drain()  # type: ignore[func-returns-value]
         self.close()
 
     def _broken(self, error: SpecwireError) -> None:
@@ -257,7 +264,7 @@ class Stream(_Body, Generic[T]):
         return f"<Stream of {self._call.name}, {self.events_received} received>"
 
 
-def _begun(answer: Any) -> Stream[Any]:
+def _begun(answer: Any) -> Steps[Stream[Any]]:
     """The stream that came (what stands in front of one has it as ``_events``), its
     first item read.
 
@@ -267,9 +274,8 @@ def _begun(answer: Any) -> Stream[Any]:
     if stream is None:
         raise DecodeError("the stream was begun again, and what came then was none")
     stream._hooks = ()  # those of the one that is begun again will be told
-    try:
-        first = stream._next()
-    except StopIteration:
+    first = yield from stream._next()
+    if first is _NOTHING:
         return stream
     if isinstance(first, SpecwireError) and first.retryable:
         stream.close()
@@ -304,97 +310,3 @@ class _Silence:
         """The item is here: reads may take as long as before."""
         if self._hurried and self._stream._opened is not None:
             self._stream._opened.hurry(self.limit_s)
-
-
-class Download(_Body):
-    """A body of any size, read once; memory stays constant unless ``read`` is used.
-
-    >>> client.files.download(file_id).write_to_file("report.pdf")  # doctest: +SKIP
-    """
-
-    _told = False
-
-    def _ended(self, outcome: BaseException | None) -> None:
-        told, self._told = self._told, True
-        if self._hooks and not told:
-            _hooks.end(self._hooks, self._call, outcome)
-
-    def close(self) -> None:
-        super().close()
-        self._ended(GeneratorExit())
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self.iter_bytes()
-
-    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        """The body as it arrives, or in pieces of ``chunk_size`` bytes.
-
-        :raises APIConnectionError: where it breaks off before its end.
-        """
-        if chunk_size is None:
-            yield from self._arriving()
-            return
-        rest = bytearray()
-        for chunk in self._arriving():
-            rest += chunk
-            while len(rest) >= chunk_size:
-                yield bytes(rest[:chunk_size])
-                del rest[:chunk_size]
-        if rest:
-            yield bytes(rest)
-
-    def _arriving(self) -> Iterator[bytes]:
-        try:
-            yield from self._chunks
-        except SpecwireError as error:
-            error.request_id = self._request_id
-            error.attempts = self._call.attempts_made
-            self._ended(error)
-            raise
-        else:
-            self._ended(None)
-        finally:
-            self.close()
-
-    def read(self) -> bytes:
-        """The whole body, or what is left of it."""
-        return b"".join(self.iter_bytes())
-
-    def text(self, encoding: str = "utf-8") -> str:
-        """The whole body as text."""
-        return self.read().decode(encoding)
-
-    def write_to_file(
-        self, path: str | os.PathLike[str], *, resume: bool = False
-    ) -> int:
-        """Write the body to ``path``; returns its size in bytes.
-
-        A body that breaks off leaves no file: it is written beside it first. What is
-        no regular file (a device, a pipe) is written to directly.
-
-        :param resume: where the server allows ranges, go on behind a break, and keep
-            what has arrived (``path.part``) for the next call that resumes. A file that
-            has changed since begins again; without ranges it is as without ``resume``.
-        """
-        target = os.fspath(path)
-        if os.path.exists(target) and not os.path.isfile(target):
-            with open(target, "wb") as file:
-                return sum(file.write(chunk) for chunk in self.iter_bytes())
-        if resume:
-            from .resuming import write_resumed
-
-            return write_resumed(self, target)
-        part = f"{target}.part"
-        if os.path.exists(f"{part}.etag"):
-            os.unlink(f"{part}.etag")  # what it tells of is about to be overwritten
-        size = 0
-        try:
-            with open(part, "wb") as file:
-                for chunk in self.iter_bytes():
-                    size += file.write(chunk)
-            os.replace(part, target)
-        except BaseException:
-            if os.path.exists(part):
-                os.unlink(part)
-            raise
-        return size

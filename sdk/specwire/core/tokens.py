@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from .clock import Clock
     from .hooks import Hook
-    from .session import Opened
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _EARLY_S: Final = 60.0
@@ -267,13 +266,10 @@ class TokenEngine(Engine):
         self._tokens = Tokens(self, base_urls)
         self.keyring.issuer = self._tokens
 
-    def _exchange(self, call: Call) -> tuple[Reply, Opened | None]:
-        answer = super()._exchange(call)
+    def _outdated(self, call: Call, reply: Reply) -> bool:
         again = getattr(call.request.body, "rewindable", True)
         # 401 is said before any work is done, so every operation may come again.
-        if answer[0].status_code == 401 and again and self._tokens.dropped(call):
-            return super()._exchange(call)
-        return answer
+        return reply.status_code == 401 and again and self._tokens.dropped(call)
 
 
 class TokenClient(BaseClient):

@@ -16,9 +16,9 @@ from .. import models as _models
 if _t.TYPE_CHECKING:
     import collections.abc as _c
 
+    from specwire.core.download import Download as _Download
     from specwire.core.multipart import FileInput as _FileInput
     from specwire.core.paging import Page as _Page
-    from specwire.core.stream import Download as _Download
 
     from ..models.shared_2_params import AnthropicBeta
 

@@ -16,8 +16,8 @@ from .. import models as _models
 if _t.TYPE_CHECKING:
     import collections.abc as _c
 
+    from specwire.core.download import Download as _Download
     from specwire.core.paging import Page as _Page
-    from specwire.core.stream import Download as _Download
 
     from .workspaces_files_folders import WorkspacesFilesFolders
     from .workspaces_files_uploads import WorkspacesFilesUploads

@@ -10,8 +10,9 @@ from typing import Any
 import attrs
 
 from specwire.core import codec
+from specwire.core.download import Download
 from specwire.core.paging import Page
-from specwire.core.stream import Download, Stream
+from specwire.core.stream import Stream
 from specwire.core.wire import Call
 
 from ..sampling import Sampler

@@ -52,7 +52,7 @@ class BedrockEngine(PlatformEngine):
         headers["X-Amzn-Bedrock-Accept"] = "application/json"
         return f"/model/{model}/invoke-with-response-stream"
 
-    def outdated(self, reply: Reply) -> bool:
+    def refused(self, reply: Reply) -> bool:
         return _kind(reply).startswith("ExpiredToken")
 
     def _status_error(self, call: Call, reply: Reply) -> APIStatusError:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from ...core.stream import Download
+from ...core.download import Download
 from ...core.wire import Headers, Reply
 from .exchange import Readable
 

@@ -25,6 +25,7 @@ from ...core.errors import APITimeoutError, RequestValidationError
 from ...core.extras import lacking
 from ...core.hooks import Hook
 from ...core.retry import DEFAULT_POLICY, Policy
+from ...core.steps import Steps
 from ...core.wire import (
     Call,
     Reply,
@@ -124,10 +125,10 @@ class PlatformEngine(Engine):
         super().__init__(*parts)
         self.keyring.issuer = _Issuer(self)
 
-    def send(
+    def sending(
         self, call: Call, hooks: tuple[Hook, ...] = (), policy: Policy = DEFAULT_POLICY
-    ) -> Any:
-        return super().send(self.placed(call), hooks, policy)
+    ) -> Steps[Any]:
+        return super().sending(self.placed(call), hooks, policy)
 
     def placed(self, call: Call) -> Call:
         """A copy of ``call`` that the platform understands.
@@ -172,17 +173,12 @@ class PlatformEngine(Engine):
         """Where ``call`` is sent; ``body`` and ``headers`` are made to fit."""
         raise NotImplementedError
 
-    def _exchange(self, call: Call) -> tuple[Reply, Any]:
-        answer = super()._exchange(call)
-        if answer[0].status_code < 400 or not self.outdated(answer[0]):
-            return answer
+    def _outdated(self, call: Call, reply: Reply) -> bool:
+        # This is said before any work is done, so every call may come again.
         held = call.scratch.get(_Issuer)
-        if held is not None and held.dropped(call):
-            # This is said before any work is done, so every call may come again.
-            return super()._exchange(call)
-        return answer
+        return self.refused(reply) and held is not None and held.dropped(call)
 
-    def outdated(self, reply: Reply) -> bool:
+    def refused(self, reply: Reply) -> bool:
         """Whether ``reply`` refuses credentials that newer ones may replace."""
         return reply.status_code == 401
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ...core.download import Download
 from ...core.paging import Page
 from ...core.resource import Resource
-from ...core.stream import Download, Stream
+from ...core.stream import Stream
 from .errors import EXECUTION_ERROR, speaking
 
 _GOES_ON = (Resource, Page, Stream, Download)

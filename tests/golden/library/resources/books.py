@@ -16,9 +16,9 @@ if _t.TYPE_CHECKING:
     import collections.abc as _c
     import uuid as _uuid
 
+    from specwire.core.download import Download as _Download
     from specwire.core.multipart import FileInput as _FileInput
     from specwire.core.paging import Page as _Page
-    from specwire.core.stream import Download as _Download
 
     from ..models.books import Kind
     from ..models.books_params import BookParam, Filter, ShelfParam

@@ -1,0 +1,106 @@
+"""``specwire mcp``: what a server of the Model Context Protocol has, and its tools."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import APITimeoutError, AuthenticationError, SpecwireError
+
+if TYPE_CHECKING:
+    from ..mcp import MCPClient
+
+USAGE, FAILED, REFUSED, LATE = 2, 1, 4, 6
+
+
+def main(argv: Sequence[str]) -> int:
+    """Ask a server; 0 done, 1 failed, 2 wrong usage, 4 no access, 6 time-out."""
+    args = list(argv)
+    at = args.index("--") if "--" in args else len(args)
+    parser = _parser()
+    options = parser.parse_args(args[:at])
+    server: Any = args[at + 1 :] or options.url
+    if not server or (options.url and args[at + 1 :]):
+        parser.error("say where the server is: --url URL, or -- COMMAND [ARGUMENT ...]")
+    if (options.action == "list") != (options.name is None):
+        parser.error("call and read want a NAME, and list has none")
+    try:
+        given = json.loads(options.arguments or "{}")
+    except ValueError:
+        given = None
+    if not isinstance(given, dict):
+        parser.error("the arguments of a tool are a JSON object: '{\"a\": 1}'")
+    try:
+        return _asked(server, options, given)
+    except SpecwireError as error:
+        print(f"specwire mcp: {error}", file=sys.stderr)
+        if isinstance(error, AuthenticationError):
+            return REFUSED
+        return LATE if isinstance(error, APITimeoutError) else FAILED
+
+
+def _asked(server: Any, options: argparse.Namespace, given: dict[str, Any]) -> int:
+    from ..mcp import MCPClient
+
+    settings: dict[str, Any] = {"timeout": options.timeout}
+    if options.url:
+        settings["token"] = os.environ.get("MCP_TOKEN") or None
+    with MCPClient(server, **settings) as client:
+        if options.action == "list":
+            return _list(client, as_json=options.json)
+        if options.action == "read":
+            for part in client.read_resource(options.name):
+                _print(part.raw if options.json else part.text or part.blob or "")
+            return 0
+        result = client.call_tool(options.name, given)
+        _print(result.raw if options.json else result.text)
+        return FAILED if result.is_error else 0
+
+
+def _list(client: MCPClient, *, as_json: bool) -> int:
+    declared = client.capabilities
+    tools = client.list_tools() if "tools" in declared else []
+    resources = client.list_resources() if "resources" in declared else []
+    if as_json:
+        raw = {
+            "tools": [each.raw for each in tools],
+            "resources": [each.raw for each in resources],
+        }
+        _print(raw)
+        return 0
+    rows = [("tool", t.name, t.description or t.title) for t in tools]
+    rows += [("resource", r.uri, r.description or r.name) for r in resources]
+    for kind, name, told in rows:
+        first = told.strip().partition("\n")[0]
+        _print(f"{kind:<9} {name}  {first}".rstrip())
+    return 0
+
+
+def _print(value: Any) -> None:
+    from ..mcp.messages import plain
+
+    # A server's text may hold what a terminal obeys.
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    print(plain(text))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="specwire mcp",
+        usage="specwire mcp [options] list|call|read [NAME [ARGUMENTS]] "
+        "(--url URL | -- COMMAND ...)",
+        description="Ask a server of the Model Context Protocol what it has, call a "
+        "tool, read a resource.",
+        epilog="The key of a URL is the variable MCP_TOKEN.",
+    )
+    parser.add_argument("action", choices=("list", "call", "read"))
+    parser.add_argument("name", nargs="?", help="of a tool, or the URI of a resource")
+    parser.add_argument("arguments", nargs="?", help="of the tool, a JSON object")
+    parser.add_argument("--url", help="where the server is")
+    parser.add_argument("--json", action="store_true", help="print what came, as JSON")
+    parser.add_argument("--timeout", type=float, default=60.0, help="in seconds (60)")
+    return parser
