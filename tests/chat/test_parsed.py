@@ -58,7 +58,7 @@ def client(server: ScriptedServer, model: str = "openai/gpt-4o") -> AiClient:
 
 
 def body(server: ScriptedServer, at: int) -> Any:
-    return json.loads(server.requests[at].body)
+    return json.loads(server.received[at].body)
 
 
 # -- a value -----------------------------------------------------------------------
@@ -110,7 +110,7 @@ def test_a_form_without_a_value_is_refused(form: Any) -> None:
             RequestValidationError, match=r"response_format|chat\.parse"
         ):
             client(server).chat().user("?").parse(form)
-        assert server.requests == []
+        assert server.received == []
 
 
 def test_the_request_itself_stays_as_it_was() -> None:
@@ -150,7 +150,7 @@ def test_repairs_are_bounded(repairs: int) -> None:
     with serving(*answers(*["no"] * 5)) as server:
         with pytest.raises(OutputError, match="is not JSON") as caught:
             client(server).chat().user("?").parse(City, max_repairs=repairs)
-        assert len(server.requests) == repairs + 1
+        assert len(server.received) == repairs + 1
     error = caught.value
     assert isinstance(error, DecodeError)
     assert len(error.rounds) == repairs + 1
@@ -169,7 +169,7 @@ def test_what_asking_again_cannot_mend_is_not_asked_again(
     with serving(*answers('{"name": "Po', finish=finish)) as server:
         with pytest.raises(OutputError, match=advice):
             client(server).chat().user("?").parse(City, max_repairs=4)
-        assert len(server.requests) == 1
+        assert len(server.received) == 1
 
 
 def test_tools_come_before_the_value() -> None:

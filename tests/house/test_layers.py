@@ -43,6 +43,7 @@ ALLOWED: dict[str, set[str]] = {
         "batch",
         "budgets",
         "cache",
+
         "chat",
         "client",
         "compat",

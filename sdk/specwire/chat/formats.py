@@ -73,7 +73,7 @@ class ResponseFormat:
             return given
         if hasattr(given, "to_openai_format"):
             given = given.to_openai_format()
-            given = given.get("response_format", given)
+            given = given.get("response_format", given) or "text"
         if isinstance(given, str) and given in _KINDS:
             return cls(_KINDS[given])
         if isinstance(given, Mapping):

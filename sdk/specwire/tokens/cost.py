@@ -14,7 +14,7 @@ from ..budgets import Counts, Price, Prices, PriceUnknownError
 from ..budgets.money import usd
 from ..chat.usage import Usage
 from .counters import TokenCounter
-from .models import entry_of
+from .models import entry_of, split
 
 
 class Cost(float):
@@ -76,8 +76,8 @@ class CostEstimator:
         :raises PriceUnknownError: where nobody knows its price.
         """
         known = prices if isinstance(prices, Prices) else Prices(prices)
-        provider, _, name = model.partition("/")
-        price = known.of(provider, name) if name else known.of("", model)
+        provider, name = split(model)
+        price = known.of(provider, name)
         if price is None:
             raise PriceUnknownError(
                 f"CostEstimator: nobody knows what {model!r} costs; give prices={{"
@@ -85,7 +85,7 @@ class CostEstimator:
                 "SPECWIRE_PRICES",
                 model=model,
             )
-        listed = Prices({}).of(provider, name) if name else Prices({}).of("", model)
+        listed = Prices({}).of(provider, name)
         as_of = entry_of(model).get("as_of") if listed == price else None
         return cls(model, price, as_of)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from . import words
+from . import characters, words
 
 _PIECE: Final = re.compile(
     r"""
@@ -131,11 +131,11 @@ def _of_han(piece: str) -> dict[str, int]:
     found = dict.fromkeys(("pair", "common", "usual", "traditional", "rare"), 0)
     at = 0
     while at < len(piece):
-        if piece[at : at + 2] in words.PAIRS:
+        if piece[at : at + 2] in characters.PAIRS:
             found["pair"] += 1
             at += 2
             continue
-        found[words.RANKS.get(piece[at], "rare")] += 1
+        found[characters.RANKS.get(piece[at], "rare")] += 1
         at += 1
     return {"hans": 1, **{f"han {name}": count for name, count in found.items()}}
 
@@ -143,7 +143,7 @@ def _of_han(piece: str) -> dict[str, int]:
 def _of_hiragana(piece: str) -> dict[str, int]:
     endings = alone = at = 0
     while at < len(piece):
-        sizes = (size for size in _ENDS if piece[at : at + size] in words.ENDINGS)
+        sizes = (size for size in _ENDS if piece[at : at + size] in characters.ENDINGS)
         size = next(sizes, 1)
         endings += size > 1
         alone += size == 1

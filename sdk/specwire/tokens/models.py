@@ -25,6 +25,11 @@ _FAMILIES: Final = (
 _OPENAI: Final = re.compile(
     r"(?:ft:)?(?:gpt-(?!oss)|chatgpt|o\d|text-embedding|codex|davinci|babbage)"
 )
+_MAKERS: Final = (
+    *("openai", "anthropic", "gemini", "deepseek", "mistral", "cohere", "xai"),
+    *("qwen", "moonshot", "zhipu", "minimax"),
+)
+"""Providers of models of their own; what others offer of these goes by their names."""
 _NEWEST: Final = (4, 7)
 """From this version on Claude has another tokenizer."""
 
@@ -59,20 +64,30 @@ def vendor_of(model: str) -> str:
     return "gemini" if "gemini" in name or "gemma" in name else "openai"
 
 
+def split(model: str) -> tuple[str, str]:
+    """Provider and name; of a name alone its maker, or who alone has it.
+
+    ``""`` as the provider, where that is nobody.
+    """
+    from ..chat import builtin
+
+    provider, slash, name = model.partition("/")
+    if slash and builtin.is_known(provider):
+        return builtin.aliases().get(provider, provider), name
+    ids = [id for id, _ in builtin.providers_of(model)]
+    found = [id for id in _MAKERS if id in ids] or ids
+    alone = found and (len(found) == 1 or found[0] in _MAKERS)
+    return (found[0], model) if alone else (provider if slash else "", name or model)
+
+
 def entry_of(model: str) -> Mapping[str, Any]:
     """What the registry of models knows of ``model``; empty where it knows nothing."""
     from ..chat import builtin
 
-    provider, _, name = model.partition("/")
-    if name and builtin.is_known(provider):
-        ids = [builtin.aliases().get(provider, provider)]
-    else:
-        name = model
-        ids = [id for id, _ in builtin.providers_of(model)]
-    for id in ids:
-        for known, entry in builtin.models(id).items():
-            if name in (known, entry.get("id"), *entry.get("aliases", ())):
-                return entry
+    provider, name = split(model)
+    for known, entry in builtin.models(provider).items() if provider else ():
+        if name in (known, entry.get("id"), *entry.get("aliases", ())):
+            return entry
     return {}
 
 

@@ -91,13 +91,10 @@ class JsonModeConfig:
         if self.mode == JsonMode.JSON:
             return {"response_format": {"type": "json_object"}}
         if self.mode == JsonMode.OFF or not self.schema:
-            return {"response_format": {"type": "text"}} if self._off() else {}
+            return {}
         inner = {"name": self.schema_name, "strict": self.strict, "schema": self.schema}
         form = {"type": "json_schema", "json_schema": inner}
         return {"response_format": form}
-
-    def _off(self) -> bool:
-        return self.mode == JsonMode.OFF
 
     def to_anthropic_format(self) -> dict[str, Any]:
         """The members of a request to Anthropic; none where there is no schema."""
