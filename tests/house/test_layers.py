@@ -43,7 +43,6 @@ ALLOWED: dict[str, set[str]] = {
         "batch",
         "budgets",
         "cache",
-
         "chat",
         "client",
         "compat",

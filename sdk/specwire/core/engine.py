@@ -76,7 +76,6 @@ class Engine:
 
         :raises SpecwireError: the last attempt's failure.
         """
-        call.engine, call.policy = self, policy
         steps, held = self.sending(call, hooks, policy), [None]
         try:
             while True:  # as in steps.run; here for a frame less on the way
@@ -88,7 +87,7 @@ class Engine:
         self, call: Call, hooks: tuple[Hook, ...] = (), policy: Policy = DEFAULT_POLICY
     ) -> Steps[Any]:
         """The steps of :meth:`send`."""
-        call.policy = policy
+        call.engine, call.policy = self, policy
         call.started = self.clock.monotonic()
         if call.timeout.total is not None:
             call.deadline = call.started + call.timeout.total

@@ -21,7 +21,7 @@ from .drawings import Drawings
 from .sounds import Sounds
 
 if TYPE_CHECKING:
-    from ..core.stream import Download
+    from ..core.download import Download
     from .pictures import Picture
     from .videos import Video
 

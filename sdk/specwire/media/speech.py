@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import attrs
 
+from ..core.download import Download
 from ..core.replies import reply_error
 from ..core.results import Arrived, Result, decoded
-from ..core.stream import Download
 from ..core.wire import Headers
 from .calls import Asked, given
 from .reading import items, table
