@@ -31,6 +31,8 @@ class Gate:
         self._open = threading.Event()
 
     def holding(self, then: bytes) -> Step:
+        then = then.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
+
         def step(conn: socket.socket, _: Received) -> None:
             self.arrived.set()
             self._open.wait(30)
@@ -131,7 +133,7 @@ def test_nobody_waits_for_one_failure_after_the_other() -> None:
     down = reply(500, {"error": {"message": "no"}})
     script: list[Step] = [gate.holding(down), down, *[answer("a")] * 30]
     results, sent = crowd(cache, script, gate)
-    assert (results.count("a"), sent > 3) == (30, True)
+    assert (results.count("a"), sent >= 3) == (30, True)
 
 
 def test_what_may_not_be_kept_is_not_shared() -> None:

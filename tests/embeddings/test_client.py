@@ -16,6 +16,7 @@ from specwire.errors import (
     CancelledError,
     RateLimitError,
     RequestValidationError,
+    SpecwireError,
     UnsupportedCapabilityError,
 )
 from specwire.sandbox import Sandbox
@@ -420,3 +421,15 @@ def test_the_stores_of_the_cache_layer(
     assert found.vectors[0] == first.vectors[1]
     assert (found.cached, len(box.requests)) == (2, 2)
     assert box.requests[1].json()["input"] == ["c"]
+
+
+@pytest.mark.parametrize(
+    "settings", [{"model": "nobody/x"}, {"dimensions": 0}, {"model": None}, {"no": 1}]
+)
+def test_a_key_is_in_no_frame_of_a_traceback(settings: dict[str, Any]) -> None:
+    """Whatever the client was refused for."""
+    key = "sk-a-secret-of-the-caller"
+    with pytest.raises((SpecwireError, TypeError)) as caught:
+        EmbeddingClient(**{"model": "openai/m", "api_key": key, **settings})
+    frames = [entry.frame.f_locals for entry in caught.traceback[1:]]
+    assert frames and key not in repr(frames) + str(caught.value)

@@ -32,7 +32,7 @@ class Server(Hook):
         self.sent: list[Any] = []
 
     def before_attempt(self, call: Any) -> Answer:
-        self.sent.append(json.loads(call.request.body))
+        self.sent.append(json.loads(call.request.body or b"null"))
         status = self.status.pop(0) if len(self.status) > 1 else self.status[0]
         headers = Headers.of([("content-type", self.media)])
         return Answer(Reply(status, headers, self.body))

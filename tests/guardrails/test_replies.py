@@ -8,7 +8,14 @@ import pytest
 
 from specwire import AiClient
 from specwire.errors import GuardrailError
-from specwire.guardrails import Guardrails, KeywordFilter, LengthFilter, PiiDetector
+from specwire.guardrails import (
+    Guardrails,
+    KeywordFilter,
+    LengthFilter,
+    PiiDetector,
+    SecretFilter,
+)
+from specwire.sandbox import Sandbox
 
 from .answering import WANT, Server, chat, client, whole
 
@@ -81,3 +88,40 @@ def test_a_long_reply_is_refused() -> None:
     made = client(Guardrails(LengthFilter(10, on="reply")), whole("a" * 11))
     with pytest.raises(GuardrailError, match="longer than 10 chars"):
         made.messages.create(**ASK)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "openai/gpt-4o",
+        "anthropic/claude-sonnet-5",
+        "gemini/gemini-2.5-flash",
+        "cohere/command-a-03-2025",
+        "ollama/llama3.2",
+    ],
+)
+def test_every_dialect(box: Sandbox, model: str) -> None:
+    """Over real connections: what is sent, the whole answer, the streamed one.
+
+    The sandbox quotes what it was told, so a mask on one side only shows which.
+    """
+    name = model.partition("/")[0]
+    said = "I am bob@example.com, and my key is AKIAIOSFODNN7EXAMPLE"
+    guard = Guardrails(
+        PiiDetector(on="request"), SecretFilter(on="reply", action="mask")
+    )
+    with AiClient(
+        model,
+        api_key=box.chat_keys[name],
+        base_url=box.chat_urls[name],
+        hooks=[guard],
+    ) as made:
+        chat = made.chat().user(said)
+        whole = chat.execute().content
+        stream = chat.stream()
+        streamed = "".join(e.content for e in stream if e.is_content_delta)
+        assert stream.response.content == streamed
+    for answer in (whole, streamed):
+        assert "[email]" in answer
+        assert "[secret]" in answer
+    assert all(b"bob@" not in each.body for each in box.requests)

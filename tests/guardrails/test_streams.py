@@ -19,8 +19,6 @@ from specwire.guardrails import (
     UrlFilter,
     Validator,
 )
-from specwire.guardrails.pieces import Pieces
-from specwire.guardrails.places import Texts
 from specwire.testing import FakeClock
 from tests.core.sample import client as notes
 from tests.house.test_imports import loaded
@@ -325,17 +323,16 @@ def test_places_of_events_can_be_named() -> None:
 
 def test_rows_are_whole_each() -> None:
     """What two rows hold is not one text, and no row waits for the next."""
-    rows = [
-        {"custom_id": n, "result": {"type": "errored", "error": {"message": text}}}
-        for n, text in (("a", "about pro"), ("b", "ject x"), ("c", "bob@example.com"))
-    ]
-    body = "".join(json.dumps(row) + "\n" for row in rows)
-    found = list(Pieces(Texts(), rows=True).of(rows[0]))
-    assert [(p.channel, p.value) for p in found] == [
-        (None, "a"),
-        (None, "about pro"),
-    ]
-    assert body.count("\n") == 3
+    lines = []
+    for name, text in (("a", "about pro"), ("b", "ject x"), ("c", "bob@example.com")):
+        message = json.loads(whole(text).body)
+        result = {"type": "succeeded", "message": message}
+        lines.append(json.dumps({"custom_id": name, "result": result}) + "\n")
+    server = Server("".join(lines).encode(), "application/x-jsonl")
+    guard = Guardrails(KeywordFilter("project x"), PiiDetector())
+    rows = client(guard, server).batches.rows("b_1")
+    texts = [row.result.message.content[0].text for row in rows]  # type: ignore[union-attr]
+    assert texts == ["about pro", "ject x", "[email]"]
 
 
 def test_a_real_connection_that_breaks() -> None:

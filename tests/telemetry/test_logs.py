@@ -159,6 +159,14 @@ def test_context_is_in_every_record(log: Log, make: Make) -> None:
     assert "user" not in second
 
 
+def test_a_stream_has_the_context_it_began_in(log: Log, make: Make) -> None:
+    """Wherever it is read."""
+    with log_context(user="u-17"):
+        stream = listen(make(Logger()))
+    list(stream)
+    assert log.lines[0]["user"] == "u-17"
+
+
 def test_a_broken_handler_reaches_no_caller(make: Make) -> None:
     """A handler that raises is the logger's own affair."""
 
@@ -279,6 +287,10 @@ def test_data_is_hidden_by_its_names() -> None:
         "headers": {"X-Api-Key": "k", "accept": "a"},
         "max_tokens": 5,
         "token": "t",
+        "author": "somebody",
+        "monkey": "business",
+        "apiKey": "k",
+        "keys": ["k"],
         "tokens": {"input": 3},
         "items": [{"password": "p"}, "Bearer abcdefghijk"],
         "messages": [{"content": "hello"}],
@@ -289,6 +301,10 @@ def test_data_is_hidden_by_its_names() -> None:
         "headers": {"X-Api-Key": "***", "accept": "a"},
         "max_tokens": 5,
         "token": "***",
+        "author": "somebody",
+        "monkey": "business",
+        "apiKey": "***",
+        "keys": "***",
         "tokens": {"input": 3},
         "items": [{"password": "***"}, "Bearer ***"],
         "messages": "***",

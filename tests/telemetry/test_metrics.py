@@ -15,7 +15,7 @@ from specwire import AiClient, Answer, CancelToken, errors
 from specwire.budgets import Counts
 from specwire.core.wire import Headers, Reply
 from specwire.sandbox import Sandbox
-from specwire.telemetry import MetricsCollector
+from specwire.telemetry import MetricsCollector, ProviderHealthTracker
 from specwire.telemetry.exposition import NAMES
 from specwire.telemetry.usage import usage_in
 from specwire.testing import FakeClock
@@ -124,6 +124,29 @@ def test_chat_is_counted(chat: Chat) -> None:
     assert (series["provider"], series["model"]) == ("openai", "gpt-4o")
     assert series["ok"] == 2
     assert series["tokens"]["output"] >= 2 * (response.usage.output_tokens or 1)
+    assert series["cost_usd"] > 0
+
+
+def test_a_provider_has_one_name(box: Sandbox, make: Make) -> None:
+    """Asked by resources or by chat of the same client."""
+    metrics, tracker = MetricsCollector(), ProviderHealthTracker()
+    client = make(metrics, tracker)
+    ask(client)
+    client.chat(f"anthropic/{MODEL}").user("hello").execute()
+    found = [(s["provider"], s["operation"]) for s in metrics.snapshot()["series"]]
+    assert found == [("anthropic", "chat"), ("anthropic", "messages.create")]
+    assert tracker.get_all_providers() == ["anthropic"]
+
+
+def test_embeddings_are_counted(chat: Chat) -> None:
+    """An operation besides chat has its model and its price."""
+    metrics = MetricsCollector()
+    model = "text-embedding-3-small"
+    client = chat(metrics, model=f"openai/{model}")
+    client.operation("embeddings", {"model": model, "input": ["a", "b"]})
+    series = only(metrics)
+    assert (series["model"], series["tokens"]["output"]) == (model, 0)
+    assert series["tokens"]["input"] > 0
     assert series["cost_usd"] > 0
 
 

@@ -144,8 +144,9 @@ class Cache(Shared, Hook):
             if isinstance(outcome, DecodeError):  # what is there cannot be read
                 self._safely(lambda: self.store.delete(place.key or ""), False)
         elif isinstance(outcome, BaseException):
+            instead = self._instead(call, place, outcome)
             self._flights.land(place)
-            return self._instead(call, place, outcome)
+            return instead
         elif place.recording is None and place.reply is not None and not call.open:
             self._flights.land(place, self._keep(place, place.reply.body), alone=True)
         else:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -34,8 +33,7 @@ _COUNTS: Final = "x-stainless-"
 _CREDENTIALS: Final = frozenset(
     ("api-key", "authorization", "cookie", "proxy-authorization", "x-api-key")
 )
-_SHORT: Final = 4096
-"""Bytes of a body that is not read anew each time it is asked."""
+_MOST: Final = 1024
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
@@ -53,6 +51,8 @@ class Asked(NamedTuple):
 
 
 _NOTHING: Final = Asked(b"")
+_known: dict[bytes, Asked] = {}
+"""By a digest of the bytes: the same are not read twice, and none are held."""
 
 
 def asked(call: Call) -> Asked | None:
@@ -64,23 +64,28 @@ def asked(call: Call) -> Asked | None:
         body = body.encode()
     if not isinstance(body, (bytes, bytearray)):
         return None
-    return _known(bytes(body)) if len(body) <= _SHORT else _read(bytes(body))
+    raw = blake2b(body).digest()
+    known = _known.get(raw)
+    if known is None:
+        known = _read(body, raw)
+        if known is not None:
+            if len(_known) >= _MOST:
+                _known.clear()
+            _known[raw] = known
+    return known
 
 
-def _read(body: bytes) -> Asked | None:
+def _read(body: bytes | bytearray, raw: bytes) -> Asked | None:
     try:
         data = json.loads(body)
         canonical = _canonical(data).encode()
     except RecursionError:
         return None
     except ValueError:
-        return Asked(blake2b(body).digest())
+        return Asked(raw)
     is_object = isinstance(data, dict)
     names_model = is_object and isinstance(data.get("model"), str)
     return Asked(blake2b(canonical).digest(), is_object, names_model)
-
-
-_known = lru_cache(256)(_read)
 
 
 def key_of(

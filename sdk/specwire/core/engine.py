@@ -164,7 +164,7 @@ class Engine:
             self._budgets.setdefault(call.service, Budget()),
             [first],
             attempt,
-            partial(self._sleep, call),
+            partial(self.pause, call),
             remaining_s=lambda: self.remaining_s(call),
             chance=self.clock.chance,
         )
@@ -328,11 +328,12 @@ class Engine:
                 retry_after_s=seconds,
                 attempts=call.attempts_made,
             )
-        yield from self._sleep(call, min(seconds, remaining), said.until)
+        yield from self.pause(call, min(seconds, remaining), said.until)
 
-    def _sleep(
+    def pause(
         self, call: Call, seconds: float, until: threading.Event | None = None
     ) -> Steps[None]:
+        """Wait before the next attempt of ``call``, unless it ends before."""
         pause = Pause(until)
         self.hold(call, pause)
         try:

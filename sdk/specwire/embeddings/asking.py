@@ -35,13 +35,14 @@ class Asking:
             given.clear()
             raise TypeError(f"{name}: a client has its own settings; give one or other")
         if not model and not hasattr(client, "_targets"):
+            given.clear()
             raise RequestValidationError(
                 f"{name}: expected a model, as 'provider/model', got {model!r}",
                 pointer="/model",
             )
         self._owns = client is None
-        self._client = client if client is not None else _own(str(model), given)
         self._model = model
+        self._client = client if client is not None else _own(str(model), given)
 
     def _target(self) -> Target:
         """The model, by its manifest as it is now."""
@@ -112,7 +113,9 @@ class Asking:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._target().name}>"
+        half = not hasattr(self, "_client")  # one that was refused is shown as well
+        model = "no model yet" if half else self._model or self._target().name
+        return f"<{type(self).__name__} of {model}>"
 
 
 def _own(model: str, settings: dict[str, Any]) -> BaseClient:

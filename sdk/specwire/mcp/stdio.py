@@ -25,7 +25,7 @@ from ..core.errors import (
     SpecwireError,
     shortened,
 )
-from ..core.wire import Headers, Reply
+from ..core.wire import Headers
 from . import messages
 from .connection import Connection
 from .messages import Message
@@ -36,8 +36,7 @@ from .waiting import Waiter, Waiting
 if TYPE_CHECKING:
     import requests
 
-    from ..core.session import Opened
-    from ..core.wire import Call
+    from ..core.wire import Call, Request
 
 logger = logging.getLogger("specwire.mcp")
 _JSON: Final = Headers({"content-type": "application/json"})
@@ -164,36 +163,34 @@ class StdioEngine(Engine):
             )
         return pipes
 
-    def _exchange(self, call: Call) -> tuple[Reply, Opened | None]:
-        message, pipes = call.args["message"], self.pipes()
+    def _connect(self) -> Any:
+        return _Line(self)
+
+    def _begun(self, call: Call) -> tuple[Any, dict[str, Any]]:
         call.attempts_made += 1
+        message, waiter = call.args["message"], Waiter()
+        if messages.is_request(message):
+            waiter = self.pipes().waiting.expect(message["id"])
+        self.hold(call, waiter)
+        return waiter, {"call": call}
+
+    def answered(self, call: Call, waiter: Waiter) -> bytes:
+        """Write the message of ``call``; its answer, which a notification has none of.
+
+        Progress that comes before the answer is told in this thread.
+        """
+        message, pipes = call.args["message"], self.pipes()
         line = call.request.body + b"\n"
         if not messages.is_request(message):
             pipes.process.write(line)
-            return self._replied(call, b"")
-        waiter = pipes.waiting.expect(message["id"])
-        self.hold(call, waiter)
+            return b""
         try:
             pipes.process.write(line)
-            return self._replied(call, self._awaited(call, waiter, pipes))
+            return self._awaited(call, waiter, pipes)
         finally:
-            self.release(call, waiter)
             pipes.waiting.forget(message["id"])
 
-    def _replied(self, call: Call, body: bytes) -> tuple[Reply, None]:
-        reply = Reply(
-            200 if body else 202,
-            _JSON,
-            body,
-            url=call.request.url,
-            attempts=call.attempts_made,
-            elapsed_s=self.clock.monotonic() - call.started,
-            received_s=self.clock.time(),
-        )
-        return reply, None
-
     def _awaited(self, call: Call, waiter: Waiter, pipes: Pipes) -> bytes:
-        """The answer; progress that comes before it is told in this thread."""
         ends = time.monotonic() + min(
             self.remaining_s(call), call.timeout.attempt or float("inf")
         )
@@ -223,6 +220,30 @@ class StdioEngine(Engine):
             pipes = self._pipes
         if pipes is not None:
             pipes.close()
+
+
+class _Line:
+    """What is asked of a process in place of an HTTP connection."""
+
+    def __init__(self, engine: StdioEngine) -> None:
+        self._engine = engine
+
+    def send(self, request: Request, _: Any, waiter: Waiter, *, call: Call) -> _Answer:
+        return _Answer(request.url, self._engine.answered(call, waiter))
+
+
+class _Answer:
+    """The line that came, as the reply of a server."""
+
+    headers = _JSON
+
+    def __init__(self, url: str, body: bytes) -> None:
+        self.url = url
+        self.status_code = 200 if body else 202
+        self._body = body
+
+    def read(self, limit: int) -> bytes:
+        return self._body  # the process was kept from saying more
 
 
 class StdioConnection(Connection):

@@ -1,6 +1,6 @@
 """Names of attributes on spans, and the words that stand in them; nothing else.
 
-They are OpenTelemetry's for generative AI, errors, HTTP and servers, as of 1.40. Those
+They are OpenTelemetry's for generative AI, errors, HTTP and servers, as of 1.44. Those
 for generative AI are in development and have moved between packages before, so they are
 written down here and imported from nowhere. What begins with ``specwire.`` is ours.
 """
@@ -46,14 +46,11 @@ CODE: Final = "specwire.standard_code"
 
 _PROVIDERS: Final[Mapping[str, str]] = {
     "gemini": "gcp.gemini",
-    "google": "gcp.gemini",
     "vertex": "gcp.vertex_ai",
     "bedrock": "aws.bedrock",
     "azure": "azure.ai.openai",
-    "azure-openai": "azure.ai.openai",
     "mistral": "mistral_ai",
     "xai": "x_ai",
-    "grok": "x_ai",
     "watsonx": "ibm.watsonx.ai",
 }
 _OPERATIONS: Final = (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..core.errors import CancelledError
 from ..core.logs import EnvHandler, shown_url
-from .formatters import FIELDS, JsonFormatter, TextFormatter
+from .formatters import FIELDS, JsonFormatter, TextFormatter, context
 from .redaction import Redactor
 from .subject import code_of, status_of, subject
 from .usage import usage_in
@@ -29,7 +29,12 @@ CALLS: Final = "specwire.calls"
 ROOT: Final = "specwire"
 
 
-class Logger(Watch[Seen]):
+class _Logged(Seen):
+    def __init__(self) -> None:
+        self.context = context()
+
+
+class Logger(Watch[_Logged]):
     """Writes how each call went; give it to a client as a hook.
 
     Calls that fail are warnings; those that were cancelled or left early, and all
@@ -55,8 +60,8 @@ class Logger(Watch[Seen]):
     def settings(self) -> dict[str, Any]:
         return {"logger": self.logger.name}
 
-    def began(self, call: Call) -> Seen:
-        return Seen()
+    def began(self, call: Call) -> _Logged:
+        return _Logged()
 
     def after_attempt(self, call: Call, outcome: Reply | BaseException) -> None:
         if not self.logger.isEnabledFor(logging.DEBUG):
@@ -72,14 +77,15 @@ class Logger(Watch[Seen]):
         told = "%s: attempt %d: %s"
         self._write(logging.DEBUG, told, said, (call.attempt, said["outcome"]))
 
-    def ended(self, call: Call, seen: Seen, outcome: Reply | BaseException) -> None:
+    def ended(self, call: Call, seen: _Logged, outcome: Reply | BaseException) -> None:
         failed = not isinstance(outcome, (GeneratorExit, CancelledError))
         failed = failed and isinstance(outcome, BaseException)
         level = logging.WARNING if failed else logging.INFO
         if not self.logger.isEnabledFor(level):
             return
         seconds = self.elapsed_s(call)
-        said: dict[str, Any] = {**_about(call), **_ending(outcome)}
+        said: dict[str, Any] = {**seen.context, **_about(call)}
+        said |= _ending(outcome)
         if seen.reply is not None:
             said = {**said, **_replied(seen.reply)}
         said["attempts"] = call.attempts_made

@@ -123,7 +123,7 @@ class MetricsCollector(Watch[_Counted]):
 
     def on_done(self, call: Call, outcome: Reply | BaseException) -> None:
         seen = call.scratch.get(self)
-        if seen is None or seen.stream or outcome.__class__ is not Reply:
+        if seen is None or seen.stream or not isinstance(outcome, Reply):
             super().on_done(call, outcome)
         elif not seen.over:  # as nearly all calls end, in one step
             seen.over = True

@@ -15,7 +15,7 @@ from ..core.clock import Clock
 from ..core.errors import APIStatusError
 from .forks import afresh
 from .health import HealthStatus
-from .subject import code_of
+from .subject import code_of, provider_of
 from .watching import Seen, Watch
 
 if TYPE_CHECKING:
@@ -95,15 +95,15 @@ class ProviderHealthTracker(Watch[Seen]):
     def ended(self, call: Call, seen: Seen, outcome: Reply | BaseException) -> None:
         if not isinstance(outcome, BaseException):
             if call.attempts_made:  # else another hook has answered
-                self.record_success(call.service)
+                self.record_success(provider_of(call))
             return
         fault = None if isinstance(outcome, GeneratorExit) else self._counts(outcome)
         if fault is None or not call.attempts_made:
             return
         if fault:
-            self.record_failure(call.service, code_of(outcome).name)
+            self.record_failure(provider_of(call), code_of(outcome).name)
         else:
-            self.record_success(call.service)
+            self.record_success(provider_of(call))
 
     def record_success(self, provider: str) -> None:
         """A call went well."""

@@ -38,8 +38,9 @@ PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     (r"\beyJ[\w-]{8,4096}\.[\w-]{8,8192}\.[\w-]{0,4096}", HIDDEN),
 )
 _SECRET: Final = re.compile(
-    r"(?i)(?:key|secret|passw|auth|cookie|credential|signature|bearer)|"
-    r"(?:^|[_-])tokens?$|^token"
+    r"(?i)(?:^|[_\W])keys?(?:$|[_\W\d])|(?:api|access|private|signing).?key"
+    r"|secret|passw|auth(?!ors?(?:$|[_\W]))|cookie|credential|signature|bearer"
+    r"|(?:^|[_-])tokens?$|^token"
 )
 _BODIES: Final = frozenset(["body", "messages", "content", "prompt", "completion"])
 _DEEPEST: Final = 12

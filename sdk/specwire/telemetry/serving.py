@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from .exposition import CONTENT_TYPE
 
@@ -25,7 +25,6 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: _Server
     timeout = _SILENCE_S
     server_version = "specwire"
     sys_version = ""
@@ -34,7 +33,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.partition("?")[0] not in ("/metrics", "/"):
             self.send_error(404)
             return
-        body = self.server.metrics.export_prometheus().encode()
+        server = cast(_Server, self.server)
+        body = server.metrics.export_prometheus().encode()
         self.send_response(200)
         self.send_header("Content-Type", CONTENT_TYPE)
         self.send_header("Content-Length", str(len(body)))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 120
 """No model has a longer name; what has is cut."""
+_BESIDE: Final = "chat."
+"""Before a provider's id, where a client asks it in another way as well."""
 
 
 class Subject(NamedTuple):
@@ -44,7 +46,15 @@ def key_of(call: Call) -> tuple[str, str, str]:
     if len(model) > _LONGEST:
         model = model[:_LONGEST]
     operation = call.operation
-    return operation.service, model, operation.name
+    service = operation.service
+    if service.startswith(_BESIDE):
+        service = service[len(_BESIDE) :]
+    return service, model, operation.name
+
+
+def provider_of(call: Call) -> str:
+    """Whom it asks, whichever part of a client it comes from."""
+    return call.service.removeprefix(_BESIDE)
 
 
 def _within(body: Any) -> Any:

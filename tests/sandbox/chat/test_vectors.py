@@ -56,6 +56,34 @@ def test_cohere_embeds_by_type(talk: Talker) -> None:
     assert talk("cohere", "/v2/embed", body).status_code == 400
 
 
+def test_a_request_holds_so_many_inputs(talk: Talker) -> None:
+    """2,048 of OpenAI's, 100 of Gemini's, 96 of Cohere's."""
+    one = {"model": "models/e", "content": {"parts": [{"text": "x"}]}}
+    places: list[tuple[str, str, int, Any]] = [
+        ("openai", "/embeddings", 2048, lambda n: {"model": "e", "input": ["x"] * n}),
+        (
+            "gemini",
+            "/models/e:batchEmbedContents",
+            100,
+            lambda n: {"requests": [one] * n},
+        ),
+        (
+            "cohere",
+            "/v2/embed",
+            96,
+            lambda n: {
+                "model": "e",
+                "texts": ["x"] * n,
+                "input_type": "search_query",
+                "embedding_types": ["float"],
+            },
+        ),
+    ]
+    for provider, path, most, body in places:
+        assert talk(provider, path, body(most)).status_code == 200
+        assert talk(provider, path, body(most + 1)).status_code == 400
+
+
 @pytest.mark.parametrize(
     ("provider", "path"), [("cohere", "/v2/rerank"), ("jina", "/rerank")]
 )
