@@ -172,6 +172,14 @@ class AiClientBuilder:
         self._hooks.append(hook)
         return self
 
+    def guardrails(self, *guardrails: Any) -> Self:
+        """:class:`~specwire.guardrails.Guardrails`, or filters to make them of."""
+        from ..guardrails.hook import Guardrails
+
+        if len(guardrails) == 1 and isinstance(guardrails[0], Guardrails):
+            return self.hook(guardrails[0])
+        return self.hook(Guardrails(*guardrails))
+
     def plugins(self, registry: Any = None) -> Self:
         """What installed packages bring, hooks and manifests; see ``docs/plugins.md``.
 
