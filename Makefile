@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLOORS := .venv/floors
 
-.PHONY: help demo test check lint types floors soak fuzz fuzz-check codegen codegen-check bench bench-codegen docs clean
+.PHONY: help demo test check lint types floors soak extras fuzz fuzz-check codegen codegen-check bench bench-codegen docs clean
 
 help:           ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -16,7 +16,7 @@ demo: $(VENV)/package    ## run the guided tour against the embedded sandbox
 test: $(VENV)/test       ## install the test extra and run all tests, a process for each core
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
-check: lint types codegen-check floors fuzz-check soak    ## lint, types, generated code, oldest libraries, fuzzing, long runs, wheel
+check: lint types codegen-check floors extras fuzz-check soak    ## lint, types, generated code, oldest libraries, extras, fuzzing, long runs, wheel
 	$(BIN)/python -m pytest tests/house/test_wheel.py
 
 lint: $(VENV)/dev        ## ruff: rules and layout
@@ -29,6 +29,9 @@ types: $(VENV)/dev       ## mypy --strict over sdk/ and codegen/
 
 floors: $(FLOORS)/test   ## run the core's tests with the oldest libraries allowed
 	$(FLOORS)/bin/python -m pytest tests/core tests/client tests/chat tests/resilience
+
+extras: $(VENV)/test    ## install each extra alone, and run its tests there
+	$(BIN)/python -m tests.extras.alone
 
 fuzz: $(VENV)/fuzz      ## fuzz every target for a minute, guided by coverage; keeps .fuzz/
 	$(BIN)/python -m tests.fuzz.guided --seconds 60

@@ -40,11 +40,14 @@ class Client(WorkflowCalls, BaseClient, Surface):
     :param api_version: which contract of the workflow API to speak: ``"v1"`` (the paths
         below ``/api/workflows``), ``"v2"`` (those below ``/api/v2``), or ``"auto"``:
         what the server has, found out once for each.
+    :param loader: where :meth:`chat` looks for manifests, in place of those that come
+        with the package and a directory that the environment names.
     """
 
     _services = SERVICES
     _documents = "specs"
     _kept = (*BaseClient._kept, "_contracts", "_loaders")
+    _loaders: dict[str, ManifestLoader]
 
     def chat(self, model: str) -> ChatRequestBuilder:
         """A chat request to any provider's model, to fill and to send.
@@ -73,6 +76,9 @@ class Client(WorkflowCalls, BaseClient, Surface):
         return target(self, loader, model)
 
     def _knows(self, name: str) -> bool:
+        loader = self._loaders.get("")
+        if loader is not None and name in loader.names():
+            return True
         from .chat.loader import is_provider
 
         return is_provider(name)
@@ -90,11 +96,12 @@ class Client(WorkflowCalls, BaseClient, Surface):
         session: requests.Session | None = None,
         max_body_bytes: int = 64 << 20,
         api_version: ApiVersion = "auto",
+        loader: ManifestLoader | None = None,
         _clock: Clock | None = None,
     ) -> None:
         try:
             self._contracts = Contracts(api_version)
-            self._loaders: dict[str, ManifestLoader] = {}
+            self._loaders = {} if loader is None else {"": loader}
             super().__init__(
                 api_keys=api_keys,
                 base_urls=base_urls,

@@ -185,13 +185,13 @@ SPELLINGS = [
         "strategies = 'round_robin weighted cost_based quality_based latency_based'\n"
         "assert all(map(manager.select, strategies.split()))",
     ),
+    Spelling("advanced", "from ai_lib_python.cache import CacheManager"),
     Spelling(
         "advanced",
         "from ai_lib_python.embeddings import EmbeddingClient\n"
         "client = EmbeddingClient(model='openai/text-embedding-3-small')\n"
         "assert client.embed_batch(['a', 'b']).vectors",
     ),
-    Spelling("advanced", "from ai_lib_python.cache import CacheManager"),
     Spelling(
         "advanced",
         "from ai_lib_python.tokens import CostEstimator\n"

@@ -19,15 +19,15 @@ ALLOWED: dict[str, set[str]] = {
     "providers": set(),
     # structured, tokens and tools: lazily, for answers as values, for counts, and for
     # the schemas of classes and functions;
-    # cache, guardrails, resilience: lazily, for the client's builder
+    # cache, guardrails, plugins, resilience: lazily, for the client's builder;
     # media: lazily, for ``client.media``
     "chat": {
-        *("cache", "chat", "core", "guardrails", "media", "providers"),
+        *("cache", "chat", "core", "guardrails", "media", "plugins", "providers"),
         *("resilience", "structured", "tokens", "tools"),
     },
+    "tokens": {"budgets", "chat", "core", "tokens"},
     "guardrails": {"core", "guardrails"},
     "media": {"chat", "core", "media", "mixins"},
-    "tokens": {"budgets", "chat", "core", "tokens"},
     # chat: lazily, for a chain of models by their names
     "resilience": {"chat", "core", "resilience"},
     # chat: lazily, for the registry of models
@@ -41,19 +41,20 @@ ALLOWED: dict[str, set[str]] = {
     "sandbox": {"sandbox", "specs", "client", "core", "errors"},
     "compat": {
         "batch",
-        "cache",
         "budgets",
+        "cache",
         "chat",
         "client",
         "compat",
         "core",
         "embeddings",
         "errors",
+        "guardrails",
         "media",
         "mcp",
-        "guardrails",
         "mixins",
         "models",
+        "plugins",
         "resilience",
         "resources",
         "routing",
@@ -65,11 +66,15 @@ ALLOWED: dict[str, set[str]] = {
     # chat: its clients, and what manifests say of embeddings
     "embeddings": {"chat", "core", "embeddings"},
     # client: its chat half, of which each target is one
+    # chat: lazily, for manifests that plugins bring
+    "plugins": {"chat", "core", "plugins"},
     "routing": {"chat", "core", "resilience", "routing"},
     "ledger": {"core", "ledger", "mixins"},
     # ledger: its lock, and how a server is asked what became of a run
     "batch": {"batch", "budgets", "client", "core", "ledger", "mixins", "resilience"},
     "cli": {
+        *("batch", "budgets", "chat", "cli", "client", "core", "errors", "ledger"),
+        *("plugins", "sandbox"),
         "batch",
         "budgets",
         "chat",
@@ -90,9 +95,9 @@ ONE_DOOR = {
     "tenacity": {"specwire.core.retry"},
     "jsonschema": {"specwire.core.checking", "specwire.structured.checks"},
     "redis": {"specwire.resilience.limit_server"},
-    "numpy": {"specwire.embeddings.arrays"},
     "prometheus_client": {"specwire.telemetry.registry"},
     "opentelemetry": {"specwire.telemetry.spans"},
+    "numpy": {"specwire.embeddings.arrays"},
     "yaml": set(),
 }
 

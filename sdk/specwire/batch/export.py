@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any, Final
 
+from ..core.extras import needed
 from .results import ItemResult
 from .work import json_of
 
@@ -46,13 +47,9 @@ def export_parquet(results: Iterable[ItemResult], path: Any) -> int:
 
     :raises ImportError: without pyarrow.
     """
-    try:
+    with needed("parquet", "export_parquet"):
         pyarrow: Any = import_module("pyarrow")
         parquet: Any = import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise ImportError(
-            "export_parquet: pyarrow is not here; pip install 'specwire[parquet]'"
-        ) from error
     schema = pyarrow.schema(
         [(name, getattr(pyarrow, kind)()) for name, kind in _COLUMNS.items()]
     )

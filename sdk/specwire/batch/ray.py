@@ -14,6 +14,8 @@ from concurrent.futures import Executor, Future
 from importlib import import_module
 from typing import Any, TypeVar
 
+from ..core.extras import needed
+
 T = TypeVar("T")
 
 
@@ -26,12 +28,8 @@ class RayExecutor(Executor):
     """
 
     def __init__(self, **options: Any) -> None:
-        try:
+        with needed("ray", "RayExecutor"):
             ray: Any = import_module("ray")
-        except ImportError as error:
-            raise ImportError(
-                "RayExecutor: ray is not here; pip install 'specwire[ray]'"
-            ) from error
         if not ray.is_initialized():
             ray.init()
         # A call waits for its server most of the time.

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from ..core.extras import command
 from .counts import Counts
 from .errors import PricesFileError
 from .money import PICO_A_NANO, exact, pico_a_token
@@ -170,8 +171,8 @@ def _toml(path: str, text: str) -> Any:
             import tomli as tomllib  # type: ignore[import-not-found,no-redef,unused-ignore]
         except ImportError:
             raise PricesFileError(
-                f"{path}: Python 3.10 reads TOML with tomli only; pip install tomli, "
-                "or write the prices as JSON"
+                f"{path}: Python 3.10 reads TOML with tomli only: "
+                f"{command('codegen')}, or write the prices as JSON"
             ) from None
     return tomllib.loads(text)
 

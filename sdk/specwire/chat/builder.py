@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ..core.hooks import Hook
 from .client import AiClient
 from .loader import ManifestLoader
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     import requests
     from typing_extensions import Self
 
-    from ..core.hooks import Hook
     from ..core.types import Timeout
 
 
@@ -42,6 +42,7 @@ class AiClientBuilder:
         self._hooks: list[Hook] = []
         self._resilient: Any = None
         self._parts: dict[str, Any] = {}
+        self._plugins: Any = None
 
     def model(self, model: str) -> Self:
         """Which model is asked: ``provider/model``."""
@@ -179,6 +180,18 @@ class AiClientBuilder:
             return self.hook(guardrails[0])
         return self.hook(Guardrails(*guardrails))
 
+    def plugins(self, registry: Any = None) -> Self:
+        """What installed packages bring, hooks and manifests; see ``docs/plugins.md``.
+
+        :param registry: a :class:`~specwire.plugins.PluginRegistry` of your own.
+        """
+        if registry is None:
+            from ..plugins import registry as shared
+
+            registry = shared()
+        self._plugins = registry
+        return self
+
     metrics = hook
     tracer = hook
 
@@ -207,10 +220,10 @@ class AiClientBuilder:
             hooks += config.hooks()
             if config.max_retries is not None:
                 settings.setdefault("max_retries", config.max_retries)
-        hooks.sort(key=lambda hook: getattr(hook, "stage", 25))
-        loader = self._loader or ManifestLoader(
-            self._directory, hot_reload=self._hot_reload, strict=self._strict
-        )
+        if self._plugins is not None:
+            hooks += self._plugins.hooks()
+        hooks.sort(key=lambda hook: getattr(hook, "stage", Hook.stage))
+        loader = self._loader or self._found()
         keys = {loader.load(name).data["id"]: key for name, key in self._keys.items()}
         try:
             return self.makes(
@@ -219,6 +232,13 @@ class AiClientBuilder:
         finally:
             settings.clear()
             keys.clear()
+
+    def _found(self) -> ManifestLoader:
+        make = ManifestLoader if self._plugins is None else self._plugins.loader
+        made: ManifestLoader = make(
+            self._directory, hot_reload=self._hot_reload, strict=self._strict
+        )
+        return made
 
     def _config(self) -> Any:
         if not self._parts:

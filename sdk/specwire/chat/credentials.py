@@ -124,6 +124,8 @@ def resolve(
     if found is None:
         if needed:
             notes.insert(0, _advice(manifest, required, others, hosted))
+            if keyring is True and not hosted:
+                notes += _without_keyring()
         found = None, ("none", None)
     secret, source = found
     return ResolvedCredential(
@@ -182,6 +184,18 @@ def _from_keyring(manifest: Described, backend: Any) -> _Found | None:
     return None
 
 
+def _without_keyring() -> list[str]:
+    from contextlib import suppress
+    from importlib.util import find_spec
+
+    from ..core.extras import command
+
+    with suppress(ImportError):
+        if find_spec("keyring") is not None:
+            return []
+    return [f"the system's keyring was not asked: {command('keyring')}"]
+
+
 def _advice(
     manifest: Described, required: Sequence[str], others: Sequence[str], hosted: bool
 ) -> str:
@@ -231,6 +245,10 @@ class ProviderKey(Scheme):
         auth = part(self.manifest, "auth")
         names = (*(auth.get("env") or ()), *(auth.get("conventional") or ()))
         return tuple(dict.fromkeys(names))
+
+    @property
+    def hint(self) -> str:
+        return "; ".join(_without_keyring())
 
     def found(self) -> Secret | None:
         return resolve(self.manifest).secret

@@ -15,12 +15,15 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from ..core.errors import ManifestError, RequestValidationError
 from . import builtin
 from .manifest import Manifest, unknown_provider
+
+if TYPE_CHECKING:
+    from .sources import Source, Sources
 
 logger = logging.getLogger("specwire")
 
@@ -64,6 +67,8 @@ class ManifestLoader:
         and the last that could be stays in use.
     :param strict: check manifests of directories by their full JSON Schema as well.
     :param cache: keep what was loaded; without it each load reads again.
+    :param more: directories and sources to look in after ``path`` and what the
+        environment names, and before what comes with the package.
     """
 
     def __init__(
@@ -73,6 +78,7 @@ class ManifestLoader:
         hot_reload: bool = False,
         strict: bool = False,
         cache: bool = True,
+        more: Sequence[str | os.PathLike[str] | Source] = (),
     ) -> None:
         self.path = None if path is None else os.fspath(path)
         self.hot_reload = hot_reload
@@ -81,6 +87,9 @@ class ManifestLoader:
         self._kept: dict[str, tuple[Manifest, Stamp | None]] = {}
         self._registered: dict[str, Manifest] = {}
         self._lock = threading.RLock()
+        paths = (str, os.PathLike)
+        self._more = [os.fspath(each) for each in more if isinstance(each, paths)]
+        self._sources = _sources(each for each in more if not isinstance(each, paths))
         if self.path is not None and not os.path.isdir(self.path):
             logger.warning(
                 "manifest directory %s does not exist; built-in manifests are used",
@@ -147,6 +156,9 @@ class ManifestLoader:
                         f"named, got id {manifest.data['id']!r}"
                     )
                 return manifest, stamp
+        given = self._sources and self._sources.load(name)
+        if given:
+            return given, None
         try:
             return Manifest(builtin.record(name)), None
         except KeyError:
@@ -160,7 +172,7 @@ class ManifestLoader:
     def roots(self) -> list[str]:
         """The directories that are looked in, in order."""
         named = (os.environ.get(name, "").strip() for name in VARIABLES)
-        found = (self.path, next(filter(None, named), None))
+        found = (self.path, next(filter(None, named), None), *self._more)
         return [root for root in found if root is not None and os.path.isdir(root)]
 
     # -- other names ---------------------------------------------------------------
@@ -179,7 +191,8 @@ class ManifestLoader:
                 )
             if claims:
                 return claims.pop()
-        return builtin.aliases().get(name)
+        elsewhere = self._sources and self._sources.canonical(name)
+        return elsewhere or builtin.aliases().get(name)
 
     def _claimed(self, root: str, name: str) -> Iterator[str]:
         """The ids of manifests below ``root`` that call themselves ``name`` as well."""
@@ -199,6 +212,8 @@ class ManifestLoader:
         found = {*builtin.ids(), *self._registered}
         for root in self.roots():
             found.update(_listed(root))
+        if self._sources:
+            found.update(self._sources.names())
         return sorted(found)
 
     # -- models --------------------------------------------------------------------
@@ -276,6 +291,15 @@ class ManifestLoader:
 
     def __repr__(self) -> str:
         return f"<ManifestLoader of {', '.join([*self.roots(), 'built-in manifests'])}>"
+
+
+def _sources(given: Iterable[Any]) -> Sources | None:
+    found = tuple(given)
+    if not found:
+        return None
+    from .sources import Sources
+
+    return Sources(found)
 
 
 def _stamp(path: str) -> Stamp:

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from ..core.errors import RequestValidationError
+from ..core.extras import needed
 
 _LOSSY = ("JPEG", "WEBP")
 
@@ -31,12 +32,8 @@ def fitted(raw: bytes, most: int) -> bytes:
     """
     if most < 1:
         raise RequestValidationError(f"image: expected max_side above 0, got {most}")
-    try:
+    with needed("vision", "ContentBlock.image_of(max_side=)"):
         from PIL import Image
-    except ImportError as error:
-        raise ImportError(
-            "ContentBlock.image_of(max_side=) needs PIL: pip install 'specwire[vision]'"
-        ) from error
     try:
         with Image.open(BytesIO(raw)) as picture:
             if max(picture.size) <= most:

@@ -21,8 +21,10 @@ _COMMANDS = {
     "manifests": ("look at chat providers, check and compile manifests", ".manifests"),
     "mcp": ("ask a server of the Model Context Protocol, call its tools", ".mcp"),
     "usage": ("show what calls with a budget have cost", ".usage"),
+    "doctor": ("say what this installation has, and what is wrong", ".doctor"),
     "codegen": ("make a package from OpenAPI documents", "specwire_codegen.cli"),
 }
+NAMES = frozenset(_COMMANDS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,9 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"specwire {__version__}")
         return 0
     command = _COMMANDS.get(args[0])
-    if command is None:
-        return _unknown(args[0])
     try:
+        if command is None:
+            from .plugged import run
+
+            ended = run(args[0], args[1:])
+            return _unknown(args[0]) if ended is None else ended
         module = import_module(command[1], __name__)
         code: int = module.main(args[1:])
         return code
@@ -63,7 +68,8 @@ def _help() -> str:
         "commands:",
         *(f"  {name:<10} {text}" for name, (text, _) in _COMMANDS.items()),
         "",
-        "specwire COMMAND --help tells more; specwire --version names this version.",
+        "specwire COMMAND --help tells more; specwire --version names this version;",
+        "specwire doctor lists the commands that plugins bring.",
     ]
     return "\n".join(lines)
 
@@ -71,9 +77,10 @@ def _help() -> str:
 def _unknown(name: str) -> int:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, _COMMANDS, n=1)
-    hint = (
-        f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(_COMMANDS)}"
-    )
+    from .plugged import registry
+
+    known = [*_COMMANDS, *registry().commands()]
+    near = get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
     print(f"specwire: no command {name!r}{hint}", file=sys.stderr)
     return USAGE

@@ -1,8 +1,8 @@
 """``specwire manifests list`` and ``show``: which providers there are, and what one is.
 
 Both see what a program would see: an explicit directory, the one that
-``AI_PROTOCOL_DIR`` names, and what comes with the package. No key is ever printed, only
-where it would come from.
+``AI_PROTOCOL_DIR`` names, what plugins bring, and what comes with the package. No key
+is ever printed, only where it would come from.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def main(argv: Sequence[str]) -> int:
     usage.
     """
     options = _parser().parse_args(argv)
-    from ..chat.loader import ManifestLoader
+    from .plugged import registry
 
-    loader = ManifestLoader(options.dir)
+    loader = registry().loader(options.dir)
     try:
         if options.command == "list":
             return _list(loader, as_json=options.json)

@@ -65,10 +65,16 @@ def _run(
     options: argparse.Namespace, journal: str, parser: argparse.ArgumentParser
 ) -> int:
     from ..batch import BatchRunner, Settings
+    from .plugged import registry
 
+    hooks: Any = registry().hooks()
     try:
         runner = BatchRunner(
-            Settings(timeout=options.timeout, max_retries=options.max_retries),
+            Settings(
+                timeout=options.timeout,
+                max_retries=options.max_retries,
+                hooks=hooks,
+            ),
             journal=journal,
             kind=options.kind,
             defaults=_defaults(options),

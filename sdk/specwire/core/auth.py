@@ -105,6 +105,11 @@ class Scheme:
         """Where a credential may be put into the environment, for messages."""
         return (self.env,) if self.env else ()
 
+    @property
+    def hint(self) -> str:
+        """What else might be done where there is none, for messages."""
+        return ""
+
     def found(self) -> Secret | Grant | None:
         """What the environment holds."""
         return from_env(self.env)
@@ -368,9 +373,10 @@ def _missing(where: str, needs: Need, service: Service) -> str:
     schemes = [service.schemes.get(id) for need in needs for id in need]
     variables = [name for s in schemes if s is not None for name in s.variables]
     named = f"set {' or '.join(dict.fromkeys(variables))}, or " if variables else ""
+    hints = dict.fromkeys(f"; {s.hint}" for s in schemes if s is not None and s.hint)
     return (
         f"{where}: no credential for {service.keys!r}; {named}"
-        f"pass api_keys={{{service.keys!r}: ...}}"
+        f"pass api_keys={{{service.keys!r}: ...}}{''.join(hints)}"
     )
 
 

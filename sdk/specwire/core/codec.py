@@ -53,6 +53,12 @@ def loads(body: bytes) -> Any:
 
     :raises ValueError: for anything else.
     """
+    if len(body) >= _LARGE:
+        from . import large_json
+
+        value = large_json.loads(body)
+        if value is not large_json.LEFT:
+            return value
     return loads_text(body.removeprefix(_BOM).decode())
 
 
@@ -81,6 +87,7 @@ def _finite(text: str) -> float:
     raise ValueError(f"{text[:20]} is beyond the numbers that can be read and written")
 
 
+_LARGE = 8192  # what is smaller is read in the time that asking takes
 _BOM = b"\xef\xbb\xbf"
 _STRICT = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
 _scan: Any = cast(Any, _STRICT).scan_once

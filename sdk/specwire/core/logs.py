@@ -49,6 +49,7 @@ class LogHook(Hook):
     """
 
     observer = True
+    stage = 90
 
     def __init__(self, level: str = "info") -> None:
         if level not in _LEVELS:

@@ -65,6 +65,7 @@ _FAILURES: Final = (
     OSError,
     ValueError,
 )
+_CERTIFICATES: Final = "SPECWIRE_CERTIFICATES"
 _current = threading.local()
 _CREATE: Final = connection.create_connection
 
@@ -466,6 +467,10 @@ class _Adapter(HTTPAdapter):
         if isinstance(verify, ssl.SSLContext):
             return verify
         context = self._contexts.get(verify)
+        if context is None and verify is True and os.environ.get(_CERTIFICATES):
+            from .certificates import chosen
+
+            context = self._contexts[verify] = chosen()
         if context is None:
             place = DEFAULT_CA_BUNDLE_PATH if verify is True else verify
             if not os.path.exists(place):

@@ -13,6 +13,7 @@ from array import array
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from ..core.extras import lacking
 from . import vectors as _vectors
 
 if TYPE_CHECKING:
@@ -82,7 +83,5 @@ def numpy_sums(where: str) -> ModuleType:
     """
     found = _vectors.by_numpy()
     if found is None:
-        raise ImportError(
-            f"{where}: numpy is not here; pip install 'specwire[embeddings]'"
-        )
+        lacking("embeddings", where)
     return found

@@ -83,6 +83,8 @@ class Backpressure(Shared, Hook):
     :raises BackpressureError: from the calls that got no place in time.
     """
 
+    stage = 30
+
     def __init__(
         self,
         config: BackpressureConfig | int | None = None,

@@ -59,6 +59,8 @@ class CircuitBreaker(Shared, Hook):
         circuit will be half-open.
     """
 
+    stage = 30
+
     def __init__(
         self,
         config: CircuitBreakerConfig | None = None,

@@ -11,6 +11,7 @@ import uuid
 from typing import Any, Final
 
 from ..core.clock import Clock
+from ..core.extras import needed
 from .limit_store import LimitStoreError
 from .line import Cost, Limits, Taken
 
@@ -130,14 +131,10 @@ class ServerStore:
     """
 
     def __init__(self, url: str, clock: Clock | None = None) -> None:
-        try:
+        with needed("limits", "a rate limit in Redis"):
             import redis
             from redis.backoff import NoBackoff
             from redis.retry import Retry
-        except ImportError as error:
-            raise ImportError(
-                "a rate limit in Redis needs its client: pip install 'specwire[limits]'"
-            ) from error
         self._clock = clock or Clock()
         # One more try is for connections that the server has closed meanwhile.
         self._redis: Any = redis.Redis.from_url(

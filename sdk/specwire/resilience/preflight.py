@@ -104,6 +104,8 @@ class PreflightChecker(Shared, Hook):
         for.
     """
 
+    stage = 30
+
     def __init__(
         self,
         rate_limiter: RateLimiter | None = None,

@@ -59,6 +59,8 @@ class RateLimiter(Shared, Hook):
         :class:`LimitStoreError`.
     """
 
+    stage = 30
+
     def __init__(
         self,
         config: RateLimiterConfig | float | None = None,

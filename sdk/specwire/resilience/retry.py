@@ -75,6 +75,8 @@ class RetryPolicy(Shared, Hook):
     :param config: all settings at once; else those of :class:`RetryConfig`, by name.
     """
 
+    stage = 30
+
     def __init__(
         self,
         config: RetryConfig | None = None,

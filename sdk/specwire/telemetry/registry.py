@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ..core.extras import needed
 from .exposition import Family
 from .series import Histogram
 
@@ -14,13 +15,8 @@ def collected(found: Iterable[Family]) -> Iterator[Any]:
 
     :raises ImportError: without the extra ``metrics``.
     """
-    try:
+    with needed("metrics", "a registry (export_prometheus() does without one)"):
         from prometheus_client import core
-    except ImportError as error:
-        raise ImportError(
-            "a registry of Prometheus needs its client: "
-            "pip install 'specwire[metrics]'; export_prometheus() does without"
-        ) from error
     return iter([_family(core, each) for each in found])
 
 

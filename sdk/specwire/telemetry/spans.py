@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core.extras import needed
+
 
 class _Api:
     """The few names of the API that are used, looked up once."""
@@ -32,12 +34,8 @@ class _Api:
 
 def api() -> _Api:
     """:raises ImportError: without the extra ``otel``."""
-    try:
+    with needed("otel", "Tracer"):
         return _Api()
-    except ImportError as error:
-        raise ImportError(
-            "Tracer: OpenTelemetry's API is not here; pip install 'specwire[otel]'"
-        ) from error
 
 
 def exporting(service_name: str, endpoint: str) -> Any:
@@ -45,18 +43,13 @@ def exporting(service_name: str, endpoint: str) -> Any:
 
     :raises ImportError: without the extra ``telemetry``.
     """
-    try:
+    with needed("telemetry", "Tracer(endpoint=...)"):
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import (
             OTLPSpanExporter,
         )
         from opentelemetry.sdk.resources import Resource
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
-    except ImportError as error:
-        raise ImportError(
-            "Tracer(endpoint=...): OpenTelemetry's SDK and OTLP exporter are not here; "
-            "pip install 'specwire[telemetry]'"
-        ) from error
     place = endpoint.rstrip("/")
     if not place.endswith("/v1/traces"):
         place += "/v1/traces"

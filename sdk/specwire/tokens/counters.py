@@ -12,6 +12,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
+from ..core.extras import command
 from . import overhead
 from .counts import TokenCount
 from .errors import TokenizerError
@@ -140,7 +141,7 @@ def _encoding(name: str) -> Any:
         tiktoken: Any = import_module("tiktoken")
     except ImportError:
         raise TokenizerError(
-            "TiktokenCounter needs tiktoken: pip install 'specwire[tokenizer]'"
+            f"TiktokenCounter needs tiktoken: {command('tokenizer')}"
         ) from None
     try:
         return tiktoken.get_encoding(name)

@@ -57,8 +57,9 @@ _BY_HOME = {
 }
 _HOMES = {name: home for home, names in _BY_HOME.items() for name in names.split()}
 _MODULES = """
-    batch cache client embeddings errors guardrails mcp multimodal pipeline protocol
-    rerank resilience routing structured stt telemetry tokens transport tts types
+    batch cache client embeddings errors guardrails mcp multimodal pipeline plugins
+    protocol rerank resilience routing structured stt telemetry tokens transport tts
+    types
 """
 _HOMES |= {name: f"{_HERE}.{name}:*" for name in _MODULES.split()}
 

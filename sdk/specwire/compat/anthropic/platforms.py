@@ -22,6 +22,7 @@ from ...core.clock import Clock
 from ...core.codec import dumps, loads
 from ...core.engine import Engine
 from ...core.errors import APITimeoutError, RequestValidationError
+from ...core.extras import lacking
 from ...core.hooks import Hook
 from ...core.retry import DEFAULT_POLICY, Policy
 from ...core.steps import Steps
@@ -254,6 +255,4 @@ def required(module: str, client: str, extra: str) -> None:
     except ModuleNotFoundError:  # of a parent package
         found = False
     if not found:
-        raise ImportError(
-            f"{client} needs {module}; install it with: pip install 'specwire[{extra}]'"
-        )
+        lacking(extra, client)
