@@ -171,6 +171,11 @@ def run_journal(peer, amount):
     return {"run_journal": (kept - forgotten) / amount * 1e6}
 
 
+def layers(peer, amount):
+    """Each layer on a call that is answered at once, beside the call without it."""
+    return peer.layers(amount)
+
+
 def run_memory(peer, amount):
     """What a hundred times the items add to the largest resident size."""
     sizes = []

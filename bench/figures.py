@@ -153,6 +153,17 @@ FIGURES = (
         (Row("run_journal", "the journal, for an item of a run", "µs"),),
     ),
     Figure(
+        "layers",
+        "layers",
+        "calls",
+        (
+            Row("layer_tracing", "tracing without a provider adds to a call", CPU),
+            Row("layer_metrics", "metrics add", CPU),
+            Row("layer_cache", "an answer from the cache in memory adds", CPU),
+            Row("layer_guardrails", "ten guardrails on a request of a kilobyte", CPU),
+        ),
+    ),
+    Figure(
         "run_memory",
         "kept",
         "items",

@@ -250,27 +250,15 @@ class Specwire(OfMessages):
 
     def kept(self, count):
         """Run items whose answers are there at once: nothing is sent."""
-        from json import dumps
+        from layers import client
 
-        from specwire import Answer, Client, Hook
-        from specwire.core.wire import Headers, Reply
+        return self.run(count, 32, "", client(self.base, text="x" * 1000))
 
-        block = {"type": "text", "text": "x" * 1000}
-        body = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m"}
-        body |= {"content": [block], "stop_reason": "end_turn", "stop_sequence": None}
-        body["usage"] = {"input_tokens": 1, "output_tokens": 1}
-        headers = Headers.of([("content-type", "application/json")])
-        answer = Answer(Reply(200, headers, dumps(body).encode()))
+    def layers(self, count):
+        """CPU microseconds that each layer adds to a call."""
+        from layers import measure
 
-        class Answering(Hook):
-            def before_attempt(self, call):
-                return answer
-
-        urls = {"anthropic": self.base}
-        client = Client(
-            api_keys={"anthropic": KEY}, base_urls=urls, hooks=[Answering()]
-        )
-        return self.run(count, 32, "", client)
+        return measure(self.base, count)
 
     def workflow(self, count):
         run = self.client("").execute_workflow

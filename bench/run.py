@@ -60,7 +60,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
 def main(arguments: list[str]) -> int:
     """Run; exit code 1 when a figure of this project is missing."""
     chose = options(arguments)
-    problems = {} if chose.no_install else environment.prepare(BUILD)
+    problems = {} if chose.no_install else environment.prepare(BUILD, extras="[otel]")
     if not environment.python().exists():
         talk(f"{environment.HOME} is missing; run without --no-install first")
         return 2

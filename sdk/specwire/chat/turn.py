@@ -2,9 +2,6 @@
 
 A builder collects; nothing happens before it is executed, and it can be executed again.
 What is sent is decided by :mod:`specwire.chat.request`, what came by the manifest.
-
-Longer than most modules: it is the list of what may be said of a request, a few lines
-each, and another file would part them.
 """
 
 from __future__ import annotations

@@ -86,14 +86,7 @@ class Guardrails(Hook):
         filters = self._of("request")
         body = call.request.body
         if filters and isinstance(body, (bytes, str)) and body:
-            media = next(
-                (
-                    v
-                    for k, v in call.request.headers.items()
-                    if k.lower() == "content-type"
-                ),
-                "application/json",
-            )
+            media = _media(call.request.headers)
             made = self._checked(call, filters, body, media, "request")
             if made is not None:
                 call.request.body = made
@@ -169,6 +162,13 @@ class Guardrails(Hook):
             place=place,
             attempts=call.attempts_made,
         )
+
+
+def _media(headers: Mapping[str, str]) -> str:
+    found = headers.get("Content-Type")
+    if found is None:
+        found = next((v for k, v in headers.items() if k.lower() == "content-type"), "")
+    return found or "application/json"
 
 
 def _written(data: Any) -> bytes:

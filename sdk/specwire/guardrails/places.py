@@ -99,10 +99,7 @@ class Walk:
             if self._texts.has(path, value, holder):
                 return self._ask(value, shown(path), is_json(path))
         elif kind is dict:
-            for key, inner in value.items():
-                made = self.of(inner, (*path, key), value)
-                if made is not inner:
-                    value[key] = made
+            self._dict(value, path)
         elif kind is list:
             self._list(value, path, holder)
         elif kind is int and value > _DIGITS:
@@ -112,11 +109,30 @@ class Walk:
                 return value if made == written else made
         return value
 
+    def _dict(self, value: dict[Any, Any], path: Path) -> None:
+        named = self._texts.paths is not None
+        for key, inner in value.items():
+            kind = inner.__class__
+            if kind is str:
+                # Most strings are such: where they stand need not be worked out.
+                if not named and key in _NO_TEXT and not _SPACE.search(inner):
+                    continue
+            elif kind is int:
+                if inner <= _DIGITS:
+                    continue
+            elif kind is not dict and kind is not list:
+                continue
+            made = self.of(inner, (*path, key), value)
+            if made is not inner:
+                value[key] = made
+
     def _list(self, value: list[Any], path: Path, holder: Any) -> None:
         for place, inner in enumerate(value):
             made = self.of(inner, (*path, place), holder)
             if made is not inner:
                 value[place] = made
+        if len(value) < 2:
+            return
         blocks = [one["text"] for one in value if _is_text(one)]
         if len(blocks) > 1 and self._texts.has((*path, 0, "text"), blocks[0], holder):
             ends = list(accumulate(map(len, blocks)))
