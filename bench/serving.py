@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 SOURCES = Path(__file__).resolve().parent / "server"
-LIFE_S = 15 * 60
+LIFE_S = 60 * 60
 DELIVERED = 300
 """Events of a stream whose delivery is measured."""
 
