@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -16,9 +17,13 @@ def entered(call: Callable[[], Any]) -> int:
         nonlocal count
         count += event == "call"
 
+    # What other tests have left would be finalized in the middle, and counted too.
+    gc.collect()
+    gc.disable()
     sys.setprofile(watch)
     try:
         call()
     finally:
         sys.setprofile(None)
+        gc.enable()
     return count
