@@ -7,9 +7,7 @@ count it within. Here each token stands in exactly one place.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
-
-from attrs import evolve, frozen
+from typing import Any, Final, NamedTuple
 
 _INPUT: Final = ("prompt_tokens", "promptTokenCount", "input_tokens")
 _OUTPUT: Final = ("completion_tokens", "candidatesTokenCount", "output_tokens")
@@ -24,8 +22,7 @@ _MOST: Final = 10**9
 """More tokens than any answer has; sums of what servers say have to fit a column."""
 
 
-@frozen
-class Counts:
+class Counts(NamedTuple):
     """Tokens; ``written_1h`` are those of ``written`` that a cache keeps for an hour.
 
     :ivar fresh: tokens of the request that no cache held.
@@ -124,7 +121,7 @@ def _pieces(event: Any) -> Iterator[Any]:
 
 def at_most(counts: Counts, output: int) -> Counts:
     """``counts`` with an answer of ``output`` tokens, where it had fewer."""
-    return evolve(counts, output=max(counts.output, output))
+    return counts._replace(output=max(counts.output, output))
 
 
 def _first(holder: Any, names: tuple[str, ...]) -> int | None:

@@ -11,12 +11,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..budgets.counts import Counts, Meter
+from ..budgets.counts import Counts, Meter, counted
 
 _NEAR: Final = 4096
 _LARGEST: Final = 8 << 20
 _MEMBERS: Final = ("usage", "usageMetadata", "message", "response")
 _MOST_KINDS: Final = 1000
+_scan: Final[Any] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 _telling: dict[type, bool] = {}
 
 
@@ -40,7 +41,17 @@ def usage_part(body: bytes) -> bytes | Counts | None:
 
 def counts_in(part: bytes | Counts | None) -> Counts | None:
     """The tokens that a part of a body tells of."""
-    return _counts(b"{" + part) if isinstance(part, bytes) else part
+    if not isinstance(part, bytes):
+        return part
+    try:
+        # What json.loads comes to in the end, without its way there.
+        data, _ = _scan("{" + part.decode(), 0)
+    except (ValueError, RecursionError, StopIteration):
+        return None
+    usage = data.get("usage")
+    if len(data) == 1 and usage.__class__ is dict:  # as nearly all parts are
+        return counted(usage)
+    return _told(data)
 
 
 def usage_in(body: bytes) -> Counts | None:
@@ -53,8 +64,10 @@ def _counts(text: bytes) -> Counts | None:
         data = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(data, dict):
-        return None
+    return _told(data) if isinstance(data, dict) else None
+
+
+def _told(data: dict[str, Any]) -> Counts | None:
     meter = Meter()
     meter.add(data)
     return meter.counts()
