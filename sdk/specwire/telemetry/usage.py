@@ -45,8 +45,11 @@ def counts_in(part: bytes | Counts | None) -> Counts | None:
         return part
     try:
         # What json.loads comes to in the end, without its way there.
-        data, _ = _scan("{" + part.decode(), 0)
+        text = "{" + part.decode()
+        data, end = _scan(text, 0)
     except (ValueError, RecursionError, StopIteration):
+        return None
+    if end != len(text) and text[end:].strip():
         return None
     usage = data.get("usage")
     if len(data) == 1 and usage.__class__ is dict:  # as nearly all parts are
