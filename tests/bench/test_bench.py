@@ -198,6 +198,17 @@ def test_a_bar_is_kept_or_it_says_so() -> None:
     assert not any("import" in line for line in bars.lines(rows, slow))
 
 
+def test_what_a_layer_adds_is_held_to_the_machines_speed() -> None:
+    """Where plain requests takes twice its time, so may a layer."""
+    rows = figures.chosen(["layers"])
+    calls = {"requests": [2.0 * bars.USUAL_CALL]}
+    for took, said in ((9.8, "4.90 | yes"), (10.4, "5.20 | NO")):
+        found = measured(call=calls, layer_metrics={"specwire": [took]})
+        assert any(said in line for line in bars.lines(rows, found))
+    alone = measured(layer_metrics={"specwire": [1.0]})
+    assert not any("metrics" in line for line in bars.lines(rows, alone))
+
+
 def test_every_bar_is_of_a_figure() -> None:
     """A bar whose row was renamed would never be looked at again."""
     rows = {row.key for figure in figures.FIGURES for row in figure.rows}

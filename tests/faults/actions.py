@@ -396,7 +396,7 @@ def clients_dropped(world: World) -> Any:
             world.library.close(client)
         del client
     gc.collect()
-    return world.server.wait_idle(0, 2.0)
+    return world.server.wait_idle(0, 10.0)
 
 
 from . import isolated as isolated  # noqa: E402
