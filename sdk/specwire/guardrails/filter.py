@@ -141,6 +141,20 @@ def among(name: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
+def kinds_of(
+    who: str, kinds: Iterable[str] | None, usual: tuple[str, ...], known: Iterable[str]
+) -> tuple[str, ...]:
+    """``kinds``, or the ``usual`` ones, where all of them are ``known``."""
+    wanted = usual if kinds is None else tuple(kinds)
+    unknown = sorted(set(wanted) - set(known))
+    if unknown:
+        raise ValueError(
+            f"{who}: unknown kinds {', '.join(unknown)}; "
+            f"expected some of {', '.join(known)}"
+        )
+    return wanted
+
+
 def last_word(view: View, limit: int) -> int:
     """Where the last word begins, in the ``limit`` last characters."""
     text = view.text

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from . import checksums as sums
 from .addresses import EMAIL
-from .filter import Filter, last_word
+from .filter import Filter, kinds_of, last_word
 from .findings import Finding
 from .folding import View
 
@@ -145,14 +145,7 @@ class PiiDetector(Filter):
     def __init__(self, kinds: Iterable[str] | None = None, **options: Any) -> None:
         self._mask = options.get("mask")
         super().__init__(**options)
-        wanted = USUAL if kinds is None else tuple(kinds)
-        unknown = sorted(set(wanted) - set(NAMES))
-        if unknown:
-            raise ValueError(
-                f"PiiDetector: unknown kinds {', '.join(unknown)}; "
-                f"expected some of {', '.join(NAMES)}"
-            )
-        self.kinds = wanted
+        self.kinds = wanted = kinds_of("PiiDetector", kinds, USUAL, NAMES)
         self._numbers = tuple(kind for kind in NUMBERS if kind.name in wanted)
 
     def detect(self, content: str) -> list[Finding]:

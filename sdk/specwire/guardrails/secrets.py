@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from .filter import Filter, last_word
+from .filter import Filter, kinds_of, last_word
 from .findings import Finding
 from .folding import View
 
@@ -160,14 +160,7 @@ class SecretFilter(Filter):
 
     def __init__(self, kinds: Iterable[str] | None = None, **options: Any) -> None:
         super().__init__(**options)
-        wanted = NAMES if kinds is None else tuple(kinds)
-        unknown = sorted(set(wanted) - set(NAMES))
-        if unknown:
-            raise ValueError(
-                f"SecretFilter: unknown kinds {', '.join(unknown)}; "
-                f"expected some of {', '.join(NAMES)}"
-            )
-        self.kinds = wanted
+        self.kinds = wanted = kinds_of("SecretFilter", kinds, NAMES, NAMES)
         self._shapes = tuple(shape for shape in SHAPES if shape.name in wanted)
 
     def find(self, view: View) -> list[Finding]:
