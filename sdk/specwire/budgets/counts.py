@@ -16,7 +16,12 @@ _CACHED: Final = ("cached_tokens", "cachedContentTokenCount", "prompt_cache_hit_
 _WRITTEN: Final = ("cache_creation_input_tokens",)
 _READ: Final = ("cache_read_input_tokens",)
 _LONG: Final = ("ephemeral_1h_input_tokens",)
-
+_FURTHER: Final = frozenset(
+    (
+        *(*_TOTAL, *_CACHED, "cache_read_tokens", "thoughtsTokenCount"),
+        *("prompt_tokens_details", "input_tokens_details"),
+    )
+)
 
 _MOST: Final = 10**9
 """More tokens than any answer has; sums of what servers say have to fit a column."""
@@ -37,6 +42,9 @@ class Counts(NamedTuple):
     @property
     def total(self) -> int:
         return self.fresh + self.read + self.written + self.output
+
+
+_new: Final = tuple.__new__  # a named tuple's own is a function of Python's
 
 
 class Meter:
@@ -73,28 +81,44 @@ class Meter:
 
 def counted(usage: Mapping[str, Any]) -> Counts | None:
     """The tokens in one usage object; ``None`` where none are in it."""
-    usage = _within(usage)
-    total, output = _first(usage, _TOTAL), _first(usage, _OUTPUT)
-    given = _first(usage, _INPUT)
+    if "billed_units" in usage or "tokens" in usage:
+        usage = _within(usage)
+    find = usage.get
+    given = find("prompt_tokens") or find("input_tokens")
+    if given.__class__ is not int or not 0 <= given <= _MOST:
+        given = _first(usage, _INPUT)
+    output = find("completion_tokens") or find("output_tokens")
+    if output.__class__ is not int or not 0 <= output <= _MOST:
+        output = _first(usage, _OUTPUT)
+    if "cache_read_input_tokens" in usage or "cache_creation_input_tokens" in usage:
+        if given is not None or output is not None or _first(usage, _TOTAL) is not None:
+            return _apart(usage, given or 0, output or 0)
+        return None
+    if _FURTHER.isdisjoint(usage):
+        if given is None and output is None:
+            return None
+        return _new(Counts, (given or 0, 0, 0, 0, output or 0))
+    total = _first(usage, _TOTAL)
     if given is None and output is None and total is None:
         return None
-    given, output = given or 0, output or 0
-    if "cache_read_input_tokens" in usage or "cache_creation_input_tokens" in usage:
-        return _apart(usage, given, output)
+    given, read = given or 0, _read(usage) or 0
+    # Some leave what was thought out of the answer, and not out of the total.
+    output = (output or 0) + (_count(usage.get("thoughtsTokenCount")) or 0)
+    output = max(output, (total or 0) - given)
+    return _new(Counts, (max(given - read, 0), min(read, given), 0, 0, output))
+
+
+def _read(usage: Mapping[str, Any]) -> int | None:
     details = usage.get("prompt_tokens_details", usage.get("input_tokens_details"))
     read = _first(details, _CACHED) or _first(usage, _CACHED)
-    read = min(read or _count(usage.get("cache_read_tokens")) or 0, given)
-    thought = _count(usage.get("thoughtsTokenCount")) or 0
-    # Some leave what was thought out of the answer, and not out of the total.
-    output = max(output + thought, (total or 0) - given)
-    return Counts(fresh=given - read, read=read, output=output)
+    return read or _count(usage.get("cache_read_tokens"))
 
 
 def _apart(usage: Mapping[str, Any], given: int, output: int) -> Counts:
     long = _first(usage.get("cache_creation"), _LONG) or 0
     written = _first(usage, _WRITTEN) or 0
     read = _first(usage, _READ) or 0
-    return Counts(given, read, max(written, long), long, output)
+    return _new(Counts, (given, read, max(written, long), long, output))
 
 
 def _within(usage: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -129,11 +153,11 @@ def _first(holder: Any, names: tuple[str, ...]) -> int | None:
         return None
     plain = holder.__class__ is dict
     for name in names:
-        value = holder.get(name) if plain else _get(holder, name)
-        if value is None:
+        if plain and name not in holder:
             continue
+        value = holder[name] if plain else _get(holder, name)
         if value.__class__ is int and 0 <= value <= _MOST:  # as it nearly always is
-            return int(value)
+            return value
         count = _count(value)
         if count is not None:
             return count

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .serving import MetricsServer
 
     Part: TypeAlias = bytes | Counts | None
+    Ending: TypeAlias = tuple[str, str]
 
 OTHER: Final = "other"
 _SPARE: Final = 64
@@ -49,11 +50,10 @@ class _Counted(Seen):
 
     def __init__(self, series: Series) -> None:
         self.series = series
-        self.mark = mark = object()
-        series.flying.add(mark)  # one step of the interpreter: no lock is needed
+        series.flying.add(id(self))  # one step of the interpreter: no lock is needed
 
     def __del__(self) -> None:
-        self.series.flying.discard(self.mark)
+        self.series.flying.discard(id(self))
 
 
 class MetricsCollector(Watch[_Counted]):
@@ -127,37 +127,36 @@ class MetricsCollector(Watch[_Counted]):
             super().on_done(call, outcome)
         elif not seen.over:  # as nearly all calls end, in one step
             seen.over = True
-            made = call.attempts_made
-            self.leave(call, seen, None, usage_part(outcome.body) if made else None)
+            self.leave(call, seen, None, outcome)
 
     def ended(self, call: Call, seen: _Counted, outcome: Reply | BaseException) -> None:
-        part: Part = None
-        if call.attempts_made:  # what another hook has answered costs nothing
-            if seen.meter is not None:
-                part = seen.meter.counts()
-            elif isinstance(outcome, Reply) and not seen.stream:
-                part = usage_part(outcome.body)
-        self.leave(call, seen, _ending(outcome), part)
+        reply = None if seen.stream or isinstance(outcome, BaseException) else outcome
+        self.leave(call, seen, _ending(outcome), reply)
 
     def leave(
-        self, call: Call, seen: _Counted, ending: tuple[str, str] | None, part: Part
+        self, call: Call, seen: _Counted, ending: Ending | None, reply: Reply | None
     ) -> None:
         """Leave what a call came to in the queue; see :meth:`_count`."""
-        series = seen.series
+        series, made = seen.series, call.attempts_made
+        part: Part = None
+        if made:  # what another hook has answered costs nothing
+            if reply is not None:
+                part = usage_part(reply.body)
+            elif seen.meter is not None:
+                part = seen.meter.counts()
         seconds = self._now() - call.started
-        self._waiting.append(
-            (series, ending, call.attempts_made, seconds, seen.first_s, part)
-        )
-        series.flying.discard(seen.mark)
+        self._waiting.append((series, ending, made, seconds, seen.first_s, part))
+        series.flying.discard(id(seen))
         if len(self._waiting) >= _AT_ONCE:
             self._count()
 
     def _count(self) -> None:
         """Add up what calls have left; nobody waits for it but who reads."""
         with self._lock:
+            take = self._waiting.popleft
             while self._waiting:
                 try:
-                    series, ending, *told = self._waiting.popleft()
+                    series, ending, made, seconds, first, part = take()
                 except IndexError:  # a collection in between has counted it
                     return
                 if ending is None:
@@ -166,21 +165,17 @@ class MetricsCollector(Watch[_Counted]):
                     series.closed += 1
                 else:
                     series.errors[ending] = series.errors.get(ending, 0) + 1
-                self._add_up(series, *told)
-
-    def _add_up(
-        self, series: Series, made: int, seconds: float, first: Any, part: Part
-    ) -> None:
-        series.attempts += made
-        series.retries += max(made - 1, 0)
-        series.duration.add(seconds)
-        if first is not None:
-            series.first.add(first)
-        counts = counts_in(part)
-        if counts is not None:
-            if series.price is ...:
-                series.price = self._price(series.subject)
-            series.charge(counts)
+                series.attempts += made
+                if made > 1:
+                    series.retries += made - 1
+                series.duration.add(seconds)
+                if first is not None:
+                    series.first.add(first)
+                counts = part and counts_in(part)
+                if counts:
+                    if series.price is ...:
+                        series.price = self._price(series.subject)
+                    series.charge(counts)
 
     def _add(self, key: Subject) -> Series:
         with self._lock:
@@ -287,7 +282,7 @@ class MetricsCollector(Watch[_Counted]):
         return f"<MetricsCollector, {len(self._series)} series>"
 
 
-def _ending(outcome: Reply | BaseException) -> tuple[str, str] | None:
+def _ending(outcome: Reply | BaseException) -> Ending | None:
     if not isinstance(outcome, BaseException):
         return None
     if isinstance(outcome, (GeneratorExit, CancelledError)):

@@ -110,8 +110,8 @@ class MetricsCollector(_metrics.MetricsCollector):
         self._set: dict[Subject, set[object]] = {}
         self._callbacks: list[Callable[[str, dict[str, Any]], object]] = []
 
-    def leave(self, call: Call, seen: Any, ending: Any, part: Any) -> None:
-        super().leave(call, seen, ending, part)
+    def leave(self, call: Call, seen: Any, ending: Any, reply: Any) -> None:
+        super().leave(call, seen, ending, reply)
         self._samples.append((seen.series.subject, self.elapsed_s(call)))
 
     # -- what it is told -------------------------------------------------------------
