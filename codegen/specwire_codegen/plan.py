@@ -109,6 +109,7 @@ class Plan:
     :ivar mixins: resource to (module, class).
     :ivar docs: resource to one line.
     :ivar protocol: manifests of chat providers that become data beside the code.
+    :ivar twins: the plan of the async faces of hand-written classes.
     """
 
     package: str
@@ -124,6 +125,7 @@ class Plan:
     derive: tuple[DerivePlan, ...] = ()
     docs: Mapping[str, str] = field(factory=dict)
     protocol: ProtocolPlan | None = None
+    twins: Path | None = None
 
     @classmethod
     def default(
@@ -160,6 +162,17 @@ def read_plan(path: Path, problems: Problems, *, root: Path | None = None) -> Pl
 
     ``root`` is the folder that names in problems are relative to.
     """
+    data, file, lines = read_toml(path, problems, root=root)
+    return _Reader(data, file, lines, problems).plan(path.parent)
+
+
+def read_toml(
+    path: Path, problems: Problems, *, root: Path | None = None
+) -> tuple[dict[str, Any], str, Lines]:
+    """A TOML file, what problems call it, and where its keys stand.
+
+    :raises Unusable: where it cannot be read.
+    """
     file = display_name(path, root=root)
     try:
         text = text_of(path.read_bytes())
@@ -177,7 +190,7 @@ def read_plan(path: Path, problems: Problems, *, root: Path | None = None) -> Pl
             "error", "P001", f"{file}#", f"this is not TOML: {error}", place=_at(error)
         )
         raise Unusable(problems) from error
-    return _Reader(data, file, Lines(text), problems).plan(path.parent)
+    return data, file, Lines(text)
 
 
 def _at(error: Exception) -> tuple[int, int] | None:
@@ -192,7 +205,7 @@ class _Reader(PlanValues):
         self._known(self.data, _TABLES, ())
         package = self._table(self.data, "package", ())
         here = ("package",)
-        self._known(package, ("name", "out", "client", "bundle"), here)
+        self._known(package, ("name", "out", "client", "bundle", "twins"), here)
         name = self._text(package, "name", here, required=True)
         if name is None:
             raise Unusable(self.problems)
@@ -214,6 +227,7 @@ class _Reader(PlanValues):
             tuple(self._derive()),
             self._names("docs", None, "one line", keys=_DOTTED),
             self._protocol(folder),
+            folder / twins if (twins := self._text(package, "twins", here)) else None,
         )
 
     # -- the parts ---------------------------------------------------------------
