@@ -6,7 +6,7 @@ import asyncio
 import threading
 from typing import Final
 
-from ..core.clock import Clock, Event
+from ..core.clock import Bell, Clock
 from .bridge import bridged, wait
 
 _LOOK_S: Final = 0.02
@@ -36,7 +36,7 @@ class AwaitingClock(Clock):
 
 
 async def _slept(seconds: float, ended: threading.Event) -> bool:
-    if not isinstance(ended, Event):
+    if not isinstance(ended, Bell):
         return await _looked(seconds, ended)
     loop = asyncio.get_running_loop()
     woken: asyncio.Future[None] = loop.create_future()
