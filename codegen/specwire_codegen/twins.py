@@ -19,7 +19,7 @@ from . import __version__
 from .lines import Group, Lines, Pair, flat
 from .problems import Problems, did_you_mean
 from .raw import lit
-from .twins_emit import Face, Inexpressible, function, variables
+from .twins_emit import Face, Inexpressible, function, is_managed, variables
 from .twins_members import Class, class_of
 from .twins_plan import FacePlan, Named, TwinsPlan, async_name, read_twins
 from .twins_source import Module, Sources
@@ -194,12 +194,13 @@ class _Run:
         generic = [f"Generic[{', '.join(own)}]"] if own else []
         if own:
             imports.running(("typing", "Generic"), "Generic")
-        if one.mixin or (one.module, one.name) in self._parents:
-            imports.running(("typing", "Any"), "Any")
-            return [f"{TWIN}.Twin[Any]", *generic]
         where = (one.module, one.name)
+        twin = f"{TWIN}.{'Managed' if is_managed(of) else 'Twin'}"
+        if one.mixin or where in self._parents:
+            imports.running(("typing", "Any"), "Any")
+            return [f"{twin}[Any]", *generic]
         sync = imports.checked(where, one.name) + (f"[{', '.join(own)}]" * bool(own))
-        return [f"{TWIN}.Twin[{lit(sync)}]", *generic]
+        return [f"{twin}[{lit(sync)}]", *generic]
 
     # -- the package -------------------------------------------------------------------
 
@@ -235,7 +236,7 @@ class _Run:
 
 
 def _argument(types: Types, node: ast.expr, module: Module) -> str:
-    """What a base is subscripted by: a type variable, or a type to be looked up late."""
+    """What a base is subscripted by: a type variable, or a type in quotes."""
     text = flat(types.result(node, module))
     return text if isinstance(node, ast.Name) and text == node.id else lit(text)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from .lines import Lines, Node, Pair, call, flat
 from .twins_members import SPECIAL, Class, Member, is_variable
 from .twins_plan import FacePlan, Kind
 from .twins_source import Module, literal, value
-from .twins_types import TWIN, Types
+from .twins_types import TWIN, Types, unquoted
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "__len__": ("int", "len(self._of)"),
@@ -18,6 +18,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "__str__": ("str", "str(self._of)"),
 }
 """What needs no waiting: its type, and how it is had."""
+_MANAGED = ("__enter__", "__exit__")
 
 
 class Inexpressible(Exception):
@@ -35,6 +36,7 @@ class Face:
 
     def write(self, name: str, bases: list[str]) -> None:
         """The class ``name(bases)``."""
+        managed = bases[0].startswith(f"{TWIN}.Managed")
         lines = self._lines
         lines.add(f"class {name}({', '.join(bases)}):")
         where = f"{self._plan.module}.{self._plan.name}"
@@ -45,7 +47,7 @@ class Face:
             self._constructor()
         for member in self._of.members.values():
             kind = self._kind(member)
-            if kind != "leaves_out":
+            if kind != "leaves_out" and not (managed and member.name in _MANAGED):
                 lines.blank()
                 self._member(member, kind)
 
@@ -101,14 +103,13 @@ class Face:
         if member.bound in ("class", "static"):
             lines.add(self._imported(), indent=8)
             work = f"_Of.{member.name}"
-        arguments = Arguments(self._types, member.module, member.node)
+        arguments = Arguments(self._types, member.module, member.node, kind)
         bound = member.bound == "method"
         skips = member.bound != "static"
-        body(lines, kind, work, arguments, bound=bound, skips=skips, indent=8)
-        if member.name == "close" and "aclose" not in self._of.members:
+        body(lines, work, arguments, bound=bound, skips=skips, indent=8)
+        if member.name == "close" and kind == "awaits" and not is_managed(self._of):
             lines.blank()
-            if kind == "awaits":
-                lines.add("aclose = close", indent=4)
+            lines.add("aclose = close", indent=4)
 
     def _head(
         self, member: Member, kind: Kind, node: ast.FunctionDef, *, overloaded: bool
@@ -119,7 +120,7 @@ class Face:
             lines.add("@overload", indent=4)
         if member.bound in ("class", "static"):
             lines.add(f"@{member.bound}method", indent=4)
-        arguments = Arguments(self._types, member.module, node)
+        arguments = Arguments(self._types, member.module, node, kind)
         first = [] if member.bound == "static" else [node.args.args[0].arg]
         lines.signature(
             f"{'async ' if kind == 'awaits' else ''}def {node.name}",
@@ -136,12 +137,12 @@ class Face:
             if isinstance(each, ast.FunctionDef) and each.name == "__init__"
         )
         lines, module = self._lines, self._of.module
-        arguments = Arguments(self._types, module, made)
+        arguments = Arguments(self._types, module, made, "plain")
         lines.blank()
         parameters = arguments.parameters(["self"])
         lines.signature("def __init__", parameters, "None", indent=4)
         lines.add(self._imported(), "", indent=8)
-        inner = call("self._made", "_Of", *arguments.passed(skips=True))
+        inner = call("self._built", "_Of", *arguments.passed(skips=True))
         lines.statement("", call("super().__init__", inner), indent=8)
 
     def _imported(self) -> str:
@@ -151,28 +152,33 @@ class Face:
 
     def _special(self, member: Member) -> None:
         name, lines = member.name, self._lines
-        result = self._annotated(self._result(member), member.module)
         if name in _WORDS:
             kind, how = _WORDS[name]
             lines.signature(f"def {name}", ["self"], kind, indent=4)
             lines.add(f"return {how}", indent=8)
         elif name == "__iter__":
             self._iter(member)
-        elif name == "__next__":
-            lines.signature("async def __anext__", ["self"], result, indent=4)
-            lines.add("return await self._next()", indent=8)
-        elif name == "__enter__":
-            lines.signature("async def __aenter__", ["self"], result, indent=4)
-            lines.add("return await self._run(self._of.__enter__)", indent=8)
-        elif name == "__exit__":
-            error = ["self", "*error: object"]
-            lines.signature("async def __aexit__", error, result, indent=4)
-            verb = "await" if flat(result) == "None" else "return await"
-            lines.add(f"{verb} self._run(self._of.__exit__, *error)", indent=8)
         elif name in ("__getitem__", "__contains__"):
             self._method(member, "plain")
-        else:
+        elif name == "__call__":
             self._method(member, self._plan.usual)
+        else:
+            self._step(member)
+
+    def _step(self, member: Member) -> None:
+        """``__next__``, or a side of ``with``."""
+        name, lines = member.name, self._lines
+        result = self._annotated(self._result(member), member.module)
+        about = ["self", "*error: object"] if name == "__exit__" else ["self"]
+        head = f"async def __a{name[2:]}"
+        lines.signature(head, about, result, indent=4)
+        if name == "__next__":
+            made = "self._next()"
+        else:
+            given = ", *error" if name == "__exit__" else ""
+            made = f"self._run(self._of.{name}{given})"
+        verb = "await" if flat(result) == "None" else "return await"
+        lines.add(f"{verb} {made}", indent=8)
 
     def _iter(self, member: Member) -> None:
         if "__next__" in self._of.members:
@@ -202,7 +208,7 @@ def function(lines: Lines, types: Types, plan: FacePlan, module: Module) -> None
     made = module.defined[plan.name]
     assert isinstance(made, ast.FunctionDef)
     kind = plan.kind(plan.name) or plan.usual
-    arguments = Arguments(types, module, made)
+    arguments = Arguments(types, module, made, kind)
     result = made.returns
     lines.signature(
         f"{'async ' if kind == 'awaits' else ''}def {plan.called or plan.name}",
@@ -213,12 +219,11 @@ def function(lines: Lines, types: Types, plan: FacePlan, module: Module) -> None
     if text:
         lines.docstring(text, indent=4)
     lines.add(f"from {plan.module} import {plan.name} as _of", "", indent=4)
-    body(lines, kind, "_of", arguments, bound=False, skips=False, indent=4)
+    body(lines, "_of", arguments, bound=False, skips=False, indent=4)
 
 
 def body(
     lines: Lines,
-    kind: Kind,
     work: str,
     arguments: Arguments,
     *,
@@ -227,7 +232,7 @@ def body(
     indent: int,
 ) -> None:
     """The call of ``work`` with what a face was given."""
-    nothing = arguments.gives_nothing
+    kind, nothing = arguments.kind, arguments.gives_nothing
     if kind == "awaits":
         run = "self._run" if bound else f"{TWIN}.ran"
         verb = "await " if nothing else "return await "
@@ -244,22 +249,23 @@ def body(
 def _passed(kind: Kind, inner: Node, *, bound: bool = True) -> Node:
     if kind == "iterates":
         return call(f"{TWIN}.Iteration", inner)
-    return call("self._given" if bound else f"{TWIN}.given", inner)
+    return call("self._given" if bound else f"{TWIN}.face", inner)
 
 
 class Arguments:
     """The parameters of a function, and the arguments that hand them on."""
 
-    def __init__(self, types: Types, module: Module, node: ast.FunctionDef) -> None:
+    def __init__(
+        self, types: Types, module: Module, node: ast.FunctionDef, kind: Kind
+    ) -> None:
         self._types = types
+        self.kind = kind
         self._module = module
         self._args = node.args
         returns = node.returns
-        self.gives_nothing = (
-            isinstance(returns, ast.Constant) and returns.value is None
-        )
+        self.gives_nothing = isinstance(returns, ast.Constant) and returns.value is None
 
-    def parameters(self, first: list[Node]) -> list[Node]:
+    def parameters(self, first: Sequence[Node]) -> list[Node]:
         """As they stand in a signature, behind ``first`` in place of ``self``."""
         args = self._args
         plain = [*args.posonlyargs, *args.args]
@@ -303,7 +309,8 @@ class Arguments:
         said = f" = {self._default(default)}" if default is not None else ""
         if arg.annotation is None:
             return f"{stars}{arg.arg}{said.replace(' ', '')}"
-        kind = self._types.given(arg.annotation, self._module)
+        awaits = self.kind == "awaits"
+        kind = self._types.given(arg.annotation, self._module, awaits=awaits)
         return Pair(f"{stars}{arg.arg}: ", kind, said)
 
     def _default(self, node: ast.expr) -> str:
@@ -327,6 +334,18 @@ def summary(node: ast.ClassDef | ast.FunctionDef) -> str:
     text = (ast.get_docstring(node) or "").partition("\n\n")[0]
     text = " ".join(text.split()).replace("\\", "\\\\").replace('"""', "'''")
     return f"{text} " if text.endswith('"') else text
+
+
+def is_managed(of: Class) -> bool:
+    """Whether ``with`` enters an object of the class itself, and leaves it so."""
+    enter, leave = (of.members.get(name) for name in _MANAGED)
+    if enter is None or leave is None or enter.node.returns is None:
+        return False
+    entered = ast.unparse(unquoted(enter.node.returns) or enter.node.returns)
+    left = leave.node.returns
+    return entered.partition("[")[0] in ("Self", of.name) and (
+        isinstance(left, ast.Constant) and left.value is None
+    )
 
 
 def variables(of: Class) -> Iterator[str]:

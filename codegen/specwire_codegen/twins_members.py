@@ -144,7 +144,7 @@ def _own(module: Module, node: ast.ClassDef) -> Iterator[Member]:
     for each in statements(node.body):
         if isinstance(each, ast.FunctionDef):
             if each.name == "__init__":
-                for name, kind in _assigned(each):
+                for name, kind in _assigned(each, _returns(node)):
                     attributes.setdefault(
                         name, Member(name, "attribute", module, type=kind)
                     )
@@ -188,10 +188,18 @@ def _method(
     return Member(node.name, bound, module, (*earlier, node), odd=odd)
 
 
-def _assigned(init: ast.FunctionDef) -> Iterator[tuple[str, ast.expr | None]]:
+def _returns(node: ast.ClassDef) -> dict[str, ast.expr | None]:
+    """What the class's own methods give."""
+    methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+    return {f"self.{each.name}": each.returns for each in methods}
+
+
+def _assigned(
+    init: ast.FunctionDef, returns: Mapping[str, ast.expr | None]
+) -> Iterator[tuple[str, ast.expr | None]]:
     """Public attributes that ``__init__`` sets, with what is known of their types."""
     args = [*init.args.posonlyargs, *init.args.args, *init.args.kwonlyargs]
-    types = {each.arg: each.annotation for each in args}
+    types = {**returns, **{each.arg: each.annotation for each in args}}
     for node in ast.walk(init):
         if isinstance(node, ast.AnnAssign):
             targets: list[ast.expr] = [node.target]
@@ -217,6 +225,8 @@ def _type_of(
     given = node.value
     if isinstance(given, ast.Name):
         return types.get(given.id)
+    if isinstance(given, ast.Call):
+        return types.get(ast.unparse(given.func))
     if isinstance(given, ast.Constant) and given.value is not None:
         return ast.Name(type(given.value).__name__)
     return None

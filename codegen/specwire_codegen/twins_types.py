@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from .lines import WIDTH, Group, Lines, Node, Or, flat, subscript
 from .raw import lit
@@ -20,7 +20,10 @@ from .twins_source import Module, Sources
 _ABC: Final = ("collections.abc", "typing")
 _ITERATORS: Final = ("Iterator", "Generator")
 _ANYTHING: Final = ("Any", "object")
+_ASYNC: Final = "AsyncIterator"
 TWIN: Final = "_twin"
+Side: TypeAlias = Literal["result", "given", "awaited", "exact"]
+"""What an annotation is of: what comes back, goes in, may be awaited; or itself."""
 
 
 class Imports:
@@ -129,15 +132,16 @@ class Types:
 
     def result(self, node: ast.expr, module: Module) -> Node:
         """The annotation of what a face gives."""
-        return _Annotation(self, module, given=False).node(node)
+        return _Annotation(self, module, "result").node(node)
 
-    def given(self, node: ast.expr, module: Module) -> Node:
-        """The annotation of what a face is given."""
-        return _Annotation(self, module, given=True).node(node)
+    def given(self, node: ast.expr, module: Module, *, awaits: bool) -> Node:
+        """The annotation of what a face is given, by a method that waits or not."""
+        side: Side = "awaited" if awaits else "given"
+        return _Annotation(self, module, side).node(node)
 
     def exact(self, node: ast.expr, module: Module) -> Node:
         """The annotation as it is on the sync side."""
-        return _Annotation(self, module, given=None).node(node)
+        return _Annotation(self, module, "exact").node(node)
 
     def face(self, where: Named) -> str | None:
         """The local name of the face of ``where``."""
@@ -161,19 +165,19 @@ class Types:
         if node is None:
             return True
         text = flat(self.exact(node, module))
-        return flat(self.given(node, module)) != text or any(
+        return flat(self.given(node, module, awaits=False)) != text or any(
             isinstance(each, ast.Name) and each.id in _ANYTHING
             for each in ast.walk(unquoted(node) or node)
         )
 
 
 class _Annotation:
-    """One annotation; ``given`` is ``None`` where nothing is to be another."""
+    """One annotation."""
 
-    def __init__(self, types: Types, module: Module, *, given: bool | None) -> None:
+    def __init__(self, types: Types, module: Module, side: Side) -> None:
         self._types = types
         self._module = module
-        self._given = given
+        self._side = side
 
     def node(self, node: ast.expr) -> Node:
         node = unquoted(node) or node
@@ -195,12 +199,12 @@ class _Annotation:
     def _name(self, node: ast.Name) -> str:
         module, types = self._module, self._types
         where = types.origin(module, node)
-        if where is not None and self._given is not None:
+        if where is not None and self._side != "exact":
             found = types.face(where)
             if found is not None:
                 return found
-            if not self._given and types.is_iterator(node, module):
-                return types.imports.checked((_ABC[0], "AsyncIterator"), _ASYNC)
+            if self._side == "result" and types.is_iterator(node, module):
+                return types.imports.checked((_ABC[0], _ASYNC), _ASYNC)
         near = module.origin(node.id)
         return node.id if near is None else types.imports.checked(near, node.id)
 
@@ -212,9 +216,9 @@ class _Annotation:
         head = flat(self.node(node.value))
         if name == "Literal":
             return subscript(head, *(_literal(each) for each in args))
-        if name == "Callable" and self._given and len(args) == 2:
+        if name == "Callable" and self._side == "awaited" and len(args) == 2:
             return subscript(head, self.node(args[0]), self._settled(args[1]))
-        if not self._given and self._given is not None and name == "Generator":
+        if name == "Generator" and self._side == "result":
             args = args[:1]
         return subscript(head, *map(self.node, args))
 
@@ -226,9 +230,6 @@ class _Annotation:
         awaitable = self._types.imports.checked((_ABC[0], "Awaitable"), "Awaitable")
         members = now.members if isinstance(now, Or) else (now,)
         return Or((*members, subscript(awaitable, now)))
-
-
-_ASYNC: Final = "AsyncIterator"
 
 
 def _literal(node: ast.expr) -> str:
