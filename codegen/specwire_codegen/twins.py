@@ -142,8 +142,10 @@ class _Run:
         made = [*self._variables(ones)]
         if made:
             imports.running(("typing", "TypeVar"), "TypeVar")
+        if f"{TWIN}." in body.text():
+            imports.running(_RUNTIME, TWIN)
         lines = self._head(f"Async faces of :mod:`{name}`.")
-        imports.write(lines, self._sources.package, _RUNTIME)
+        imports.write(lines, self._sources.package)
         if made:
             lines.blank()
             lines.add(*(self._variable(where) for where in made))

@@ -53,14 +53,14 @@ class Imports:
         self._running.add(name)
         return name
 
-    def write(self, lines: Lines, package: str, twin: Named) -> None:
+    def write(self, lines: Lines, package: str) -> None:
         """The module's imports: the future's, those at run time, those for checkers."""
         lines.add("from __future__ import annotations")
         checked = {n: w for n, w in self._taken.items() if n not in self._running}
         if checked:
             self.running(("typing", "TYPE_CHECKING"), "TYPE_CHECKING")
         running = {n: w for n, w in self._taken.items() if n in self._running}
-        _sections(lines, {**running, TWIN: twin}, package, 0)
+        _sections(lines, running, package, 0)
         if checked:
             lines.blank()
             lines.add("if TYPE_CHECKING:")

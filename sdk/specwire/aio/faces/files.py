@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specwire.aio import twin as _twin
 from specwire.aio.resource import AsyncResource
 from specwire.core.resource import UNSET
 
