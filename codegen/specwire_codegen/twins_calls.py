@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from .lines import Lines, Node, Pair, call, flat
@@ -84,15 +84,15 @@ class Handed:
                 dropped.add(ast.unparse(node.value))
         return [name for name in names if name in dropped]
 
-    def parameters(self, first: Sequence[Node]) -> list[Node]:
-        """As they stand in a signature, behind ``first`` in place of ``self``."""
+    def parameters(self) -> list[Node]:
+        """As they stand in a signature."""
         args = self._node.args
         plain = [*args.posonlyargs, *args.args]
         defaults = [None] * (len(plain) - len(args.defaults)) + [*args.defaults]
-        pairs = list(zip(plain, defaults, strict=True))[self._skips :]
-        out: list[Node] = [*first]
-        for number, (arg, default) in enumerate(pairs, start=len(first) + 1):
-            out.append(self._parameter(arg, default))
+        out: list[Node] = []
+        for number, (arg, default) in enumerate(zip(plain, defaults, strict=True), 1):
+            own = number <= self._skips
+            out.append(arg.arg if own else self._parameter(arg, default))
             if number == len(args.posonlyargs):
                 out.append("/")
         if args.vararg is not None:
@@ -125,12 +125,12 @@ class Handed:
     def _parameter(
         self, arg: ast.arg, default: ast.expr | None, stars: str = ""
     ) -> Node:
-        said = f" = {self._default(default)}" if default is not None else ""
+        said = self._default(default) if default is not None else ""
         if arg.annotation is None:
-            return f"{stars}{arg.arg}{said.replace(' ', '')}"
+            return f"{stars}{arg.arg}={said}" if said else f"{stars}{arg.arg}"
         awaits = self._kind == "awaits"
         kind = self._types.given(arg.annotation, self._module, awaits=awaits)
-        return Pair(f"{stars}{arg.arg}: ", kind, said)
+        return Pair(f"{stars}{arg.arg}: ", kind, f" = {said}" if said else "")
 
     def _default(self, node: ast.expr) -> str:
         """Its own text; a constant of the module by its value, if that is a literal."""

@@ -123,7 +123,7 @@ class Face:
         handed = Handed(self._types, member.module, node, kind, first=own)
         lines.signature(
             f"{handed.head()}{node.name}",
-            handed.parameters([node.args.args[0].arg] if own else []),
+            handed.parameters(),
             self._annotated(node.returns, member.module),
             tail=": ..." if overloaded else ":",
             indent=4,
@@ -137,8 +137,7 @@ class Face:
         lines = self._lines
         handed = Handed(self._types, made.module, made.node, "plain")
         lines.blank()
-        parameters = handed.parameters(["self"])
-        lines.signature("def __init__", parameters, "None", indent=4)
+        lines.signature("def __init__", handed.parameters(), "None", indent=4)
         lines.add(self._imported(), "", indent=8)
         inner = call("self._built", "_Of", *handed.passed())
         # By name: a base by hand may be made with other arguments.
@@ -213,7 +212,7 @@ def function(lines: Lines, types: Types, plan: FacePlan, module: Module) -> None
     result = made.returns
     lines.signature(
         f"{handed.head()}{plan.called or plan.name}",
-        handed.parameters([]),
+        handed.parameters(),
         types.result(result, module) if result is not None else "object",
     )
     text = summary(made)

@@ -139,10 +139,6 @@ class Types:
         side: Side = "awaited" if awaits else "given"
         return _Annotation(self, module, side).node(node)
 
-    def exact(self, node: ast.expr, module: Module) -> Node:
-        """The annotation as it is on the sync side."""
-        return _Annotation(self, module, "exact").node(node)
-
     def face(self, where: Named) -> str | None:
         """The local name of the face of ``where``."""
         found = self._faces.get(where)
@@ -167,8 +163,9 @@ class Types:
         """Whether there may be a face, or a list of them, in what is annotated so."""
         if node is None:
             return True
-        text = flat(self.exact(node, module))
-        return flat(self.given(node, module, awaits=False)) != text or any(
+        apart = Types(self._sources, self._faces, Imports(""))  # imports nothing here
+        text = flat(_Annotation(apart, module, "exact").node(node))
+        return flat(apart.given(node, module, awaits=False)) != text or any(
             isinstance(each, ast.Name) and each.id in _ANYTHING
             for each in ast.walk(unquoted(node) or node)
         )
