@@ -19,12 +19,11 @@ from .errors import (
     shortened,
 )
 from .framing import FramingError
-from .lease import Lease
 from .wire import origin
 
 if TYPE_CHECKING:
     from .decoding import DecodingError
-    from .session import Opened
+    from .lease import Arriving, Lease
 
 _CONNECTING = (
     "NewConnectionError",
@@ -105,7 +104,7 @@ def stopped(where: str, lease: Lease) -> SpecwireError:
     )
 
 
-def decoding_error(where: str, error: DecodingError, opened: Opened) -> DecodeError:
+def decoding_error(where: str, error: DecodingError, opened: Arriving) -> DecodeError:
     """The error of a body that is not what its Content-Encoding says."""
     return DecodeError(
         f"{where}: {error} (status {opened.status_code})",
