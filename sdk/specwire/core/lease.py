@@ -20,7 +20,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Protocol
 
 from .clock import Bell
@@ -266,7 +266,7 @@ class Head(NamedTuple):
     status: int
     reason: str
     pairs: list[tuple[str, str]]
-    lower: Mapping[str, str]
+    lower: dict[str, str]
     chunked: bool
     length: int | None
     will_close: bool
@@ -316,9 +316,9 @@ def understood(head: bytes, method: str) -> Head | None:
         return None
     status, reason, lines = plain.groups()
     pairs: list[tuple[str, str]] = _FIELDS(lines.decode("latin-1"))
-    lower: Mapping[str, str] = {name.lower(): value for name, value in pairs}
+    lower = {name.lower(): value for name, value in pairs}
     if len(lower) != len(pairs):
-        lower = Headers.of(pairs).lower
+        lower = dict(Headers.of(pairs).lower)
     coding = lower.get("transfer-encoding")
     said = lower.get("content-length")
     if coding not in (None, "chunked") or not (said is None or _LENGTH(said)):
@@ -379,7 +379,7 @@ _DRAIN_S: Final = 0.05
 class Arriving:
     """A reply whose headers are here and whose body is still on the wire."""
 
-    broken: ClassVar[tuple[type[BaseException], ...]] = ()
+    broken: ClassVar[tuple[type[Exception], ...]] = ()
     """What reading raises where the connection fails."""
 
     def __init__(
@@ -426,7 +426,7 @@ class Arriving:
             failure = stopped(self._where, self._lease)
         except DecodingError as error:
             failure = decoding_error(self._where, error, self)
-        except (AttributeError, *self.broken) as error:
+        except self.broken as error:
             failure = connection_error(self._where, error, self._lease, self.url)
         self.close()
         failure.request_id = request_id_of(self.headers)
@@ -480,7 +480,7 @@ class Arriving:
                     break
             else:
                 self._give_back()
-        except (AttributeError, *self.broken):
+        except self.broken:
             pass
 
     def close(self) -> None:
@@ -506,6 +506,23 @@ class Arriving:
     def _under_way(self) -> bool:
         """Whether the connection works for this reply still."""
         raise NotImplementedError
+
+
+class Connections(Protocol):
+    """A transport: who has the connections of one client."""
+
+    def send(
+        self,
+        request: Request,
+        credential: Credential,
+        lease: Lease,
+        *,
+        where: str,
+        connect_s: float | None,
+        read_s: float | None,
+    ) -> Arriving: ...
+
+    def close(self) -> None: ...
 
 
 # -- the request ---------------------------------------------------------------------

@@ -440,7 +440,7 @@ class _Session(requests.Session):
 class Opened(Arriving):
     """A reply over one of requests' connections."""
 
-    broken = _FAILURES
+    broken = (AttributeError, *_FAILURES)
 
     def __init__(
         self, response: requests.Response, lease: Lease, where: str, url: str
@@ -477,7 +477,7 @@ class Opened(Arriving):
             # An unread rest would be the next call's answer: close, do not reuse.
             raw.close()
             raw.release_conn()
-        except (AttributeError, *_FAILURES):
+        except self.broken:
             pass
 
 
