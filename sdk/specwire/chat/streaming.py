@@ -17,7 +17,6 @@ from .response import CallStats, ChatResponse
 
 if TYPE_CHECKING:
     from ..core.results import Arrived
-    from ..core.steps import Steps
     from .decoding import ChatDecoder
     from .heard import Heard
 
@@ -103,8 +102,8 @@ class ChatStream(Stream[StreamingEvent]):
     def _elapsed_ms(self) -> float:
         return (self._engine.clock.monotonic() - self._call.started) * 1000
 
-    def _pull(self) -> Steps[None]:
-        yield from super()._pull()
+    def _pull(self) -> None:
+        super()._pull()
         if self._words is not None:
             self._ready = self._words.through(self._ready)
 

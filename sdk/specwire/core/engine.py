@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from . import hooks as _hooks
 from . import lease as _lease
 from .auth import Credential, Keyring, Service
-from .clock import Clock
+from .clock import Bell, Clock
 from .errors import (
     APIStatusError,
     APITimeoutError,
@@ -28,7 +28,7 @@ from .lease import Ends, Lease, Pause, machine_deadline, roughly, shortest
 from .replies import error_body, reply_error, without_secrets
 from .results import Arrived
 from .retry import DEFAULT_POLICY, Budget, Policy, repeated
-from .steps import Steps
+from .settled import settled
 from .wire import Call, Hidden, Reply
 
 if TYPE_CHECKING:
@@ -46,9 +46,13 @@ class Engine:
     """Sends calls for one client and its ``with_options`` copies.
 
     :ivar downloads: makes of a reply what a download is; ``None`` for the usual.
+    :ivar transport: makes the connections; ``None`` for those of ``core.session``.
+    :ivar settled: what a function of the user's gave, awaited where that can be done.
     """
 
     downloads: Callable[[Arrived], Any] | None = None
+    transport: Callable[[Any], Session] | None = None
+    settled = staticmethod(settled)
 
     def __init__(
         self,
@@ -64,7 +68,7 @@ class Engine:
         self.given_session = session
         self._session: Session | None = None
         self.making = threading.Lock()
-        self.closed = threading.Event()
+        self.closed = Bell()
         self._busy: set[Ends] = set()
         # By service; empty until a call has failed, so that success costs nothing.
         self._budgets: dict[str, Budget] = {}
@@ -76,31 +80,19 @@ class Engine:
 
         :raises SpecwireError: the last attempt's failure.
         """
-        steps, held = self.sending(call, hooks, policy), [None]
-        try:
-            while True:  # as in steps.run; here for a frame less on the way
-                held.append(steps.send(held.pop()))
-        except StopIteration as end:
-            return end.value
-
-    def sending(
-        self, call: Call, hooks: tuple[Hook, ...] = (), policy: Policy = DEFAULT_POLICY
-    ) -> Steps[Any]:
-        """The steps of :meth:`send`."""
         call.engine, call.policy = self, policy
         call.started = self.clock.monotonic()
         if call.timeout.total is not None:
             call.deadline = call.started + call.timeout.total
         try:
             try:
-                answer = yield from self._attempt(call, hooks)
+                answer = self._attempt(call, hooks)
             except SpecwireError as error:
                 policy = call.policy  # a hook may have brought another one
                 if call.max_retries < 1 or not policy.again(error, call):
                     raise
-                answer = yield from self._again(
-                    call, policy, error, partial(self._attempt, call, hooks)
-                )
+                attempt = partial(self._attempt, call, hooks)
+                answer = self._again(call, policy, error, attempt)
             else:
                 if self._budgets and call.service in self._budgets:
                     self._budgets[call.service].earn()
@@ -130,8 +122,8 @@ class Engine:
         call: Call,
         hooks: tuple[Hook, ...],
         error: SpecwireError,
-        begun: Callable[[Any], Steps[Any]],
-    ) -> Steps[Any]:
+        begun: Callable[[Any], Any],
+    ) -> Any:
         """The stream of another attempt, after one that began with ``error``.
 
         ``begun`` reads its first event, which may be such an error again.
@@ -144,19 +136,18 @@ class Engine:
         if not left or not policy.again(error, call):
             raise error
 
-        def attempt() -> Steps[Any]:
-            answer = yield from self._attempt(call, hooks)
-            return (yield from begun(self._result(call, hooks, answer)))
+        def attempt() -> Any:
+            return begun(self._result(call, hooks, self._attempt(call, hooks)))
 
-        return (yield from self._again(call, policy, error, attempt))
+        return self._again(call, policy, error, attempt)
 
     def _again(
         self,
         call: Call,
         policy: Policy,
         first: SpecwireError,
-        attempt: Callable[[], Steps[T]],
-    ) -> Steps[T]:
+        attempt: Callable[[], T],
+    ) -> T:
         """The attempts after the first one, which failed."""
         return repeated(
             call,
@@ -169,7 +160,7 @@ class Engine:
             chance=self.clock.chance,
         )
 
-    def _attempt(self, call: Call, hooks: tuple[Hook, ...]) -> Steps[Answered]:
+    def _attempt(self, call: Call, hooks: tuple[Hook, ...]) -> Answered:
         """One try on the wire: the reply, and its body where that is a stream."""
         call.attempt += 1
         call.open = False
@@ -179,16 +170,14 @@ class Engine:
         try:
             answer: Any = None
             if hooks:
-                answer = yield from self._before(call, hooks, asked)
+                answer = self._before(call, hooks, asked)
             while answer is None:
                 credential = self._credential(call)
                 lease, limits = self._begun(call)
                 try:
                     session = self._session or self._connect()
-                    opened = yield session.send(
-                        call.request, credential, lease, **limits
-                    )
-                    answer = yield from self._replied(call, opened, lease)
+                    opened = session.send(call.request, credential, lease, **limits)
+                    answer = self._replied(call, opened, lease)
                 finally:
                     if answer is None or answer[1] is None:
                         self.release(call, lease)
@@ -228,7 +217,7 @@ class Engine:
             "read_s": shortest(limit.read, remaining),
         }
 
-    def _replied(self, call: Call, opened: Opened, lease: Lease) -> Steps[Answered]:
+    def _replied(self, call: Call, opened: Opened, lease: Lease) -> Answered:
         """The reply; its body is read unless the result is a stream."""
         reply = Reply(
             opened.status_code,
@@ -239,12 +228,12 @@ class Engine:
             received_s=self.clock.time(),
         )
         if opened.status_code >= 300:
-            content = yield opened.read_error(MAX_ERROR_BODY)
+            content: bytes | None = opened.read_error(MAX_ERROR_BODY)
         elif call.operation.result.opens(call, reply):
             opened.on_close = lambda: self.release(call, lease)
             return reply, opened
         else:
-            content = yield opened.read(self.max_body_bytes)
+            content = opened.read(self.max_body_bytes)
         if content is None:
             problem = f"is larger than {self.max_body_bytes} bytes (max_body_bytes)"
             raise reply_error(call, reply, problem)
@@ -300,13 +289,13 @@ class Engine:
 
     def _before(
         self, call: Call, hooks: tuple[Hook, ...], asked: list[Hook]
-    ) -> Steps[tuple[Reply, None] | None]:
+    ) -> tuple[Reply, None] | None:
         """Ask ``hooks`` in order; ``asked`` collects those that let it go on."""
         for hook in hooks:
             said = _hooks.before(hook, call)
             while isinstance(said, Wait):
                 try:
-                    yield from self._wait(call, hook, said)
+                    self._wait(call, hook, said)
                 except BaseException:
                     _hooks.given_up(hook, call)
                     raise
@@ -317,7 +306,7 @@ class Engine:
         self._check(call)  # hooks take time too
         return None
 
-    def _wait(self, call: Call, hook: Hook, said: Wait) -> Steps[None]:
+    def _wait(self, call: Call, hook: Hook, said: Wait) -> None:
         """Wait as ``hook`` has said; to the limit where it may end before."""
         remaining, seconds = self.remaining_s(call), said.seconds
         if seconds >= remaining and said.until is None:
@@ -328,16 +317,16 @@ class Engine:
                 retry_after_s=seconds,
                 attempts=call.attempts_made,
             )
-        yield from self.pause(call, min(seconds, remaining), said.until)
+        self.pause(call, min(seconds, remaining), said.until)
 
     def pause(
         self, call: Call, seconds: float, until: threading.Event | None = None
-    ) -> Steps[None]:
+    ) -> None:
         """Wait before the next attempt of ``call``, unless it ends before."""
         pause = Pause(until)
         self.hold(call, pause)
         try:
-            woken = yield self.clock.sleep(seconds, pause.ended)
+            woken = self.clock.sleep(seconds, pause.ended)
         finally:
             self.release(call, pause)
         if woken or until is not None:
@@ -387,14 +376,16 @@ class Engine:
         other.keyring = keyring
         if session is not None:
             other.given_session, other._session = session, None
-            other.closed, other._busy = threading.Event(), set()
+            other.closed, other._busy = Bell(), set()
         return other
 
     def _connect(self) -> Session:
         """The connections; the HTTP library is imported when a call needs it."""
-        from .session import Session
+        if self.transport is None:
+            from .session import Session
 
+            self.transport = Session
         with self.making:
             if self._session is None:
-                self._session = Session(self.given_session)
+                self._session = self.transport(self.given_session)
         return self._session

@@ -90,7 +90,9 @@ class Extra:
 
 EXTRAS: dict[str, Extra] = {
     "agentic": Extra("tools from MCP servers, tool loops: needs no more"),
-    "async": Extra("asynchronous clients", {"aiohttp": "aiohttp"}),
+    "async": Extra(
+        "asynchronous clients", {"aiohttp": "aiohttp", "greenlet": "greenlet"}
+    ),
     "audio": Extra("speech to text and back: needs no more"),
     "batch": Extra("results of many requests as Parquet", includes="parquet"),
     "bedrock": Extra("Claude on Amazon Bedrock", {"botocore": "botocore"}),

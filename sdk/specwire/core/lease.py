@@ -15,6 +15,8 @@ import threading
 import time
 from typing import Any, Final, Protocol
 
+from .clock import Bell
+
 
 class Ends(Protocol):
     """What a call has under way, and what can be ended from another thread.
@@ -39,7 +41,7 @@ class Pause:
 
     def __init__(self, until: threading.Event | None = None) -> None:
         self.deadline: float | None = None
-        self.ended = until or threading.Event()
+        self.ended = until or Bell()
 
     def end(self, why: str) -> None:
         self.ended.set()

@@ -10,7 +10,6 @@ call has failed, not before.
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -20,7 +19,6 @@ from .types import Unset
 if TYPE_CHECKING:
     import tenacity
 
-    from .steps import Steps
     from .wire import Call
 
 T = TypeVar("T")
@@ -202,20 +200,18 @@ def repeated(
     policy: Policy,
     budget: Budget,
     failures: list[SpecwireError],
-    attempt: Callable[[], Steps[T]],
-    sleep: Callable[[float], Steps[None]],
+    attempt: Callable[[], T],
+    sleep: Callable[[float], None],
     *,
     remaining_s: Callable[[], float],
     chance: Callable[[], float],
-) -> Steps[T]:
+) -> T:
     """More attempts of ``call`` after its ``failures``, as ``policy`` and time allow.
 
     The same exception comes out, and no wait passes the deadline. tenacity counts the
     first failure as an attempt too; what is paid from ``budget`` comes back with a
     success.
     """
-    import tenacity
-
     taken: list[float] = []
 
     def take(error: SpecwireError | None) -> bool:
@@ -223,32 +219,22 @@ def repeated(
         taken.append(cost or 0.0)
         return cost is not None
 
-    loop = _loop(call, policy, take, remaining_s, chance)
-    loop.begin()
-    state = tenacity.RetryCallState(loop, None, (), {})
-    while True:
-        said = loop.iter(state)
-        if isinstance(said, tenacity.DoAttempt):
-            try:
-                if failures:
-                    raise failures.pop()
-                result = yield from attempt()
-            except BaseException:
-                state.set_exception(sys.exc_info())  # type: ignore[arg-type]
-            else:
-                state.set_result(result)
-        elif isinstance(said, tenacity.DoSleep):
-            state.prepare_for_next_attempt()
-            yield from sleep(said)
-        else:
-            budget.earn(sum(taken))
-            return said  # type: ignore[no-any-return]
+    def one() -> T:
+        if failures:
+            raise failures.pop()
+        return attempt()
+
+    loop = _loop(call, policy, take, sleep, remaining_s, chance)
+    result = loop(one)
+    budget.earn(sum(taken))
+    return result
 
 
 def _loop(
     call: Call,
     policy: Policy,
     take: Callable[[SpecwireError | None], bool],
+    sleep: Callable[[float], None],
     remaining_s: Callable[[], float],
     chance: Callable[[], float],
 ) -> tenacity.Retrying:
@@ -272,7 +258,9 @@ def _loop(
         error = _error(state)
         return error is not None and policy.again(error, call)
 
-    return tenacity.Retrying(wait=wait, stop=stop, retry=again, reraise=True)
+    return tenacity.Retrying(
+        wait=wait, stop=stop, retry=again, sleep=sleep, reraise=True
+    )
 
 
 def _error(state: Any) -> SpecwireError | None:

@@ -20,7 +20,6 @@ from .errors import (
     SpecwireError,
     StreamError,
 )
-from .steps import Steps, run
 from .types import Replied
 
 if TYPE_CHECKING:
@@ -32,7 +31,8 @@ if TYPE_CHECKING:
     from .session import Opened
 
 T = TypeVar("T")
-_NOTHING: Any = object()
+NOTHING: Any = object()
+"""What is next where nothing is."""
 _PROGRESS = 1024
 """So many bytes of an item that is not complete are no silence: it is a large one."""
 
@@ -97,27 +97,31 @@ class Stream(Body, Generic[T]):
         return self
 
     def __next__(self) -> T:
-        item: Any = next(self._ready, _NOTHING)
-        if item is _NOTHING or isinstance(item, SpecwireError):
-            item = run(self._item(item))
-            if item is _NOTHING:
+        item: Any = next(self._ready, NOTHING)
+        if item is NOTHING or isinstance(item, SpecwireError):
+            item = self._item(item)
+            if item is NOTHING:
                 raise StopIteration
+        return self._handed(item)
+
+    def _handed(self, item: Any) -> T:
+        """``item``, which the caller is about to get."""
         self.events_received += 1
         if self._hooks:
             _hooks.event(self._hooks, self._call, item)
         return item  # type: ignore[no-any-return]
 
-    def _item(self, item: Any) -> Steps[Any]:
+    def _item(self, item: Any) -> Any:
         """``item``, or what comes next where it is none or an error that passes;
-        ``_NOTHING`` at the end."""
-        if item is _NOTHING:
-            item = yield from self._next()
+        ``NOTHING`` at the end."""
+        if item is NOTHING:
+            item = self._next()
         if isinstance(item, SpecwireError):
-            item = yield from self._failed(item)
+            item = self._failed(item)
         return item
 
-    def _next(self) -> Steps[Any]:
-        """The next item, or the error that stands for it; ``_NOTHING`` at the end.
+    def _next(self) -> Any:
+        """The next item, or the error that stands for it; ``NOTHING`` at the end.
 
         What keeps a stream alive without bringing it on (comments, pings) is silence:
         ``Timeout.read`` limits that too.
@@ -125,11 +129,11 @@ class Stream(Body, Generic[T]):
         limit = self._call.timeout.read
         silence = None if limit is None else _Silence(limit, self)
         while not self._over:
-            yield from self._pull()
+            self._pull()
             if self._taps:
                 self._ready = self._through(self._ready)
-            item = next(self._ready, _NOTHING)
-            if item is not _NOTHING:
+            item = next(self._ready, NOTHING)
+            if item is not NOTHING:
                 if silence is not None:
                     silence.end()
                 return item
@@ -137,8 +141,8 @@ class Stream(Body, Generic[T]):
                 self._broken(self._silent(silence.limit_s))
                 if self._taps:
                     self._ready = self._through(self._ready)
-        item = next(self._ready, _NOTHING)
-        if item is _NOTHING and self._hooks:
+        item = next(self._ready, NOTHING)
+        if item is NOTHING and self._hooks:
             self._ended(None)
         return item
 
@@ -162,7 +166,7 @@ class Stream(Body, Generic[T]):
             "(timeout.read), however alive it looked"
         )
 
-    def _failed(self, error: SpecwireError) -> Steps[Any]:
+    def _failed(self, error: SpecwireError) -> Any:
         """The item after all, where another attempt gives one; else the error.
 
         Only where the error is the first of all: nothing has reached the caller.
@@ -173,11 +177,11 @@ class Stream(Body, Generic[T]):
             raise error
         if not self.events_received and error.retryable:
             try:
-                return (yield from self._begin_again(error))
+                return self._begin_again(error)
             except SpecwireError as last:
                 error = last
         if self._decoder.finished:
-            yield from self._finish()
+            self._finish()
         if isinstance(error, (StreamError, APITimeoutError)):
             error.__dict__["events_received"] = self.events_received
         if self._hooks and not isinstance(error, DecodeError):
@@ -188,34 +192,32 @@ class Stream(Body, Generic[T]):
         hooks, self._hooks = self._hooks, ()
         _hooks.end(hooks, self._call, outcome)
 
-    def _begin_again(self, error: SpecwireError) -> Steps[Any]:
+    def _begin_again(self, error: SpecwireError) -> Any:
         """The first item of another attempt.
 
         :raises SpecwireError: ``error``, or the last attempt's.
         """
         self._over = True  # not left: begun again
         self.close()
-        other = yield from self._engine.begin_again(
-            self._call, self._hooks, error, _begun
-        )
+        other = self._engine.begin_again(self._call, self._hooks, error, _begun)
         self._reply, self._decoder = other._reply, other._decoder
         self._chunks, self._ready, self._taps = other._chunks, other._ready, other._taps
         self._opened, other._opened = other._opened, None
         self._over, other._over = other._over, True
-        item = next(self._ready, _NOTHING)
-        if item is _NOTHING:
-            item = yield from self._next()
+        item = next(self._ready, NOTHING)
+        if item is NOTHING:
+            item = self._next()
         if isinstance(item, SpecwireError):
             raise item
         return item
 
-    def _pull(self) -> Steps[None]:
+    def _pull(self) -> None:
         """Take what comes next, or find the end."""
         if self._decoder.finished:
-            yield from self._finish()
+            self._finish()
             return
         try:
-            chunk = yield next(self._chunks, None)
+            chunk = next(self._chunks, None)
         except SpecwireError as error:
             self._broken(error)
             return
@@ -226,11 +228,11 @@ class Stream(Body, Generic[T]):
         self._ready = iter(self._decoder.end())
         self.close()
 
-    def _finish(self) -> Steps[None]:
+    def _finish(self) -> None:
         """The end mark came: keep the connection for the next call, if quick."""
         self._over = True
         if self._opened is not None:
-            yield self._opened.drain()  # type: ignore[func-returns-value]
+            self._opened.drain()
         self.close()
 
     def _broken(self, error: SpecwireError) -> None:
@@ -264,7 +266,7 @@ class Stream(Body, Generic[T]):
         return f"<Stream of {self._call.name}, {self.events_received} received>"
 
 
-def _begun(answer: Any) -> Steps[Stream[Any]]:
+def _begun(answer: Any) -> Stream[Any]:
     """The stream that came (what stands in front of one has it as ``_events``), its
     first item read.
 
@@ -274,8 +276,8 @@ def _begun(answer: Any) -> Steps[Stream[Any]]:
     if stream is None:
         raise DecodeError("the stream was begun again, and what came then was none")
     stream._hooks = ()  # those of the one that is begun again will be told
-    first = yield from stream._next()
-    if first is _NOTHING:
+    first = stream._next()
+    if first is NOTHING:
         return stream
     if isinstance(first, SpecwireError) and first.retryable:
         stream.close()

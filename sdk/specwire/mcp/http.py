@@ -23,7 +23,6 @@ from ..core.errors import (
     StreamError,
 )
 from ..core.resource import Operation
-from ..core.steps import run
 from ..core.types import ReplyList, Timeout
 from ..core.wire import Hidden
 from . import messages, stateless
@@ -150,7 +149,7 @@ class HTTPConnection(Connection):
                     "the request; the server may have acted on it"
                 )
             pause = pause if stream.retry_s is None else stream.retry_s
-            run(self._engine.pause(stream._call, min(pause, limit.left_s())))
+            self._engine.pause(stream._call, min(pause, limit.left_s()))
             try:
                 stream = self._get(stream.place, limit, cancel, message)
             except APIStatusError as error:

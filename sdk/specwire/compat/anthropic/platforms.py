@@ -25,7 +25,6 @@ from ...core.errors import APITimeoutError, RequestValidationError
 from ...core.extras import lacking
 from ...core.hooks import Hook
 from ...core.retry import DEFAULT_POLICY, Policy
-from ...core.steps import Steps
 from ...core.wire import (
     Call,
     Reply,
@@ -125,10 +124,10 @@ class PlatformEngine(Engine):
         super().__init__(*parts)
         self.keyring.issuer = _Issuer(self)
 
-    def sending(
+    def send(
         self, call: Call, hooks: tuple[Hook, ...] = (), policy: Policy = DEFAULT_POLICY
-    ) -> Steps[Any]:
-        return super().sending(self.placed(call), hooks, policy)
+    ) -> Any:
+        return super().send(self.placed(call), hooks, policy)
 
     def placed(self, call: Call) -> Call:
         """A copy of ``call`` that the platform understands.

@@ -1,0 +1,87 @@
+"""From a task into synchronous code and back: how async calls share all decisions.
+
+The engine, streams, helpers and hooks are plain functions. A task runs them in a
+greenlet; where they have to wait for something, the transport or the clock switches to
+the event loop and comes back with what was waited for. The functions do not know.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, ParamSpec, TypeVar
+
+from ..core.extras import needed
+
+with needed("async", "specwire.aio"):
+    import greenlet  # type: ignore[import-untyped]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Work(greenlet.greenlet):  # type: ignore[misc]
+    """One piece of synchronous code on its way.
+
+    :ivar left: nobody awaits it any more, so it cannot wait either.
+    """
+
+    left = False
+
+
+async def spawn(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run ``work``, which is not async, so that its waits are the loop's.
+
+    Where the task is cancelled, the exception comes out of the wait inside ``work``.
+    """
+    task = greenlet.getcurrent()
+    inner = _Work(work, task)
+    inner.gr_context = task.gr_context
+    awaited = inner.switch(*args, **kwargs)
+    while not inner.dead:
+        try:
+            value = await awaited
+        except GeneratorExit:
+            inner.left = True
+            inner.throw(*sys.exc_info())
+            raise
+        except BaseException:
+            awaited = inner.throw(*sys.exc_info())
+        else:
+            awaited = inner.switch(value)
+    return awaited  # type: ignore[no-any-return]
+
+
+def bridged() -> bool:
+    """Whether this code runs within :func:`spawn`."""
+    return isinstance(greenlet.getcurrent(), _Work)
+
+
+def wait(awaitable: Awaitable[T]) -> T:
+    """Wait for ``awaitable`` in synchronous code, while the loop goes on.
+
+    :raises RuntimeError: outside of :func:`spawn`.
+    """
+    current = greenlet.getcurrent()
+    if not isinstance(current, _Work):
+        _unused(awaitable)
+        raise RuntimeError(
+            "this object belongs to an async client; use its async methods, in its loop"
+        )
+    if current.left:
+        _unused(awaitable)
+        raise GeneratorExit
+    return current.parent.switch(awaitable)  # type: ignore[no-any-return]
+
+
+def settled(value: Any) -> Any:
+    """``value``, awaited where it is an awaitable and a task is here to do so."""
+    if hasattr(value, "__await__"):
+        return wait(value)
+    return value
+
+
+def _unused(awaitable: Any) -> None:
+    if inspect.iscoroutine(awaitable):
+        awaitable.close()  # else Python warns that it was never awaited

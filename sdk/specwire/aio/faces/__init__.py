@@ -1,0 +1,1 @@
+"""Async faces of helpers, written from their synchronous classes."""

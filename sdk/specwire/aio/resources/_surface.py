@@ -1,0 +1,7 @@
+"""What an async client offers."""
+
+from __future__ import annotations
+
+
+class AsyncSurface:
+    """Every resource."""

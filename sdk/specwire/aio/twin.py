@@ -1,0 +1,158 @@
+"""``Twin``: the async face of a synchronous object.
+
+A face decides nothing. Its methods run those of the object it stands for in the bridge,
+and what comes back is given its own face where it has one. Which class has which face
+is said in one table by name, so that nothing is loaded before it is met.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from .bridge import spawn
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+S = TypeVar("S")
+T = TypeVar("T")
+_END: Any = object()
+
+_OWN: Final = {
+    "specwire.core.stream.Stream": "specwire.aio.stream:AsyncStream",
+    "specwire.core.paging.Page": "specwire.aio.paging:AsyncPage",
+    "specwire.core.download.Download": "specwire.aio.download:AsyncDownload",
+    "specwire.core.resource.Resource": "specwire.aio.resource:AsyncResource",
+    "specwire.core.client.BaseClient": "specwire.aio.client:AsyncBaseClient",
+    "builtins.generator": "specwire.aio.twin:Iteration",
+}
+_known: dict[type, type[Twin[Any]] | None] = {}
+
+
+class Twin(Generic[S]):
+    """Stands for ``_of`` in tasks.
+
+    What a face does not declare is its object's: data as it is, a method as a coroutine
+    function, a generator function as an async iterator.
+    """
+
+    _of: S
+
+    def __init__(self, of: S) -> None:
+        self._of = of
+
+    @classmethod
+    def _around(cls, of: S) -> Self:
+        """A face of ``of``, however the class is made otherwise."""
+        made = cls.__new__(cls)
+        made._of = of
+        return made
+
+    async def _run(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """What ``work`` comes to, which may wait."""
+        if args:
+            args = tuple(plain(each) for each in args)
+        for name in kwargs:
+            kwargs[name] = plain(kwargs[name])
+        return self._given(await spawn(work, *args, **kwargs))
+
+    def _given(self, value: Any) -> Any:
+        """``value`` with its face, which for ``_of`` is this one."""
+        return self if value is self._of else face(value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+        value = getattr(self._of, name)
+        if not inspect.isroutine(value):
+            return self._given(value)
+        if inspect.isgeneratorfunction(value):
+            return lambda *args, **kwargs: Iteration(value(*args, **kwargs))
+        return partial(self._run, value)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._of!r}>"
+
+
+class Managed(Twin[S]):
+    """A face of what is used in a ``with``, or closed."""
+
+    async def __aenter__(self) -> Self:
+        enter = getattr(self._of, "__enter__", None)
+        return self if enter is None else await self._run(enter)
+
+    async def __aexit__(self, *about: Any) -> None:
+        leave = getattr(self._of, "__exit__", None)
+        if leave is not None:
+            await spawn(leave, *about)
+        else:
+            await self.aclose()
+
+    async def aclose(self) -> None:
+        """Stop, and give up what is held."""
+        close = getattr(self._of, "close", None)
+        if close is not None:
+            await spawn(close)
+
+
+class Iteration(Managed[Iterator[T]], Generic[T]):
+    """A synchronous iterator whose steps may wait."""
+
+    def __init__(self, of: Iterable[T]) -> None:
+        super().__init__(iter(of))
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        item = await spawn(next, self._of, _END)
+        if item is _END:
+            raise StopAsyncIteration
+        return face(item)  # type: ignore[no-any-return]
+
+
+def face(value: Any) -> Any:
+    """The async face of ``value``, where its class has one; else ``value``."""
+    kind = value.__class__
+    try:
+        made = _known[kind]
+    except KeyError:
+        made = _known[kind] = _face_of(kind)
+    return value if made is None else made._around(value)
+
+
+def _face_of(kind: type) -> type[Twin[Any]] | None:
+    if issubclass(kind, Twin):
+        return None
+    for each in kind.__mro__:
+        said = _table().get(f"{each.__module__}.{each.__qualname__}")
+        if said is not None:
+            module, _, name = said.partition(":")
+            found: type[Twin[Any]] = getattr(import_module(module), name)
+            return found
+    return None
+
+
+def _table() -> Mapping[str, str]:
+    global _faces
+    if _faces is None:
+        from .faces._table import FACES
+
+        _faces = {**_OWN, **FACES}
+    return _faces
+
+
+_faces: Mapping[str, str] | None = None
+
+
+def plain(value: Any) -> Any:
+    """What ``value`` is a face of; lists and tuples are looked through."""
+    if isinstance(value, Twin):
+        return value._of
+    if value.__class__ in (list, tuple) and any(isinstance(v, Twin) for v in value):
+        return value.__class__(plain(each) for each in value)
+    return value
