@@ -108,9 +108,7 @@ def _bases(out: Lines, bases: Mapping[str, Reference]) -> None:
         from_import(out, module, [f"{name} as {alias}"])
 
 
-def _class(
-    out: Lines, face: Face, names: Names, classes: Mapping[Path, str]
-) -> None:
+def _class(out: Lines, face: Face, names: Names, classes: Mapping[Path, str]) -> None:
     bases = (*face.bases, "_a.AsyncResource")
     head = Group(f"{face.name}(", bases, ")", comma=len(bases) > 1)
     out.statement("class ", head, tail=":")
@@ -145,9 +143,7 @@ def async_child(
     out.statement("return ", made, indent=8)
 
 
-def _checked(
-    face: Face, names: Names, classes: Mapping[Path, str]
-) -> list[list[str]]:
+def _checked(face: Face, names: Names, classes: Mapping[Path, str]) -> list[list[str]]:
     """Imports that only type checkers follow, in groups."""
     lazy = face.standard - {"_t"}
     types = [text for name, text in _TYPES.items() if name in face.types]

@@ -131,7 +131,9 @@ def async_init(header: Sequence[str]) -> str:
 
 def async_client(header: Sequence[str], *, tokens: bool = False) -> str:
     """A user's ``NAME/aio/_client.py``; ``tokens`` as in :func:`client_module`."""
-    home, base = ("tokens", "AsyncTokenClient") if tokens else ("client", "AsyncBaseClient")
+    home, base = (
+        ("tokens", "AsyncTokenClient") if tokens else ("client", "AsyncBaseClient")
+    )
     out = Lines()
     out.add(*header)
     out.docstring("The async client: the other one, whose calls are awaited.")

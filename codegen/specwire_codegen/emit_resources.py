@@ -352,7 +352,7 @@ def _checked(
     writer: _Writer, children: Mapping[str, Path], modules: set[str]
 ) -> list[list[str]]:
     """Imports that only type checkers follow, in groups."""
-    context, names = writer.context, writer.context.names
+    names = writer.context.names
     groups = [
         [text for name, text in IMPORTS.items() if name in modules],
         sorted(
@@ -405,8 +405,9 @@ def _face(
     first = part.number == 0
     bases: dict[str, Reference] = {}
     mixin = extras.mixins.get(writer.path) if first else None
-    if mixin in extras.faces:
-        bases["_Mixin0"] = extras.faces[mixin]
+    mixed = extras.faces.get(mixin) if mixin else None
+    if mixed is not None:
+        bases["_Mixin0"] = mixed
     if first:
         for number, module in enumerate(part.modules):
             bases[f"_Part{number + 2}"] = (f".{module}", _PART)
@@ -425,7 +426,7 @@ def _face(
         methods,
         children,
         bases,
-        mixin is not None and mixin not in extras.faces,
+        mixin is not None and mixed is None,
         frozenset([*writer.faced, *imports]),
         known,
         frozenset(imports),

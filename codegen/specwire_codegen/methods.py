@@ -60,7 +60,7 @@ def write_async(out: Lines, method: Method) -> None:
     work = f"self._of.{method.name}"
     given: list[Node] = [f"{name}={name}" for name in (*method.given, *OPTIONS)]
     if method.kind == "plain":
-        out.statement("return ", call("self._given", call(work, *given)), indent=8)
+        out.statement("return ", call("self._made", work, *given), indent=8)
         return
     if method.deprecated:
         # Its caller is told once, by the face.

@@ -156,9 +156,7 @@ class Walk:
         self._drain(always | on_import)
         self._open = self._later
         inner = self._inner_function
-        self._drain(
-            {**always, ast.FunctionDef: inner, ast.AsyncFunctionDef: inner}
-        )
+        self._drain({**always, ast.FunctionDef: inner, ast.AsyncFunctionDef: inner})
 
     def unknown(self) -> list[tuple[int, str]]:
         """Names that are used and nowhere defined, imported or builtin."""
