@@ -131,9 +131,7 @@ def async_init(header: Sequence[str]) -> str:
 
 def async_client(header: Sequence[str], *, tokens: bool = False) -> str:
     """A user's ``NAME/aio/_client.py``; ``tokens`` as in :func:`client_module`."""
-    home, base = (
-        ("tokens", "AsyncTokenClient") if tokens else ("client", "AsyncBaseClient")
-    )
+    base = "AsyncTokenClient" if tokens else "AsyncPackageClient"
     out = Lines()
     out.add(*header)
     out.docstring("The async client: the other one, whose calls are awaited.")
@@ -141,14 +139,14 @@ def async_client(header: Sequence[str], *, tokens: bool = False) -> str:
         "",
         "from __future__ import annotations",
         "",
-        f"from specwire.aio.{home} import {base} as _{base}",
+        f"from specwire.aio.packages import {base} as _{base}",
         "",
         "from .._client import Client as _Client",
         "from .resources._surface import AsyncSurface as _AsyncSurface",
         "",
         "",
         f"class AsyncClient(_{base}, _AsyncSurface):",
-        '    """Every resource of the API, for tasks, over one set of connections."""',
+        '    """Every resource of the API, for tasks; takes what ``Client`` does."""',
         "",
         "    _sync = _Client",
     )

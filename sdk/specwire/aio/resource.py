@@ -15,12 +15,12 @@ class AsyncResource(Twin[Any]):
     """A group of operations of one async client."""
 
     if TYPE_CHECKING:
-        # What a method gives is said by its annotation: ``_of`` is not typed.
+        # ``_of`` says nothing of types: a method's own annotation decides.
         async def _run(
-            self, work: Callable[..., T], /, *args: Any, **kwargs: Any
+            self, work: Callable[..., Any], /, *args: Any, **kwargs: Any
         ) -> T: ...
 
-    def _made(self, work: Callable[..., T], /, **kwargs: Any) -> T:
+    def _made(self, work: Callable[..., Any], /, **kwargs: Any) -> T:  # type: ignore[type-var]
         """What ``work`` gives, which waits for nothing."""
         given = {name: plain(value) for name, value in kwargs.items()}
         return self._given(work(**given))  # type: ignore[no-any-return]
