@@ -122,9 +122,8 @@ def generate(job: Job, problems: Problems) -> Output:
     plan, api, names, header = found.plan, found.api, found.names, found.header
     services = _services(plan, api)
     extras = _extras(plan, api, names, problems)
-    settings = Settings(
-        plan.client, services, extras, plan.package, job.tests, plan.bundle
-    )
+    kept = (job.tests, plan.bundle, _is_async(job))
+    settings = Settings(plan.client, services, extras, plan.package, *kept)
     files = emit(api, found.used, names, settings, header)
     verify(files, allowed=_allowed(plan))
     if plan.bundle:
@@ -139,9 +138,13 @@ def generate(job: Job, problems: Problems) -> Output:
         {name: digest(text) for name, text in files.items()},
         job.remote.table(),
     )
-    kept = job.remote.files()
     usual = [each for each in api.operations if each.variant is None]
-    return Output(files, names_text, lock, len(usual), kept, protocol.providers)
+    copies = job.remote.files()
+    return Output(files, names_text, lock, len(usual), copies, protocol.providers)
+
+
+def _is_async(job: Job) -> bool:
+    return job.aio and job.plan.aio
 
 
 def _protocol(job: Job, problems: Problems) -> Compiled:
@@ -178,6 +181,8 @@ def owned(job: Job) -> tuple[str, ...]:
     folders += [FACES] if job.plan.twins else []
     if job.plan.documents:
         folders += [*OWNED, TESTS] if job.plan.client and job.tests else OWNED
+    if job.plan.documents and _is_async(job):
+        folders += ["aio" if job.plan.client else "aio/resources"]
     return tuple(folders)
 
 
@@ -194,6 +199,7 @@ def _allowed(plan: Plan) -> frozenset[str]:
     for each in plan.derive:
         named = (each.wrap, each.gives, each.streamed)
         found |= {module for module, _ in filter(None, named)}
+    found |= {module for module, _ in plan.faces.values()}
     return frozenset(found)
 
 
@@ -280,10 +286,14 @@ def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras
         )
     mixins = {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()}
     docs = _docs(plan, api, names)
+    faces = dict(plan.faces)
     if api.webhooks is not None:
-        mixins.setdefault(WEBHOOKS, (f".{MODULE}", MIXIN))
+        own = (f".{MODULE}", MIXIN)
+        mixins.setdefault(WEBHOOKS, own)
         docs.setdefault(WEBHOOKS, "What the API sends by itself.")
-    return Extras(children, mixins, derived, docs)
+        # It waits for nothing, so the async side has the same.
+        faces[own] = (f"...resources.{MODULE}", MIXIN)
+    return Extras(children, mixins, derived, faces, docs)
 
 
 def _docs(plan: Plan, api: ir.Api, names: Names) -> dict[Path, str]:
