@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from typing import Final
 
@@ -32,17 +33,19 @@ class AwaitingClock(Clock):
     def sleep(self, seconds: float, ended: threading.Event) -> bool:
         if type(self.clock).sleep is not Clock.sleep or not bridged():
             return self.clock.sleep(seconds, ended)
-        return wait(_slept(seconds, ended))
+        return wait(slept(seconds, ended))
 
 
-async def _slept(seconds: float, ended: threading.Event) -> bool:
+async def slept(seconds: float, ended: threading.Event) -> bool:
+    """Wait so long; true when ``ended`` was set meanwhile, which ends the wait."""
     if not isinstance(ended, Event):
         return await _looked(seconds, ended)
     loop = asyncio.get_running_loop()
     woken: asyncio.Future[None] = loop.create_future()
 
     def wake() -> None:
-        loop.call_soon_threadsafe(_done, woken)
+        with contextlib.suppress(RuntimeError):  # the loop is no more
+            loop.call_soon_threadsafe(_done, woken)
 
     timer = loop.call_later(min(seconds, _LONGEST_S), _done, woken)
     ended.listen(wake)

@@ -14,7 +14,7 @@ import threading
 import weakref
 from typing import Final, TypeVar
 
-from .clock import Clock
+from .clock import Clock, Event
 
 N = TypeVar("N", int, float)
 
@@ -22,7 +22,7 @@ LEAST_WAIT_S: Final = 1e-6
 """Shorter waits might not move a clock that counts in floats."""
 
 
-class Bell(threading.Event):
+class Bell(Event):
     """An event that may be set from within its own methods, by a collection."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Shared:
 
     def _pause(self, seconds: float, until: threading.Event | None = None) -> None:
         """Wait outside a loop of a client; no lock may be held."""
-        self._clock.sleep(max(seconds, LEAST_WAIT_S), until or threading.Event())
+        self._clock.sleep(max(seconds, LEAST_WAIT_S), until or Event())
 
 
 _living: weakref.WeakSet[Shared] = weakref.WeakSet()
