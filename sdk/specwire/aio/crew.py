@@ -18,8 +18,8 @@ from functools import partial
 from queue import Empty
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
-from ..core.clock import Event
 from ..core.crew import Begun, Queue, Side
+from ..core.shared import Bell
 from ..core.threads import Threads
 from .bridge import settled, spawn, wait
 from .clock import slept
@@ -125,7 +125,7 @@ class Mailbox:
     def __init__(self, side: Side) -> None:
         self._side = side
         self._items: deque[Any] = deque()
-        self._came = Event()
+        self._came = Bell()  # a signal handler may put as well
 
     def put(self, item: Any) -> None:
         self._items.append(item)

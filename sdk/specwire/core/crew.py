@@ -82,6 +82,19 @@ class Side:
         """What a function of the user's gave, awaited where that can be done."""
         raise NotImplementedError
 
+    def called(
+        self, work: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Any:
+        """What a function of the user's gives, which may block, or be an ``async def``.
+
+        It must not wait through an async client unless it is one.
+        """
+        from inspect import iscoroutinefunction
+
+        if iscoroutinefunction(work):
+            return self.settled(work(*args, **kwargs))
+        return self.settled(self.apart(work, *args, **kwargs))
+
     def as_done(
         self, futures: Iterable[Future[T]], timeout: float | None = None
     ) -> Iterator[Future[T]]:
@@ -144,6 +157,11 @@ class _Threads(Side):
 
     def apart(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return work(*args, **kwargs)
+
+    def called(
+        self, work: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Any:
+        return self.settled(work(*args, **kwargs))
 
     def settled(self, value: Any) -> Any:
         from .settled import settled

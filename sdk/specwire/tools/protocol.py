@@ -31,8 +31,8 @@ class RunnableTool(Protocol):
 
     ``betas`` (names of beta features its requests need), ``in_order`` (true: calls of
     one message run one after another, as they stand in it) and ``awaits`` (true: in an
-    async client it waits in the loop, so it needs no thread). ``call`` may be an ``async
-    def`` for async clients.
+    async client it waits in the loop, so it needs no thread). For async clients
+    ``call`` may be an ``async def``.
     """
 
     @property

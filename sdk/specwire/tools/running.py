@@ -1,8 +1,9 @@
 """Running the tools that one message calls: side by side, each to a result block.
 
 In a task a plain function runs in a thread, for it may block; an ``async def`` is
-awaited, and a tool that ``awaits`` waits in the loop. Whatever a tool raises becomes a result with ``is_error``, so that the model can try
-something else; only what ends the program (KeyboardInterrupt) goes through.
+awaited, and a tool that ``awaits`` waits in the loop. Whatever a tool raises becomes a
+result with ``is_error``, so that the model can try something else; only what ends the
+program (KeyboardInterrupt) goes through.
 """
 
 from __future__ import annotations
@@ -83,10 +84,9 @@ def _is_async(tool: Any) -> bool:
 
 def _called(tool: Any, input: Any) -> Any:
     """What the tool gives, which may block, wait in the loop, or be awaitable."""
-    side = here()
     if _is_async(tool) or getattr(tool, "awaits", False):
-        return side.settled(tool.call(input))
-    return side.settled(side.apart(tool.call, input))
+        return here().settled(tool.call(input))
+    return here().called(tool.call, input)
 
 
 def result_of(call: Any, tools: Mapping[str, Any]) -> dict[str, Any]:
