@@ -10,6 +10,8 @@ from .modules import CODEGEN, SDK, imports, modules, tree_of
 DOORS = {
     "specwire",
     "specwire.__main__",
+    "specwire.aio",
+    "specwire.aio.resource",  # what generated packages import
     "specwire.batch",
     "specwire.batch.ray",
     "specwire.budgets",

@@ -7,7 +7,7 @@ import contextlib
 import threading
 from typing import Final
 
-from ..core.clock import Clock, Event
+from ..core.clock import Bell, Clock
 from .bridge import bridged, wait
 
 _LOOK_S: Final = 0.02
@@ -38,7 +38,7 @@ class AwaitingClock(Clock):
 
 async def slept(seconds: float, ended: threading.Event) -> bool:
     """Wait so long; true when ``ended`` was set meanwhile, which ends the wait."""
-    if not isinstance(ended, Event):
+    if not isinstance(ended, Bell):
         return await _looked(seconds, ended)
     loop = asyncio.get_running_loop()
     woken: asyncio.Future[None] = loop.create_future()

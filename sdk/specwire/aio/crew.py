@@ -18,8 +18,8 @@ from functools import partial
 from queue import Empty
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
+from ..core.clock import Bell
 from ..core.crew import Begun, Queue, Side
-from ..core.shared import Bell
 from ..core.threads import Threads
 from .bridge import settled, spawn, wait
 from .clock import slept

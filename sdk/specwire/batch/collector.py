@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from ..core.clock import Event
+from ..core.clock import Bell
 from ..core.crew import here
 from ..core.errors import APITimeoutError, CancelledError
 
@@ -204,7 +204,7 @@ class BatchCollector:
         self._executor = executor
         self._lock = threading.Lock()
         self._items: list[tuple[Any, Future[Any]]] = []
-        self._timer: Event | None = None
+        self._timer: Bell | None = None
 
     def add(self, item: Any) -> Any:
         """Take ``item`` in. With an executor: wait for what it came to."""
@@ -213,7 +213,7 @@ class BatchCollector:
             self._items.append((item, future))
             full = len(self._items) >= self._config.max_batch_size
             if self._executor is not None and not full and self._timer is None:
-                self._timer = Event()
+                self._timer = Bell()
                 here().begin(self._flush_late, "specwire-batch-timer", self._timer)
         if self._executor is None:
             return None
@@ -221,7 +221,7 @@ class BatchCollector:
             self.flush()
         return here().all([future])[0]
 
-    def _flush_late(self, over: Event) -> None:
+    def _flush_late(self, over: Bell) -> None:
         if not here().until(over, self._config.max_wait_ms / 1e3):
             self.flush()
 

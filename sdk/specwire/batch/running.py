@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import frozen
 
-from ..core.clock import Clock
-from ..core.clock import Event as Bell
+from ..core.clock import Bell, Clock
 from ..core.crew import here
 from .dispatch import Dispatch
 from .errors import InputChangedError

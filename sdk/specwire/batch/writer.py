@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeAlias
 
-from ..core.clock import Event
+from ..core.clock import Bell
 from ..core.crew import THREADS, here
 from .journal import Journal
 
@@ -35,7 +35,7 @@ class Writer:
         self._journal = journal
         self._failed = failed
         self._inbox: SimpleQueue[tuple[Write, Any] | None] = SimpleQueue()
-        self._ready, self._over = Event(), Event()
+        self._ready, self._over = Bell(), Bell()
         self._unopened: BaseException | None = None
 
     def start(self) -> None:

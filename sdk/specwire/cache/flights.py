@@ -9,7 +9,8 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Final
 
-from ..core.shared import Bell, Shared
+from ..core.clock import Bell
+from ..core.shared import Shared
 from .rules import OWN
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from . import lease as _lease
-from .clock import Event
+from .clock import Bell
 from .crew import THREADS, here
 from .errors import CancelledError
 
@@ -79,7 +79,7 @@ class CancelToken:
 
     def _begin(self) -> None:
         self._state = CancelState()
-        self._event = Event()
+        self._event = Bell()
         self._claim = threading.Lock()
         self._pid = os.getpid()
         self.deadline: float | None = None

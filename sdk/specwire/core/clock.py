@@ -10,11 +10,15 @@ from collections.abc import Callable
 from .crew import here
 
 
-class Event(threading.Event):
-    """An event that also calls whoever listens, from the thread that sets it."""
+class Bell(threading.Event):
+    """An event that also calls whoever listens, from the thread that sets it.
+
+    It may be set from within its own methods, by a collection.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self._cond = threading.Condition(threading.RLock())
         self._listeners: dict[Callable[[], object], None] = {}
 
     def listen(self, wake: Callable[[], object]) -> None:

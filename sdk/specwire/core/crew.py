@@ -11,7 +11,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class Side:
     def until(self, event: threading.Event, seconds: float | None = None) -> bool:
         """Wait for ``event``, at most so many real seconds; whether it is set.
 
-        Tasks look from time to time for what is no :class:`~specwire.core.clock.Event`.
+        Tasks look from time to time for what is no :class:`~specwire.core.clock.Bell`.
         """
         raise NotImplementedError
 
@@ -148,7 +147,9 @@ class _Threads(Side):
         return thread
 
     def until(self, event: threading.Event, seconds: float | None = None) -> bool:
-        return event.wait(None if seconds is None else bounded(seconds))
+        if seconds is not None:
+            seconds = min(max(seconds, 0.0), threading.TIMEOUT_MAX)
+        return event.wait(seconds)
 
     def queue(self) -> Queue:
         from queue import SimpleQueue
@@ -187,42 +188,3 @@ def tasks_by(look: Callable[[], Side | None]) -> None:
     """Ask ``look`` from now on whether a task is on its way."""
     global _tasks
     _tasks = look
-
-
-def bounded(seconds: float) -> float:
-    """``seconds`` as the interpreter can wait."""
-    return min(max(seconds, 0.0), threading.TIMEOUT_MAX)
-
-
-class Turns:
-    """One at a time: those that come meanwhile wait, as long as they may."""
-
-    __slots__ = ("_lock", "_over")
-
-    def __init__(self) -> None:
-        from .clock import Event
-
-        self._lock = threading.Lock()
-        self._over = Event()  # of whose turn it is; it may be the one before
-        self._over.set()
-
-    @contextmanager
-    def turn(self, seconds: float) -> Iterator[bool]:
-        """Whether it is the caller's turn within ``seconds``; its end gives it back."""
-        mine = self._taken(time.monotonic() + seconds)
-        try:
-            yield mine
-        finally:
-            if mine:
-                over = self._over
-                self._lock.release()
-                over.set()
-
-    def _taken(self, ends: float) -> bool:
-        from .clock import Event
-
-        while not self._lock.acquire(blocking=False):
-            if not here().until(self._over, max(ends - time.monotonic(), 0.0)):
-                return self._lock.acquire(blocking=False)
-        self._over = Event()
-        return True

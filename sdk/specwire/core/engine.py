@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from . import hooks as _hooks
 from . import lease as _lease
 from .auth import Credential, Keyring, Service
-from .clock import Clock, Event
+from .clock import Bell, Clock
 from .errors import (
     APIStatusError,
     APITimeoutError,
@@ -68,7 +68,7 @@ class Engine:
         self.given_session = session
         self._session: Session | None = None
         self.making = threading.Lock()
-        self.closed = Event()
+        self.closed = Bell()
         self._busy: set[Ends] = set()
         # By service; empty until a call has failed, so that success costs nothing.
         self._budgets: dict[str, Budget] = {}
@@ -376,7 +376,7 @@ class Engine:
         other.keyring = keyring
         if session is not None:
             other.given_session, other._session = session, None
-            other.closed, other._busy = Event(), set()
+            other.closed, other._busy = Bell(), set()
         return other
 
     def _connect(self) -> Session:

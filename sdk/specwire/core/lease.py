@@ -15,7 +15,7 @@ import threading
 import time
 from typing import Any, Final, Protocol
 
-from .clock import Event
+from .clock import Bell
 
 
 class Ends(Protocol):
@@ -41,7 +41,7 @@ class Pause:
 
     def __init__(self, until: threading.Event | None = None) -> None:
         self.deadline: float | None = None
-        self.ended = until or Event()
+        self.ended = until or Bell()
 
     def end(self, why: str) -> None:
         self.ended.set()

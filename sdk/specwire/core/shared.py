@@ -14,20 +14,12 @@ import threading
 import weakref
 from typing import Final, TypeVar
 
-from .clock import Clock, Event
+from .clock import Bell, Clock
 
 N = TypeVar("N", int, float)
 
 LEAST_WAIT_S: Final = 1e-6
 """Shorter waits might not move a clock that counts in floats."""
-
-
-class Bell(Event):
-    """An event that may be set from within its own methods, by a collection."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._cond = threading.Condition(threading.RLock())
 
 
 class Shared:
@@ -49,7 +41,7 @@ class Shared:
 
     def _pause(self, seconds: float, until: threading.Event | None = None) -> None:
         """Wait outside a loop of a client; no lock may be held."""
-        self._clock.sleep(max(seconds, LEAST_WAIT_S), until or Event())
+        self._clock.sleep(max(seconds, LEAST_WAIT_S), until or Bell())
 
 
 _living: weakref.WeakSet[Shared] = weakref.WeakSet()

@@ -14,7 +14,6 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from .auth import Grant, Issuer, Scheme, Secret, Service
 from .client import LOOPBACK, BaseClient
-from .crew import Turns
 from .engine import Engine
 from .errors import (
     APIConnectionError,
@@ -29,6 +28,7 @@ from .errors import (
 from .oauth import ClientCredentials, OAuth2
 from .resource import Operation
 from .results import Json
+from .turns import Turns
 from .types import Timeout
 from .wire import Call, Reply, Request, origin
 

@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ..core.clock import Clock
+from ..core.clock import Bell, Clock
 from ..core.errors import BackpressureError
 from ..core.hooks import Hook, Wait
 from .begun import Begun, is_stream
 from .configs import BackpressureConfig
-from .shared import Bell, Shared
+from .shared import Shared
 
 if TYPE_CHECKING:
     from ..core.wire import Call

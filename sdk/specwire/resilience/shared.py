@@ -3,6 +3,5 @@
 from __future__ import annotations
 
 from ..core.shared import LEAST_WAIT_S as LEAST_WAIT_S
-from ..core.shared import Bell as Bell
 from ..core.shared import Shared as Shared
 from ..core.shared import at_least as at_least

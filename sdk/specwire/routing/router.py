@@ -17,7 +17,7 @@ from ..chat.availability import available
 from ..chat.client import AiClient
 from ..chat.loader import ManifestLoader
 from ..chat.turn import ChatRequestBuilder
-from ..core.clock import Event
+from ..core.clock import Bell
 from ..core.crew import here
 from ..core.types import Timeout, Unset
 from ..resilience.shared import Shared
@@ -280,7 +280,7 @@ class _Watch:
     """Checks the targets of a router until it is closed, or nobody has it any more."""
 
     def __init__(self, router: Router) -> None:
-        self.over = Event()
+        self.over = Bell()
         self._of = weakref.ref(router)
         self._clock = router._clock
         self._interval_s = max(router.array.health_check.interval_seconds, 0.1)

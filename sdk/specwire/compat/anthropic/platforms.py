@@ -19,12 +19,12 @@ from attrs import evolve
 from ...core.auth import Grant, Issuer, Keyring, Scheme, Secret, Service
 from ...core.clock import Clock
 from ...core.codec import dumps, loads
-from ...core.crew import Turns
 from ...core.engine import Engine
 from ...core.errors import APITimeoutError, RequestValidationError
 from ...core.extras import lacking
 from ...core.hooks import Hook
 from ...core.retry import DEFAULT_POLICY, Policy
+from ...core.turns import Turns
 from ...core.wire import (
     Call,
     Reply,
