@@ -173,8 +173,11 @@ class InTasks(Side):
 
         if threading.get_ident() == self._thread:
             start()
-        else:
+            return begun
+        try:
             self._loop.call_soon_threadsafe(start)
+        except RuntimeError:  # the loop is no more, and who would hear of it
+            begun.over = True
         return begun
 
     def until(self, event: threading.Event, seconds: float | None = None) -> bool:

@@ -39,7 +39,9 @@ class Turns:
 
     def _taken(self, ends: float) -> bool:
         while not self._lock.acquire(blocking=False):
-            if not here().until(self._over, max(ends - time.monotonic(), 0.0)):
-                return self._lock.acquire(blocking=False)
+            left = ends - time.monotonic()
+            if left <= 0:
+                return False
+            here().until(self._over, left)
         self._over = Bell()
         return True
