@@ -31,6 +31,8 @@ from .raw import doc
 from .refs import Documents
 from .shapes import Spot
 from .source import Source
+from .twins import FOLDER as FACES
+from .twins import Twins, write_twins
 from .url import is_url
 from .usage import Usage, usage
 from .verify import verify
@@ -120,31 +122,49 @@ def generate(job: Job, problems: Problems) -> Output:
     plan, api, names, header = found.plan, found.api, found.names, found.header
     services = _services(plan, api)
     extras = _extras(plan, api, names, problems)
-    settings = Settings(
-        plan.client, services, extras, plan.package, job.tests, plan.bundle
-    )
+    kept = (job.tests, plan.bundle, _is_async(job))
+    settings = Settings(plan.client, services, extras, plan.package, *kept)
     files = emit(api, found.used, names, settings, header)
     verify(files, allowed=_allowed(plan))
     if plan.bundle:
         for document, each in zip(found.opened, plan.documents, strict=True):
             files[f"specs/{each.service}.json"] = _bundle(document.data)
-    files |= protocol.files
+    twins = _twins(job, problems)
+    files |= {**protocol.files, **twins.files}
     names_text = dumped(names.lock)
     lock = Lock(
         __version__,
-        {**protocol.inputs, **dict(header.inputs)},
+        {**protocol.inputs, **dict(header.inputs), **twins.inputs},
         {name: digest(text) for name, text in files.items()},
         job.remote.table(),
     )
-    kept = job.remote.files()
     usual = [each for each in api.operations if each.variant is None]
-    return Output(files, names_text, lock, len(usual), kept, protocol.providers)
+    copies = job.remote.files()
+    return Output(files, names_text, lock, len(usual), copies, protocol.providers)
+
+
+def _is_async(job: Job) -> bool:
+    return job.aio and job.plan.aio
 
 
 def _protocol(job: Job, problems: Problems) -> Compiled:
     if job.plan.protocol is None:
         return Compiled({}, {}, 0)
     return compile_protocol(job.plan.protocol, problems, root=job.root)
+
+
+def _twins(job: Job, problems: Problems) -> Twins:
+    plan = job.plan
+    if plan.twins is None:
+        return Twins({}, {})
+    return write_twins(
+        plan.twins,
+        problems,
+        package=plan.package,
+        folder=job.package,
+        root=job.root,
+        command=job.command,
+    )
 
 
 def _of_protocol(job: Job, protocol: Compiled) -> Output:
@@ -158,8 +178,11 @@ def _of_protocol(job: Job, protocol: Compiled) -> Output:
 def owned(job: Job) -> tuple[str, ...]:
     """Folders of the package in which there is nothing but what was generated."""
     folders = [PROVIDERS] if job.plan.protocol else []
+    folders += [FACES] if job.plan.twins else []
     if job.plan.documents:
         folders += [*OWNED, TESTS] if job.plan.client and job.tests else OWNED
+    if job.plan.documents and _is_async(job):
+        folders += ["aio" if job.plan.client else "aio/resources"]
     return tuple(folders)
 
 
@@ -176,6 +199,7 @@ def _allowed(plan: Plan) -> frozenset[str]:
     for each in plan.derive:
         named = (each.wrap, each.gives, each.streamed)
         found |= {module for module, _ in filter(None, named)}
+    found |= {module for module, _ in plan.faces.values()}
     return frozenset(found)
 
 
@@ -262,10 +286,14 @@ def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras
         )
     mixins = {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()}
     docs = _docs(plan, api, names)
+    faces = dict(plan.faces)
     if api.webhooks is not None:
-        mixins.setdefault(WEBHOOKS, (f".{MODULE}", MIXIN))
+        own = (f".{MODULE}", MIXIN)
+        mixins.setdefault(WEBHOOKS, own)
         docs.setdefault(WEBHOOKS, "What the API sends by itself.")
-    return Extras(children, mixins, derived, docs)
+        # It waits for nothing, so the async side has the same.
+        faces[own] = (f"...resources.{MODULE}", MIXIN)
+    return Extras(children, mixins, derived, faces, docs)
 
 
 def _docs(plan: Plan, api: ir.Api, names: Names) -> dict[Path, str]:

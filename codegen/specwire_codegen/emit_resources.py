@@ -8,16 +8,17 @@ from attrs import evolve, field, frozen
 
 from . import ir
 from .blocks import from_import
-from .emit_derived import Derived, References, derived_method
-from .lines import Group, Lines, Node, Or, call, subscript
+from .emit_async import Face, face_module
+from .emit_derived import Derived, Reference, References, derived_method
+from .lines import Group, Lines, Node, Or, Params, call, subscript
 from .method_doc import method_doc
+from .methods import Kind, Method, write_method
 from .names import Names
-from .records import record, returned
+from .records import is_paged, record, returned
 from .signatures import arguments, options, overload_of, params, values
 from .types_text import IMPORTS, TypeText, Used
 
 Path = tuple[str, ...]
-DEPRECATED = '_r.deprecated("the API calls this deprecated")'
 
 
 @frozen
@@ -30,6 +31,8 @@ class Extras:
     """Resource to (module, class)."""
     derived: Mapping[Path, Sequence[Derived]] = field(factory=dict)
     """Resource to the methods made of operations."""
+    faces: Mapping[Reference, Reference] = field(factory=dict)
+    """What is written by hand to its async face."""
     docs: Mapping[Path, str] = field(factory=dict)
 
 
@@ -40,6 +43,8 @@ class Context:
     names: Names
     param_homes: Mapping[ir.Pointer, str]
     extras: Extras
+    faces: Mapping[Path, str] | None = None
+    """Resource to the name of its async face; ``None`` to leave those out."""
 
 
 _LONGEST = 1300
@@ -59,6 +64,8 @@ class _Writer:
     value: TypeText
     part: Part
     streams: dict[str, None] = field(factory=dict)
+    faced: dict[str, None] = field(factory=dict)
+    """Those of ``streams`` that the async side names too."""
     references: References = field(factory=References)
 
 
@@ -68,24 +75,34 @@ def resource_modules(
     context: Context,
     header: Callable[[Iterable[ir.Pointer]], Sequence[str]],
 ) -> dict[str, str]:
-    """Module name to text: one for a resource, more where that would be too long.
+    """File to text: a module for a resource, more where that would be too long.
 
-    The others hold bases of its class, so that nobody who calls it sees the cut.
+    The others hold bases of its class, so that nobody who calls it sees the cut. Its
+    async face has as many modules.
     """
     name = context.names.modules[path]
     whole = _module(path, operations, context, header([o.at for o in operations]))
-    lines = whole.count("\n")
+    lines = max(text.count("\n") for text in whole)
     count = min(len(operations), -(-lines // _LONGEST))
     if count < 2:
-        return {name: whole}
+        return _files(name, whole)
     size = -(-len(operations) // count)
     pieces = [operations[n : n + size] for n in range(0, len(operations), size)]
     found: dict[str, str] = {}
     for number, piece in enumerate(pieces):
         part = Part(number, tuple(f"_{name}_{n + 1}" for n in range(1, len(pieces))))
         key = part.modules[number - 1] if number else name
-        found[key] = _module(path, piece, context, header([o.at for o in piece]), part)
+        at = header([o.at for o in piece])
+        found |= _files(key, _module(path, piece, context, at, part))
     return found
+
+
+def _files(module: str, texts: Sequence[str]) -> dict[str, str]:
+    folders = ("resources", "aio/resources")
+    return {
+        f"{folder}/{module}.py": text
+        for folder, text in zip(folders, texts, strict=False)
+    }
 
 
 @frozen
@@ -103,7 +120,8 @@ def _module(
     context: Context,
     header: Sequence[str],
     part: Part | None = None,
-) -> str:
+) -> list[str]:
+    """The text of the module, and where it is wanted that of the async side."""
     names = context.names
     part = part or Part()
     children = context.extras.children.get(path, {}) if part.number == 0 else {}
@@ -125,10 +143,14 @@ def _module(
         part,
     )
     body = Lines()
-    by_at = {operation.at: operation for operation in operations}
     records = _records(body, operations, writer)
-    _class(body, operations, children, derived, by_at, records, writer)
-    return _assembled(writer, body, children, header)
+    methods = _methods(operations, derived, records, writer)
+    _class(body, methods, children, writer)
+    texts = [_assembled(writer, body, children, header)]
+    if context.faces is not None:
+        face = _face(methods, children, context.faces, writer)
+        texts.append(face_module(face, names, context.faces, header))
+    return texts
 
 
 # -- records ---------------------------------------------------------------------
@@ -173,11 +195,8 @@ def _or(kinds: Sequence[Node]) -> Node:
 
 def _class(
     out: Lines,
-    operations: Sequence[ir.Operation],
+    methods: Sequence[Method],
     children: Mapping[str, Path],
-    derived: Sequence[Derived],
-    by_at: Mapping[ir.Pointer, ir.Operation],
-    records: Mapping[ir.Pointer, str],
     writer: _Writer,
 ) -> None:
     names, extras = writer.context.names, writer.context.extras
@@ -189,19 +208,38 @@ def _class(
     out.blank(2)
     whole = Group(head, (*bases, "_r.Resource"), ")", comma=bool(bases))
     out.statement("class ", whole, tail=":")
-    told = extras.docs.get(writer.path) if first else None
-    out.docstring(told or f"Operations of {_dotted(writer.path)}.", indent=4)
+    out.docstring(_purpose(writer), indent=4)
     for attribute, target in children.items():
-        child(out, attribute, target, writer.context.names)
+        child(out, attribute, target, names)
+    for method in methods:
+        write_method(out, method)
+
+
+def _purpose(writer: _Writer) -> str:
+    """The first line of a class's docstring."""
+    first = writer.part.number == 0
+    told = writer.context.extras.docs.get(writer.path) if first else None
+    return told or f"Operations of {_dotted(writer.path)}."
+
+
+def _methods(
+    operations: Sequence[ir.Operation],
+    derived: Sequence[Derived],
+    records: Mapping[ir.Pointer, str],
+    writer: _Writer,
+) -> list[Method]:
+    """Each operation's, and behind it those that are derived from it."""
+    texts = writer.read, writer.write
+    found: list[Method] = []
     for operation in operations:
-        _method(out, operation, records[operation.at], writer)
+        record_ = records[operation.at]
+        found.append(_method(operation, record_, writer))
         for each in derived:
             if each.of == operation.at:
-                texts = writer.read, writer.write
-                derived_method(
-                    *(out, each, operation, records[each.of], names, texts),
-                    writer.references,
-                )
+                names = writer.context.names
+                parts = (each, operation, record_, names, texts, writer.references)
+                found.append(derived_method(*parts))
+    return found
 
 
 def _dotted(path: Path) -> str:
@@ -219,39 +257,36 @@ def child(out: Lines, attribute: str, target: Path, names: Names) -> None:
     out.statement("return ", call(name, "self._client"), indent=8)
 
 
-def _method(out: Lines, operation: ir.Operation, record_: str, writer: _Writer) -> None:
+def _method(operation: ir.Operation, record_: str, writer: _Writer) -> Method:
     names = writer.context.names
-    name = names.methods[operation.at].name
     args = arguments(operation, names, writer.write)
     found = operation.result
-    kinds = returned(found, writer.read, writer.streams)
+    kind: Kind = "pages" if is_paged(found) else "waits"
+    streams: dict[str, None] = {}
+    overloads: list[tuple[Params, Node]] = []
     if isinstance(found, ir.Either):
         writer.read.used.imports["_t"] = None
         for value, each in ((True, found.on), (False, found.off)):
             overloaded = [overload_of(a, found.flag, value) for a in args]
-            result = _or(returned(each, writer.read, writer.streams))
-            out.blank()
-            out.add("@_t.overload", indent=4)
-            out.add(*_mark(operation), indent=4)
-            out.signature(
-                f"def {name}",
-                params(overloaded, writer.write),
-                result,
-                tail=": ...",
-                indent=4,
-            )
-    out.blank()
-    out.add(*_mark(operation), indent=4)
-    out.signature(f"def {name}", params(args, writer.write), _or(kinds), indent=4)
+            one = _or(returned(each, writer.read, streams))
+            overloads.append((Params(params(overloaded, writer.write)), one))
+    result = _or(returned(found, writer.read, streams))
+    writer.streams.update(streams)
+    if kind == "waits":
+        writer.faced.update(streams)
     summary, rest = method_doc(operation, args)
-    out.docstring(summary, rest=rest, indent=8)
-    out.statement(
-        "return ", call("self._call", record_, values(args), *options()), indent=8
+    return Method(
+        names.methods[operation.at].name,
+        Params(params(args, writer.write)),
+        result,
+        summary,
+        rest,
+        [a.name for a in args],
+        call("self._call", record_, values(args), *options()),
+        kind,
+        overloads,
+        operation.deprecated,
     )
-
-
-def _mark(operation: ir.Operation) -> list[str]:
-    return [f"@{DEPRECATED}"] if operation.deprecated else []
 
 
 # -- the module ------------------------------------------------------------------
@@ -317,7 +352,7 @@ def _checked(
     writer: _Writer, children: Mapping[str, Path], modules: set[str]
 ) -> list[list[str]]:
     """Imports that only type checkers follow, in groups."""
-    context, names = writer.context, writer.context.names
+    names = writer.context.names
     groups = [
         [text for name, text in IMPORTS.items() if name in modules],
         sorted(
@@ -326,11 +361,7 @@ def _checked(
             if name in writer.streams or name in writer.write.used.imports
         ),
     ]
-    homes: dict[str, set[str]] = {}
-    for ref in writer.write.used.refs:
-        homes.setdefault(f"..models.{context.param_homes[ref]}", set()).add(
-            names.params[ref]
-        )
+    homes = {f"..models.{home}": found for home, found in _params(writer).items()}
     for target in children.values():
         if target != writer.path:
             homes.setdefault(f".{names.modules[target]}", set()).add(
@@ -349,3 +380,63 @@ def _checked(
         # Measured where they will stand, which is one level further in.
         groups.append([line[4:] for line in own.text().rstrip("\n").split("\n")])
     return [group for group in groups if group]
+
+
+def _params(writer: _Writer) -> dict[str, set[str]]:
+    """The request types that annotations name, by module."""
+    context, found = writer.context, dict[str, set[str]]()
+    for ref in writer.write.used.refs:
+        home = context.param_homes[ref]
+        found.setdefault(home, set()).add(context.names.params[ref])
+    return found
+
+
+# -- the async side ----------------------------------------------------------------
+
+
+def _face(
+    methods: Sequence[Method],
+    children: Mapping[str, Path],
+    classes: Mapping[Path, str],
+    writer: _Writer,
+) -> Face:
+    """What the async side says of the same."""
+    extras, part = writer.context.extras, writer.part
+    first = part.number == 0
+    bases: dict[str, Reference] = {}
+    mixin = extras.mixins.get(writer.path) if first else None
+    mixed = extras.faces.get(mixin) if mixin else None
+    if mixed is not None:
+        bases["_Mixin0"] = mixed
+    if first:
+        for number, module in enumerate(part.modules):
+            bases[f"_Part{number + 2}"] = (f".{module}", _PART)
+    references = writer.references
+    known = {
+        alias: extras.faces.get(one, one)
+        for one, alias in {**references.wraps, **references.gives}.items()
+        if alias in _results(methods)
+    }
+    imports = writer.read.used.imports
+    return Face(
+        writer.path,
+        classes[writer.path] if first else _PART,
+        writer.context.names.classes[writer.path] if first else "",
+        _purpose(writer),
+        methods,
+        children,
+        bases,
+        mixin is not None and mixed is None,
+        frozenset([*writer.faced, *imports]),
+        known,
+        frozenset(imports),
+        bool(writer.read.used.refs),
+        _params(writer),
+    )
+
+
+def _results(methods: Sequence[Method]) -> set[str]:
+    """What methods give that is a name, whatever it is generic in."""
+    found = [method.result for method in methods]
+    found += [result for method in methods for _, result in method.overloads]
+    return {one.partition("[")[0] for one in found if isinstance(one, str)}

@@ -12,6 +12,7 @@ DOORS = {
     "specwire.__main__",
     "specwire.aio",
     "specwire.aio.resource",  # what generated packages import
+    "specwire.aio.packages",
     "specwire.batch",
     "specwire.batch.ray",
     "specwire.budgets",

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from ..core.resource import Resource
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
 from .paging import AsyncPages as AsyncPages
-from .twin import Twin
+from .twin import Twin, plain
+
+T = TypeVar("T")
 
 
-class AsyncResource(Twin[Resource]):
+class AsyncResource(Twin[Any]):
     """A group of operations of one async client."""
+
+    if TYPE_CHECKING:
+        # ``_of`` says nothing of types: a method's own annotation decides.
+        async def _run(
+            self, work: Callable[..., Any], /, *args: Any, **kwargs: Any
+        ) -> T: ...
+
+    def _made(self, work: Callable[..., Any], /, **kwargs: Any) -> T:  # type: ignore[type-var]
+        """What ``work`` gives, which waits for nothing."""
+        given = {name: plain(value) for name, value in kwargs.items()}
+        return self._given(work(**given))  # type: ignore[no-any-return]
