@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from . import __version__, ir
 from .document import Opened, open_document
@@ -118,6 +118,9 @@ def generate(job: Job, problems: Problems) -> Output:
     protocol = _protocol(job, problems)
     if not job.plan.documents and protocol.files:
         return _of_protocol(job, protocol)
+    twins = _twins(job, problems)
+    faces = {**twins.faces, **job.plan.faces}
+    job = evolve(job, plan=evolve(job.plan, faces=faces))
     found = understand(job, problems)
     plan, api, names, header = found.plan, found.api, found.names, found.header
     services = _services(plan, api)
@@ -129,7 +132,6 @@ def generate(job: Job, problems: Problems) -> Output:
     if plan.bundle:
         for document, each in zip(found.opened, plan.documents, strict=True):
             files[f"specs/{each.service}.json"] = _bundle(document.data)
-    twins = _twins(job, problems)
     files |= {**protocol.files, **twins.files}
     names_text = dumped(names.lock)
     lock = Lock(
@@ -155,8 +157,8 @@ def _protocol(job: Job, problems: Problems) -> Compiled:
 
 def _twins(job: Job, problems: Problems) -> Twins:
     plan = job.plan
-    if plan.twins is None:
-        return Twins({}, {})
+    if plan.twins is None or not _is_async(job):
+        return Twins({}, {}, {})
     return write_twins(
         plan.twins,
         problems,
@@ -178,7 +180,7 @@ def _of_protocol(job: Job, protocol: Compiled) -> Output:
 def owned(job: Job) -> tuple[str, ...]:
     """Folders of the package in which there is nothing but what was generated."""
     folders = [PROVIDERS] if job.plan.protocol else []
-    folders += [FACES] if job.plan.twins else []
+    folders += [FACES] if job.plan.twins and _is_async(job) else []
     if job.plan.documents:
         folders += [*OWNED, TESTS] if job.plan.client and job.tests else OWNED
     if job.plan.documents and _is_async(job):

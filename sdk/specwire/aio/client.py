@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ..client import Client
@@ -47,9 +47,16 @@ class AsyncBaseClient(Managed[BaseClient]):
 
     def __init__(self, **settings: Any) -> None:
         try:
-            super().__init__(adopt(self._sync(**settings)))
+            super().__init__(self._built(self._sync, **settings))
         finally:
             del settings  # keys must not be read from a traceback's frames
+
+    @classmethod
+    def _built(cls, make: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return adopt(super()._built(make, *args, **kwargs))
+        finally:
+            del args, kwargs
 
     def with_options(
         self,
