@@ -17,7 +17,6 @@ from . import __version__, ir
 from .document import Opened, open_document
 from .emit import Settings, emit
 from .emit_derived import Derived
-from .emit_resources import Extras, Path
 from .emit_webhooks import MIXIN, MODULE
 from .job import Job, with_variables
 from .lock import NAMES, Lock, digest, dumped, read_table
@@ -29,6 +28,7 @@ from .plan import Plan, ServicePlan
 from .problems import Problems, Unusable
 from .raw import doc
 from .refs import Documents
+from .resource_writer import Extras, Path
 from .shapes import Spot
 from .source import Source
 from .url import is_url
