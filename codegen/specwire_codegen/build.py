@@ -31,6 +31,8 @@ from .refs import Documents
 from .resource_writer import Extras, Path
 from .shapes import Spot
 from .source import Source
+from .twins import FOLDER as FACES
+from .twins import Twins, write_twins
 from .url import is_url
 from .usage import Usage, usage
 from .verify import verify
@@ -127,11 +129,12 @@ def generate(job: Job, problems: Problems) -> Output:
     if plan.bundle:
         for document, each in zip(found.opened, plan.documents, strict=True):
             files[f"specs/{each.service}.json"] = _bundle(document.data)
-    files |= protocol.files
+    twins = _twins(job, problems)
+    files |= {**protocol.files, **twins.files}
     names_text = dumped(names.lock)
     lock = Lock(
         __version__,
-        {**protocol.inputs, **dict(header.inputs)},
+        {**protocol.inputs, **dict(header.inputs), **twins.inputs},
         {name: digest(text) for name, text in files.items()},
         job.remote.table(),
     )
@@ -150,6 +153,20 @@ def _protocol(job: Job, problems: Problems) -> Compiled:
     return compile_protocol(job.plan.protocol, problems, root=job.root)
 
 
+def _twins(job: Job, problems: Problems) -> Twins:
+    plan = job.plan
+    if plan.twins is None:
+        return Twins({}, {})
+    return write_twins(
+        plan.twins,
+        problems,
+        package=plan.package,
+        folder=job.package,
+        root=job.root,
+        command=job.command,
+    )
+
+
 def _of_protocol(job: Job, protocol: Compiled) -> Output:
     """A package of provider data alone."""
     files = dict(protocol.files)
@@ -161,6 +178,7 @@ def _of_protocol(job: Job, protocol: Compiled) -> Output:
 def owned(job: Job) -> tuple[str, ...]:
     """Folders of the package in which there is nothing but what was generated."""
     folders = [PROVIDERS] if job.plan.protocol else []
+    folders += [FACES] if job.plan.twins else []
     if job.plan.documents:
         folders += [*OWNED, TESTS] if job.plan.client and job.tests else OWNED
     if job.plan.documents and _is_async(job):

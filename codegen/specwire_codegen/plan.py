@@ -116,6 +116,7 @@ class Plan:
     :ivar aio: whether there is an async side.
     :ivar faces: (module, class) that is named above to that of its async face.
     :ivar protocol: manifests of chat providers that become data beside the code.
+    :ivar twins: the plan of the async faces of hand-written classes.
     """
 
     package: str
@@ -133,6 +134,7 @@ class Plan:
     protocol: ProtocolPlan | None = None
     aio: bool = True
     faces: Mapping[tuple[str, str], tuple[str, str]] = field(factory=dict)
+    twins: Path | None = None
 
     @classmethod
     def default(
@@ -169,6 +171,17 @@ def read_plan(path: Path, problems: Problems, *, root: Path | None = None) -> Pl
 
     ``root`` is the folder that names in problems are relative to.
     """
+    data, file, lines = read_toml(path, problems, root=root)
+    return _Reader(data, file, lines, problems).plan(path.parent)
+
+
+def read_toml(
+    path: Path, problems: Problems, *, root: Path | None = None
+) -> tuple[dict[str, Any], str, Lines]:
+    """A TOML file, what problems call it, and where its keys stand.
+
+    :raises Unusable: where it cannot be read.
+    """
     file = display_name(path, root=root)
     try:
         text = text_of(path.read_bytes())
@@ -186,7 +199,7 @@ def read_plan(path: Path, problems: Problems, *, root: Path | None = None) -> Pl
             "error", "P001", f"{file}#", f"this is not TOML: {error}", place=_at(error)
         )
         raise Unusable(problems) from error
-    return _Reader(data, file, Lines(text), problems).plan(path.parent)
+    return data, file, Lines(text)
 
 
 def _at(error: Exception) -> tuple[int, int] | None:
@@ -201,7 +214,8 @@ class _Reader(PlanValues):
         self._known(self.data, _TABLES, ())
         package = self._table(self.data, "package", ())
         here = ("package",)
-        self._known(package, ("name", "out", "client", "bundle", "async"), here)
+        known = ("name", "out", "client", "bundle", "async", "twins")
+        self._known(package, known, here)
         name = self._text(package, "name", here, required=True)
         if name is None:
             raise Unusable(self.problems)
@@ -225,6 +239,7 @@ class _Reader(PlanValues):
             self._protocol(folder),
             self._flag(package, "async", here, default=True),
             self._faces(),
+            folder / twins if (twins := self._text(package, "twins", here)) else None,
         )
 
     # -- the parts ---------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The system's own certificates in place of certifi's, where a variable asks for them.
+"""Which certificates are trusted: a bundle that is named, the system's, certifi's.
 
 ``SPECWIRE_CERTIFICATES=system`` is for machines whose administrator has added an
 authority of the company: truststore (extra ``truststore``) asks what the system asks,
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import ssl
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from .errors import SpecwireError
 from .extras import needed
@@ -37,4 +38,29 @@ def system() -> ssl.SSLContext:
     with needed("truststore", f"{VARIABLE}=system"):
         import truststore
     context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return context
+
+
+def named() -> str | bool:
+    """The bundle that the environment names, as requests reads it; else ``True``."""
+    return (
+        os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    )
+
+
+def trusting(verify: Any, blank: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+    """TLS settings, made from ``blank``, that trust ``verify``: a path or ``True``.
+
+    :raises OSError: where there is no such bundle.
+    """
+    context = chosen() if verify is True else None
+    if context is None:
+        import certifi
+
+        place = certifi.where() if verify is True else verify
+        if not os.path.exists(place):
+            raise OSError(f"there is no bundle of certificates at {place}")
+        context = blank()
+        folder = os.path.isdir(place)
+        context.load_verify_locations(*((None, place) if folder else (place, None)))
     return context

@@ -34,9 +34,9 @@ from .wire import Call, Hidden, Reply
 if TYPE_CHECKING:
     import requests
 
-    from .session import Opened, Session
+    from .lease import Arriving, Connections
 
-    Answered: TypeAlias = "tuple[Reply, Opened | None]"
+    Answered: TypeAlias = "tuple[Reply, Arriving | None]"
 
 T = TypeVar("T")
 MAX_ERROR_BODY: Final = 1 << 20
@@ -51,7 +51,7 @@ class Engine:
     """
 
     downloads: Callable[[Arrived], Any] | None = None
-    transport: Callable[[Any], Session] | None = None
+    transport: Callable[[Any], Connections] | None = None
     settled = staticmethod(settled)
 
     def __init__(
@@ -66,7 +66,7 @@ class Engine:
         self.keyring = keyring
         self.clock = clock
         self.given_session = session
-        self._session: Session | None = None
+        self._session: Connections | None = None
         self.making = threading.Lock()
         self.closed = Bell()
         self._busy: set[Ends] = set()
@@ -217,7 +217,7 @@ class Engine:
             "read_s": shortest(limit.read, remaining),
         }
 
-    def _replied(self, call: Call, opened: Opened, lease: Lease) -> Answered:
+    def _replied(self, call: Call, opened: Arriving, lease: Lease) -> Answered:
         """The reply; its body is read unless the result is a stream."""
         reply = Reply(
             opened.status_code,
@@ -379,7 +379,7 @@ class Engine:
             other.closed, other._busy = Bell(), set()
         return other
 
-    def _connect(self) -> Session:
+    def _connect(self) -> Connections:
         """The connections; the HTTP library is imported when a call needs it."""
         if self.transport is None:
             from .session import Session

@@ -19,24 +19,44 @@ from .errors import (
     shortened,
 )
 from .framing import FramingError
-from .lease import Lease
 from .wire import origin
 
 if TYPE_CHECKING:
     from .decoding import DecodingError
-    from .session import Opened
+    from .lease import Arriving, Lease
 
 _CONNECTING = (
     "NewConnectionError",
     "NameResolutionError",
     "ConnectTimeout",
     "ConnectTimeoutError",
+    # aiohttp's
+    "ClientConnectorError",
+    "ClientConnectorDNSError",
+    "ClientHttpProxyError",
+    "ClientProxyConnectionError",
+    "ConnectionTimeoutError",
 )
-_TIMEOUTS = ("ConnectTimeout", "ReadTimeout", "ReadTimeoutError", "ConnectTimeoutError")
+_TIMEOUTS = (
+    "ConnectTimeout",
+    "ReadTimeout",
+    "ReadTimeoutError",
+    "ConnectTimeoutError",
+    "ConnectionTimeoutError",
+    "SocketTimeoutError",
+    "TimeoutError",  # asyncio's is one of its own on Python 3.10
+)
 _TRANSIENT_TLS = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
-_ENDED_EARLY = ("IncompleteRead", "InvalidChunkLength")
+_HUNG_UP = ("RemoteDisconnected", "ServerDisconnectedError")
+_ENDED_EARLY = (
+    "IncompleteRead",
+    "InvalidChunkLength",
+    "ClientPayloadError",
+    "TransferEncodingError",
+)
 _NAMES_OF_INPUT = (
     "InvalidURL",
+    "InvalidUrlClientError",
     "InvalidProxyURL",
     "InvalidHeader",
     "InvalidSchema",
@@ -54,7 +74,8 @@ def connection_error(
     # By exact name: urllib3's refused connection is a kind of its time-out.
     names = {type(e).__name__ for e in chain}
     connecting = not lease.sent and not names.isdisjoint(_CONNECTING)
-    tls = next((e for e in chain if isinstance(e, ssl.SSLError)), None)
+    # The last one: what aiohttp makes of it is a kind of it that says nothing.
+    tls = next((e for e in reversed(chain) if isinstance(e, ssl.SSLError)), None)
     place = _place(url)
     if not names.isdisjoint(_TIMEOUTS) or any(
         isinstance(e, TimeoutError) for e in chain
@@ -105,7 +126,7 @@ def stopped(where: str, lease: Lease) -> SpecwireError:
     )
 
 
-def decoding_error(where: str, error: DecodingError, opened: Opened) -> DecodeError:
+def decoding_error(where: str, error: DecodingError, opened: Arriving) -> DecodeError:
     """The error of a body that is not what its Content-Encoding says."""
     return DecodeError(
         f"{where}: {error} (status {opened.status_code})",
@@ -136,7 +157,7 @@ def _innermost(chain: list[BaseException]) -> BaseException:
 
 def _what(chain: list[BaseException], names: set[str]) -> str:
     """What broke the connection."""
-    if "RemoteDisconnected" in names:
+    if not names.isdisjoint(_HUNG_UP):
         return "the server hung up without an answer"
     if not names.isdisjoint(_ENDED_EARLY):
         return "the reply ended early"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import threading
 
-    from .session import Opened
+    from .lease import Arriving
     from .wire import Call, Reply
 
 logger = logging.getLogger("specwire")
@@ -162,7 +162,7 @@ def told(
     hooks: Sequence[Hook],
     call: Call,
     outcome: Reply | BaseException,
-    opened: Opened | None = None,
+    opened: Arriving | None = None,
 ) -> None:
     """Tell ``hooks`` how an attempt ended, and when its connection is free again.
 

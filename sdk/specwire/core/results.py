@@ -18,8 +18,8 @@ from .types import Replied, ReplyDict, ReplyList, ReplyText
 if TYPE_CHECKING:
     from .engine import Engine
     from .hooks import Hook
+    from .lease import Arriving
     from .records import EventDecoder
-    from .session import Opened
     from .wire import Call, Reply
 
 _JSON = "application/json"
@@ -41,7 +41,7 @@ class Arrived:
     call: Call
     hooks: tuple[Hook, ...]
     reply: Reply
-    opened: Opened | None
+    opened: Arriving | None
 
 
 class Result:

@@ -19,13 +19,12 @@ import re
 import socket
 import ssl
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import requests
 import urllib3
-from requests.adapters import DEFAULT_CA_BUNDLE_PATH, HTTPAdapter
+from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -39,25 +38,27 @@ from urllib3.util import connection
 from urllib3.util.ssl_ import create_urllib3_context
 
 from .auth import Credential
-from .connecting import connected
-from .decoding import ACCEPT_ENCODING, DecodingError, decoder
-from .errors import APIConnectionError, DecodeError, SpecwireError
-from .failures import connection_error, decoding_error, stopped
-from .framing import Dechunker
-from .lease import Lease
-from .wire import (
-    Headers,
-    Request,
-    followed,
-    query_string,
-    request_id_of,
-    with_query,
+from .certificates import trusting
+from .connecting import SOCKET_OPTIONS, connected
+from .errors import SpecwireError
+from .failures import connection_error
+from .lease import (
+    CHUNK,
+    MAX_HOPS,
+    Arriving,
+    Head,
+    Lease,
+    final_head,
+    framed,
+    onward,
+    origin_text,
+    prepare,
+    too_many_hops,
+    understood,
 )
+from .wire import Headers, Request
 
 POOL_SIZE: Final = 100
-CHUNK: Final = 65_536
-_MAX_HOPS: Final = 5
-_DRAIN_S: Final = 0.05
 _FAILURES: Final = (
     requests.RequestException,
     urllib3.exceptions.HTTPError,
@@ -65,22 +66,15 @@ _FAILURES: Final = (
     OSError,
     ValueError,
 )
-_CERTIFICATES: Final = "SPECWIRE_CERTIFICATES"
 _current = threading.local()
 _CREATE: Final = connection.create_connection
 
 
 # -- the head of a reply -------------------------------------------------------------
 
-_STATUS_LINE: Final = rb"HTTP/1\.1 ([2-5][0-9][0-9])(?: ([\x20-\x7e]*))?\r\n"
-_FIELD_LINES: Final = rb"((?:[!#-'*+\-.^-z|~0-9A-Z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*)\r\n"
-_FIELDS: Final = re.compile(r"([^:]+):[\t ]*([^\r]*)\r\n").findall
 _FIELD: Final = re.compile(
     r"[!#-'*+\-.^-z|~0-9A-Z]+: (?!@@@)[\t\x20-\x7e\x80-\xff]*"
 ).fullmatch
-_PLAIN_HEAD: Final = re.compile(_STATUS_LINE + _FIELD_LINES).fullmatch
-_INTERIM: Final = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9][0-9]\b").match
-_LENGTH: Final = re.compile(r"[0-9]{1,18}").fullmatch
 _READ_BY_URLLIB3: Final = (
     "connection",
     "content-encoding",
@@ -89,8 +83,6 @@ _READ_BY_URLLIB3: Final = (
     "retry-after",
     "transfer-encoding",
 )
-_MAX_LINE: Final = 65_536
-_MAX_FIELDS: Final = 100
 
 
 class _Fields(http.client.HTTPMessage):
@@ -120,45 +112,29 @@ class _Response(http.client.HTTPResponse):
 
     def begin(self) -> None:
         file: Any = self.fp
-        head, self._ahead = _read_head(file)
-        while _INTERIM(head):  # the standard library takes 103 for the answer
-            head, self._ahead = _read_head(file)
-        plain = _PLAIN_HEAD(head)
-        if plain is None or not self._understood(*plain.groups()):
-            self.fp = io.BytesIO(head)  # type: ignore[assignment]
-            try:
-                super().begin()
-            finally:
-                if self.fp is None:
-                    file.close()
-                else:
-                    self.fp = file
+        head, self._ahead = final_head(file)
+        found = understood(head, self._method)  # type: ignore[attr-defined]
+        if found is not None:
+            self._take(found)
+            return
+        self.fp = io.BytesIO(head)  # type: ignore[assignment]
+        try:
+            super().begin()
+        finally:
+            if self.fp is None:
+                file.close()
+            else:
+                self.fp = file
 
-    def _understood(self, status: bytes, reason: bytes | None, lines: bytes) -> bool:
-        """Take a head without oddities; its framing is that of RFC 9112 section 6.3."""
-        pairs: list[tuple[str, str]] = _FIELDS(lines.decode("latin-1"))
-        lower = {name.lower(): value for name, value in pairs}
-        if len(lower) != len(pairs):
-            lower = dict(Headers.of(pairs).lower)
-        coding = lower.get("transfer-encoding")
-        length = lower.get("content-length")
-        if coding not in (None, "chunked") or not (length is None or _LENGTH(length)):
-            return False
-        if len(pairs) > _MAX_FIELDS or (coding and length):
-            return False
+    def _take(self, head: Head) -> None:
         self.version = 11
-        self.code = self.status = int(status)
-        self.reason = reason.decode().strip() if reason else ""
-        self.headers = self.msg = _Fields(pairs, lower)
-        self.chunked = coding is not None
+        self.code = self.status = head.status
+        self.reason = head.reason
+        self.headers = self.msg = _Fields(head.pairs, head.lower)
+        self.chunked = head.chunked
         self.chunk_left = None
-        self.length = int(length) if length else None
-        if status in (b"204", b"304") or self._method == "HEAD":  # type: ignore[attr-defined]
-            self.length = 0
-        self.will_close = "close" in lower.get("connection", "").lower() or (
-            coding is None and self.length is None
-        )
-        return True
+        self.length = head.length
+        self.will_close = head.will_close
 
     def pieces(self) -> Iterator[bytes]:
         """The body as it arrives, without its framing.
@@ -166,53 +142,10 @@ class _Response(http.client.HTTPResponse):
         :raises HTTPException: where it ends before it is complete.
         """
         file: Any = self.fp
-        if self.chunked:
-            dechunker = Dechunker()
-            while not dechunker.finished:
-                received = file.read1(CHUNK)
-                if not received:
-                    raise http.client.IncompleteRead(b"")
-                if data := dechunker.feed(received):
-                    yield data
-                    dechunker.check()
-            self._ahead = len(dechunker.rest)
-        left = -1 if self.length is None else self.length
-        while left and not self.chunked:
-            data = file.read1(CHUNK if left < 0 else min(left, CHUNK))
-            if not data and left > 0:
-                raise http.client.IncompleteRead(b"", left)
-            if not data:
-                break
-            left -= len(data) if left > 0 else 0
-            self._ahead -= len(data)
-            yield data
+        taken, rest = yield from framed(file.read1, self.chunked, self.length)
         # What nobody asked for would be taken for the answer to the next request.
-        self.will_close = self.will_close or self._ahead > 0
+        self.will_close = self.will_close or rest > 0 or self._ahead > taken
         self.close()
-
-
-def _read_head(file: Any) -> tuple[bytes, int]:
-    """The next head as it came, and how many bytes that follow it are here.
-
-    :raises HTTPException: where it is cut or too long.
-    """
-    ahead = file.peek()
-    end = ahead.find(b"\n\r\n") + 3
-    if end > 2 and b"\n\n" not in ahead[:end]:
-        return file.read(end), len(ahead) - end
-    lines: list[bytes] = []
-    while True:
-        line = file.readline(_MAX_LINE + 1)
-        if len(line) > _MAX_LINE:
-            raise http.client.LineTooLong("header line")
-        if not line.endswith(b"\n"):
-            # The standard library takes a cut for the end.
-            raise http.client.RemoteDisconnected("the head of the reply was cut")
-        lines.append(line)
-        if line in (b"\r\n", b"\n"):
-            return b"".join(lines), 0
-        if len(lines) > _MAX_FIELDS + 1:
-            raise http.client.HTTPException(f"got more than {_MAX_FIELDS} headers")
 
 
 # -- connections that tell the call which socket it is on --------------------------
@@ -350,19 +283,6 @@ class _HTTPSPool(urllib3.HTTPSConnectionPool):
 _POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
-# No delay for small writes, and probes that notice a peer which vanished.
-_PROBES: Final = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 60, "TCP_KEEPCNT": 5}
-_SOCKET_OPTIONS: Final = [
-    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
-    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    *(
-        (socket.IPPROTO_TCP, getattr(socket, name), value)
-        for name, value in _PROBES.items()
-        if hasattr(socket, name)
-    ),
-]
-
-
 # -- requests, without what is done for each call again -----------------------------
 
 
@@ -404,6 +324,12 @@ def _headers_of(raw: Any, merged: Any) -> Headers:
     return Headers.of(pairs())
 
 
+def _blank_context() -> ssl.SSLContext:
+    context = create_urllib3_context()
+    context.sslsocket_class = _SecureSocket
+    return context
+
+
 class _Adapter(HTTPAdapter):
     """requests' adapter over our connections; ``send`` stays as it is, for mocks.
 
@@ -418,7 +344,7 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(
-            *args, **kwargs, socket_options=_SOCKET_OPTIONS, blocksize=CHUNK
+            *args, **kwargs, socket_options=SOCKET_OPTIONS, blocksize=CHUNK
         )
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
@@ -440,7 +366,7 @@ class _Adapter(HTTPAdapter):
             return super().get_connection_with_tls_context(
                 request, verify, proxies, cert
             )
-        key = (_origin_text(request.url), verify, cert)
+        key = (origin_text(request.url), verify, cert)
         pool = self._pools.get(key)
         if pool is None or pool.pool is None:
             pool = self._pools[key] = super().get_connection_with_tls_context(
@@ -467,18 +393,8 @@ class _Adapter(HTTPAdapter):
         if isinstance(verify, ssl.SSLContext):
             return verify
         context = self._contexts.get(verify)
-        if context is None and verify is True and os.environ.get(_CERTIFICATES):
-            from .certificates import chosen
-
-            context = self._contexts[verify] = chosen()
         if context is None:
-            place = DEFAULT_CA_BUNDLE_PATH if verify is True else verify
-            if not os.path.exists(place):
-                raise OSError(f"there is no bundle of certificates at {place}")
-            context = create_urllib3_context()
-            context.sslsocket_class = _SecureSocket
-            folder = os.path.isdir(place)
-            context.load_verify_locations(*((None, place) if folder else (place, None)))
+            context = trusting(verify, _blank_context)
             self._contexts[verify] = context
         return context
 
@@ -492,7 +408,7 @@ class _Adapter(HTTPAdapter):
         if proxies:
             url = super().request_url(request, proxies)
         else:
-            url = url[len(_origin_text(url)) :] or "/"
+            url = url[len(origin_text(url)) :] or "/"
         # urllib3 logs the URL: a key in the query is added where it is sent.
         hidden = request.url[len(_current.url) :]
         if not hidden or not url.endswith(hidden):
@@ -518,149 +434,50 @@ class _Session(requests.Session):
         """Nothing: requests would read the body of a redirect, however large."""
 
 
-def _origin_text(url: str) -> str:
-    """The scheme and authority of an absolute URL, as they are written."""
-    end = url.find("/", 8)
-    return url if end < 0 else url[:end]
-
-
 # -- what was opened ---------------------------------------------------------------
 
 
-class Opened:
-    """A reply whose headers are here and whose body is still on the wire."""
+class Opened(Arriving):
+    """A reply over one of requests' connections."""
+
+    broken = (AttributeError, *_FAILURES)
 
     def __init__(
         self, response: requests.Response, lease: Lease, where: str, url: str
     ) -> None:
         # Only raw is kept: the response knows the request, and that holds the key.
         self._raw = raw = response.raw
-        self._coded = True
+        coded = True
         content: Any = getattr(response, "_content", False)
         if content is not False:
             # A hook or an adapter of the user's has read and decoded it already.
-            self._raw, self._coded = io.BytesIO(content or b""), False
+            self._raw, coded = io.BytesIO(content or b""), False
         lease.adopt(getattr(raw, "connection", None))
         source = getattr(raw, "_original_response", None)
         self._source = source if isinstance(source, _Response) and source.fp else None
-        self._pieces = self._source.pieces() if self._source else _pieces(self._raw)
-        self.headers: Headers = response.headers  # type: ignore[assignment]
-        if not isinstance(self.headers, Headers):
-            self.headers = _headers_of(raw, response.headers)
-        self.status_code = int(response.status_code)
-        self.url = url
-        self.on_close: Callable[[], None] | None = None
-        self._lease = lease
-        self._where = where
-
-    def chunks(self) -> Iterator[bytes]:
-        """The decoded body as it arrives, at most 1 MiB a piece.
-
-        :raises APIConnectionError: where it breaks off before its end.
-        :raises DecodeError: where it is not what its Content-Encoding says.
-        """
-        failure: SpecwireError
-        try:
-            decode = self._decoding()
-            for data in self._pieces:
-                if self._lease.ended is not None:
-                    break  # what the system had received already is not waited for
-                if decode is None:
-                    yield data
-                else:
-                    yield from decode.feed(data)
-            if self._lease.ended is None:
-                if decode is not None:
-                    decode.end()
-                self._give_back()
-                return
-            failure = stopped(self._where, self._lease)
-        except DecodingError as error:
-            failure = decoding_error(self._where, error, self)
-        except (AttributeError, *_FAILURES) as error:
-            failure = connection_error(self._where, error, self._lease, self.url)
-        self.close()
-        failure.request_id = request_id_of(self.headers)
-        raise failure
-
-    def _decoding(self) -> Any:
-        # Not in the reader's frame, which errors hold: a header may repeat the key.
-        coding = self.headers.lower.get("content-encoding")
-        return decoder(coding) if coding and self._coded else None
-
-    def read(self, limit: int) -> bytes | None:
-        """The whole body, or ``None`` where it is longer than ``limit`` bytes."""
-        parts: list[bytes] = []
-        size = 0
-        for chunk in self.chunks():
-            size += len(chunk)
-            if size > limit:
-                self.close()
-                return None
-            parts.append(chunk)
-        return b"".join(parts)
-
-    def read_error(self, limit: int) -> bytes:
-        """What can be had of an error's body: its status matters more than its end.
-
-        :raises CancelledError: the one failure that does.
-        """
-        parts: list[bytes] = []
-        try:
-            for chunk in self.chunks():
-                parts.append(chunk)
-                limit -= len(chunk)
-                if limit < 0:
-                    self.close()
-                    break
-        except (APIConnectionError, DecodeError):
-            pass
-        return b"".join(parts)
-
-    def hurry(self, seconds: float) -> None:
-        """Let no further read of the body take longer than ``seconds``."""
-        self._lease.hurry(seconds)
-
-    def drain(self) -> None:
-        """Read the little that may follow the end, if it is here; wait for nothing."""
-        self._lease.hurry(_DRAIN_S)
-        stop = time.monotonic() + _DRAIN_S
-        try:
-            for _ in self._pieces:
-                if time.monotonic() >= stop:
-                    break
-            else:
-                self._give_back()
-        except (AttributeError, *_FAILURES):
-            pass
+        pieces = self._source.pieces() if self._source else _pieces(self._raw)
+        headers: Any = response.headers
+        if not isinstance(headers, Headers):
+            headers = _headers_of(raw, headers)
+        status = int(response.status_code)
+        super().__init__(status, headers, pieces, lease, where, url, coded=coded)
 
     def _give_back(self) -> None:
-        """The body was read to its end: the connection is the next call's."""
         if self._source is not None and self._source.will_close:
             self._raw.close()
         if hasattr(self._raw, "release_conn"):
             self._raw.release_conn()
 
-    def close(self) -> None:
-        """Give the connection up, unless the body was read to its end.
-
-        A thread that waits for more of the body wakes at once.
-        """
-        on_close, self.on_close = self.on_close, None
-        if on_close is not None:
-            on_close()
-        if getattr(self._raw, "connection", None) is not None:
-            self._lease.end("cancelled")
-        self.leave()
+    def _under_way(self) -> bool:
+        return getattr(self._raw, "connection", None) is not None
 
     def leave(self) -> None:
-        """Read no more of this reply; its call may go on."""
         raw = self._raw
         try:
             # An unread rest would be the next call's answer: close, do not reuse.
             raw.close()
             raw.release_conn()
-        except (AttributeError, *_FAILURES):
+        except self.broken:
             pass
 
 
@@ -700,7 +517,7 @@ class Session:
         """
         self._after_fork()
         url, method = request.url, request.method
-        for _ in range(_MAX_HOPS):
+        for _ in range(MAX_HOPS):
             prepared = _prepared(request, method, url, credential)
             failure: SpecwireError | None = None
             _current.lease, _current.url, _current.hidden = lease, url, ""
@@ -724,20 +541,11 @@ class Session:
                 raise failure
             opened = Opened(response, lease, where, url)
             del response
-            target = (
-                followed(opened.status_code, opened.headers, method, url)
-                if 300 <= opened.status_code < 400
-                else None
-            )
+            target = onward(opened, request, method, url)
             if target is None:
                 return opened
-            opened.leave()
             url, method = target
-            if hasattr(request.body, "rewind"):
-                request.body.rewind()
-        raise APIConnectionError(
-            f"{where}: more than {_MAX_HOPS} redirects", retryable=False, started=False
-        )
+        raise too_many_hops(where)
 
     def close(self) -> None:
         self._session.close()
@@ -754,7 +562,7 @@ class Session:
 
     def _environment(self, url: str) -> Mapping[str, Any]:
         """Proxies and certificates for ``url``: the session's and the environment's."""
-        key = _origin_text(url)
+        key = origin_text(url)
         found = self._settings.get(key)
         if found is None:
             merged = self._session.merge_environment_settings(url, {}, True, None, None)
@@ -777,24 +585,13 @@ def _prepared(
     request: Request, method: str, url: str, credential: Credential
 ) -> requests.PreparedRequest:
     """``request`` as requests sends it, with the key put on."""
-    headers = _Sent(request.headers)
-    headers.setdefault("Accept-Encoding", ACCEPT_ENCODING)
-    query: dict[str, str] = {}
-    sign = credential(headers, query)
     prepared = requests.PreparedRequest()
-    prepared.method = method
-    prepared.url = with_query(url, query_string(query.items())) if query else url
-    prepared.headers = headers
     prepared._cookies = _no_cookies  # type: ignore[attr-defined]
-    prepared.body = request.body
-    body = request.body
-    length = len(body) if isinstance(body, bytes) else getattr(body, "length", None)
-    if length is not None:
-        headers["Content-Length"] = str(length)
-    elif body is not None:
-        headers["Transfer-Encoding"] = "chunked"
-    elif method in ("POST", "PUT", "PATCH"):
-        headers["Content-Length"] = "0"
-    if sign is not None:
-        sign(prepared)
+    prepare(prepared, _Sent(request.headers), request, method, url, credential)
     return prepared
+
+
+def proxy_of(url: str) -> str | None:
+    """The proxy that the environment names for ``url``, by the rules of requests."""
+    proxies = requests.utils.get_environ_proxies(url)
+    return requests.utils.select_proxy(url, proxies)

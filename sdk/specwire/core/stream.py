@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .hooks import Hook, Tap
+    from .lease import Arriving
     from .records import Decoder
     from .results import Arrived
-    from .session import Opened
 
 T = TypeVar("T")
 NOTHING: Any = object()
@@ -40,7 +40,7 @@ _PROGRESS = 1024
 class Body(Replied):
     """A body that stays on the wire until it is read to its end, closed or dropped."""
 
-    _opened: Opened | None = None
+    _opened: Arriving | None = None
     _hooks: tuple[Hook, ...] = ()
     _taps: Sequence[tuple[Hook, Tap]] = ()
 

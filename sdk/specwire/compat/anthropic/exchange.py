@@ -20,8 +20,8 @@ from ...core.types import Replied
 from ...core.wire import Headers
 
 if TYPE_CHECKING:
+    from ...core.lease import Arriving
     from ...core.results import Arrived
-    from ...core.session import Opened
     from ...core.wire import Request
 
 _SECRET = re.compile("authorization|cookie|api-?key|token|secret", re.I).search
@@ -150,7 +150,7 @@ class HTTPResponse(Readable, Replied):
 
     # -- the body --------------------------------------------------------------------
 
-    def take(self) -> Opened:
+    def take(self) -> Arriving:
         """The body on the wire, for one reader.
 
         :raises StreamAlreadyConsumed: where there was one before.
@@ -206,7 +206,7 @@ class HTTPResponse(Readable, Replied):
         chunks = iter((self.read(),)) if self._kept else self._arriving(self.take())
         return chunks if chunk_size is None else _pieces(chunks, chunk_size, b"")
 
-    def _arriving(self, opened: Opened) -> Iterator[bytes]:
+    def _arriving(self, opened: Arriving) -> Iterator[bytes]:
         try:
             yield from opened.chunks()
         except SpecwireError as error:

@@ -1,0 +1,178 @@
+"""The connections of an async client in one event loop, by origin.
+
+aiohttp's connector opens them: addresses, proxies, TLS. What is idle is kept here, and
+thrown away as soon as its server hangs up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import Any, Final
+from urllib.request import getproxies
+
+import aiohttp
+from yarl import URL
+
+from ..core.certificates import named, trusting
+from ..core.lease import Lease, origin_text
+from .line import Line, Wire
+
+_KEPT: Final = 1_000
+"""How many idle connections of one origin are kept."""
+
+
+class _Attempt:
+    """A connection that is being made, as a lease holds it."""
+
+    lease: Lease | None = None
+
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        self._task = task
+        self._loop = task.get_loop()
+
+    def shut_down(self) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        except RuntimeError:
+            pass  # its loop is closed
+
+
+class Place:
+    """One origin, and the idle connections to it.
+
+    :ivar host: what the Host header says.
+    :ivar proxied: the whole URL is asked for, of a proxy.
+    """
+
+    def __init__(self, net: Net, url: str) -> None:
+        self._net = net
+        self.origin = origin_text(url)
+        self.idle: dict[Line, None] = {}
+        proxy = _proxy_of(url)
+        secure = self.origin.startswith("https:")
+        self._asked = aiohttp.ClientRequest(
+            "GET",
+            URL(self.origin),
+            loop=net.loop,
+            ssl=net.context() if secure else True,
+            proxy=None if proxy is None else URL(proxy),
+        )
+        self.host = self._asked.headers["Host"]
+        self.proxied = proxy is not None and not secure
+
+    @property
+    def for_proxy(self) -> str | None:
+        """The credential that the proxy asks for with each request."""
+        return self._asked.headers.get("Proxy-Authorization")
+
+    def pooled(self) -> Line | None:
+        """An idle connection that is open still."""
+        while self.idle:
+            line, _ = self.idle.popitem()
+            if line.fresh():
+                return line
+            line.drop()
+        return None
+
+    def keep(self, line: Line) -> None:
+        """``line`` is free again."""
+        line.lease = None
+        if len(self.idle) < _KEPT and line.fresh():
+            self.idle[line] = None
+        else:
+            line.drop()
+
+    async def connected(self, lease: Lease, connect_s: float | None) -> Line:
+        """A new connection, unless ``lease`` ends before it is made."""
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=connect_s)
+        making = self._net.connector.connect(self._asked, [], limits)
+        task = self._net.loop.create_task(making)
+        attempt = _Attempt(task)
+        lease.attach(attempt, attempt)
+        try:
+            await asyncio.wait({task})
+        except BaseException:
+            task.add_done_callback(_unwanted)
+            task.cancel()
+            raise
+        if task.cancelled():
+            raise OSError("given up")
+        try:
+            line = Line(task.result(), self._gone)
+        except asyncio.TimeoutError:
+            raise aiohttp.ConnectionTimeoutError from None
+        self._net.lines.add(line)
+        return line
+
+    def _gone(self, line: Line) -> None:
+        self.idle.pop(line, None)
+        self._net.lines.discard(line)
+
+
+class Net:
+    """What a client has open in one event loop; made while that runs."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.connector = aiohttp.TCPConnector(limit=0)
+        self.connector._factory = lambda: Wire(loop)  # type: ignore[assignment]
+        self.lines: set[Line] = set()
+        self._places: dict[str, Place] = {}
+        self._context: ssl.SSLContext | None = None
+        self.lent: aiohttp.ClientSession | None = None
+
+    def place(self, url: str) -> Place:
+        key = origin_text(url)
+        found = self._places.get(key)
+        if found is None:
+            found = self._places[key] = Place(self, url)
+        return found
+
+    def context(self) -> ssl.SSLContext:
+        """The TLS settings; reading the certificates takes a while."""
+        if self._context is None:
+            self._context = trusting(named(), _blank_context)
+        return self._context
+
+    def close(self) -> None:
+        """Close all connections, from any thread, also after the loop."""
+        if self.lent is not None:
+            self.lent.detach()
+        for line in list(self.lines):
+            line.leave()
+
+
+def _blank_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _unwanted(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and task.exception() is None:
+        task.result().close()
+
+
+def _proxy_of(url: str) -> str | None:
+    """The proxy that the environment names for ``url``.
+
+    :raises OSError: for one that aiohttp cannot use.
+    """
+    if not getproxies():
+        return None
+    from ..core.session import proxy_of  # the rules are those of requests
+
+    proxy = proxy_of(url)
+    if not proxy:
+        return None
+    if "://" not in proxy:
+        proxy = f"http://{proxy}"
+    scheme = proxy.partition("://")[0].lower()
+    if scheme not in ("http", "https"):
+        raise OSError(
+            f"the environment names a {scheme} proxy; an async client can use http "
+            "and https proxies"
+        )
+    return proxy
