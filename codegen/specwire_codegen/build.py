@@ -16,7 +16,7 @@ from attrs import field, frozen
 from . import __version__, ir
 from .document import Opened, open_document
 from .emit import Settings, emit
-from .emit_derived import Derived
+from .emit_derived import Derived, Reference
 from .emit_webhooks import MIXIN, MODULE
 from .job import Job, with_variables
 from .lock import NAMES, Lock, digest, dumped, read_table
@@ -121,15 +121,15 @@ def generate(job: Job, problems: Problems) -> Output:
     found = understand(job, problems)
     plan, api, names, header = found.plan, found.api, found.names, found.header
     services = _services(plan, api)
-    extras = _extras(plan, api, names, problems)
+    twins = _twins(job, problems)
+    extras = _extras(plan, twins.faces, api, names, problems)
     kept = (job.tests, plan.bundle, _is_async(job))
     settings = Settings(plan.client, services, extras, plan.package, *kept)
     files = emit(api, found.used, names, settings, header)
-    verify(files, allowed=_allowed(plan))
+    verify(files, allowed=_allowed(plan, extras))
     if plan.bundle:
         for document, each in zip(found.opened, plan.documents, strict=True):
             files[f"specs/{each.service}.json"] = _bundle(document.data)
-    twins = _twins(job, problems)
     files |= {**protocol.files, **twins.files}
     names_text = dumped(names.lock)
     lock = Lock(
@@ -155,8 +155,8 @@ def _protocol(job: Job, problems: Problems) -> Compiled:
 
 def _twins(job: Job, problems: Problems) -> Twins:
     plan = job.plan
-    if plan.twins is None:
-        return Twins({}, {})
+    if plan.twins is None or not _is_async(job):
+        return Twins({}, {}, {})
     return write_twins(
         plan.twins,
         problems,
@@ -178,7 +178,7 @@ def _of_protocol(job: Job, protocol: Compiled) -> Output:
 def owned(job: Job) -> tuple[str, ...]:
     """Folders of the package in which there is nothing but what was generated."""
     folders = [PROVIDERS] if job.plan.protocol else []
-    folders += [FACES] if job.plan.twins else []
+    folders += [FACES] if job.plan.twins and _is_async(job) else []
     if job.plan.documents:
         folders += [*OWNED, TESTS] if job.plan.client and job.tests else OWNED
     if job.plan.documents and _is_async(job):
@@ -194,12 +194,12 @@ def _parent(dotted: str) -> str:
     return dotted.rpartition(".")[0]
 
 
-def _allowed(plan: Plan) -> frozenset[str]:
+def _allowed(plan: Plan, extras: Extras) -> frozenset[str]:
     found = {module for module, _ in plan.mixins.values()}
     for each in plan.derive:
         named = (each.wrap, each.gives, each.streamed)
         found |= {module for module, _ in filter(None, named)}
-    found |= {module for module, _ in plan.faces.values()}
+    found |= {module for module, _ in extras.faces.values()}
     return frozenset(found)
 
 
@@ -265,7 +265,13 @@ def _name(file: str, taken: dict[str, str]) -> str:
 # -- what a plan adds ------------------------------------------------------------
 
 
-def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras:
+def _extras(
+    plan: Plan,
+    faces: Mapping[Reference, Reference],
+    api: ir.Api,
+    names: Names,
+    problems: Problems,
+) -> Extras:
     children: dict[Path, dict[str, Path]] = {}
     for path in names.modules:
         children.setdefault(path[:-1], {})[path[-1]] = path
@@ -286,7 +292,7 @@ def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras
         )
     mixins = {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()}
     docs = _docs(plan, api, names)
-    faces = dict(plan.faces)
+    faces = {**faces, **plan.faces}
     if api.webhooks is not None:
         own = (f".{MODULE}", MIXIN)
         mixins.setdefault(WEBHOOKS, own)

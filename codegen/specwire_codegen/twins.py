@@ -32,13 +32,14 @@ _RUNTIME: Final = ("specwire.aio", "twin")
 
 @frozen
 class Twins:
-    """Files of the package, by name, and what was read for them.
+    """Files of the package, by name, and what was read for them; class to face.
 
     The sources are no inputs: what of them matters is in the files.
     """
 
     files: Mapping[str, str]
     inputs: Mapping[str, str]
+    faces: Mapping[Named, Named]
 
 
 def write_twins(
@@ -60,7 +61,7 @@ def write_twins(
     files[f"{FOLDER}/{_TABLE}.py"] = run.table()
     files[f"{FOLDER}/__init__.py"] = run.package()
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Twins(files, {plan.file: digest})
+    return Twins(files, {plan.file: digest}, run.faces)
 
 
 class _Run:
@@ -75,10 +76,10 @@ class _Run:
         self._command = command
         self._classes: dict[Named, Class] = {}
         home = f"{sources.package}.{FOLDER.replace('/', '.')}"
-        self._faces = dict(plan.by_hand)
+        self.faces = dict(plan.by_hand)
         self._plans = {(one.module, one.name): one for one in plan.faces}
         for where, one in self._plans.items():
-            self._faces[where] = (
+            self.faces[where] = (
                 f"{home}.{plan.files[one.module]}",
                 one.called or async_name(one.name),
             )
@@ -91,7 +92,7 @@ class _Run:
         if module is None:
             self._wrong("T001", one, f"there is no module '{one.module}'")
             return
-        found = class_of(self._sources, where, frozenset(self._faces) - {where})
+        found = class_of(self._sources, where, frozenset(self.faces) - {where})
         if found is not None:
             self._classes[where] = found
             self._check(one, found)
@@ -121,7 +122,7 @@ class _Run:
         stem = self._plan.files[name]
         home = f"{self._sources.package}.{FOLDER.replace('/', '.')}.{stem}"
         imports = Imports(home)
-        types = Types(self._sources, self._faces, imports)
+        types = Types(self._sources, self.faces, imports)
         body = Lines()
         for where in self._variables(ones):
             imports.define(where)
@@ -179,7 +180,7 @@ class _Run:
             if source is not None and one.name in source.defined:
                 function(lines, types, one, source)
             return
-        face = self._faces[where]
+        face = self.faces[where]
         Face(lines, types, one, of).write(face[1], self._bases(types, one, of))
 
     def _bases(self, types: Types, one: FacePlan, of: Class) -> list[str]:
@@ -187,7 +188,7 @@ class _Run:
         own = list(variables(of))
         base = one.base
         if base is None and of.base is not None:
-            base = self._faces[of.base[0]]
+            base = self.faces[of.base[0]]
         if base is not None:
             name = imports.running(base, base[1])
             args = of.base[1] if of.base is not None and one.base is None else ()
@@ -211,8 +212,8 @@ class _Run:
         lines = self._head("Which class has which face; read by the names of both.")
         lines.add("from __future__ import annotations")
         lines.blank()
-        known = {w: f for w, f in self._faces.items() if w not in self._plans}
-        known |= {where: self._faces[where] for where in self._classes}
+        known = {w: f for w, f in self.faces.items() if w not in self._plans}
+        known |= {where: self.faces[where] for where in self._classes}
         rows = tuple(
             Pair(f"{lit('.'.join(where))}: ", lit(":".join(known[where])))
             for where in sorted(known)

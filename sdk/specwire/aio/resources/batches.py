@@ -9,18 +9,19 @@ import typing as _t
 
 from specwire.aio import resource as _a
 from specwire.core import resource as _r
+from specwire.aio.faces.batches import AsyncBatchHelpers as _Mixin0
 
 if _t.TYPE_CHECKING:
     import collections.abc as _c
 
+    from specwire.aio.faces.batches import AsyncBatchResults as _Wrap0
     from specwire.aio.stream import AsyncStream as _Stream
-    from specwire.mixins.batches import BatchResults as _Wrap0
 
     from ... import models as _models
     from ...models.batches_params import MessageBatchIndividualRequestParams
 
 
-class AsyncBatches(_a.AsyncResource):
+class AsyncBatches(_Mixin0, _a.AsyncResource):
     """Run many message requests in the background.
 
     As :class:`Batches`, which says more of the arguments; awaited.
@@ -194,7 +195,3 @@ class AsyncBatches(_a.AsyncResource):
             extra_query=extra_query,
             extra_body=extra_body,
         )
-
-    if _t.TYPE_CHECKING:
-        # Methods of a mixin: to be awaited.
-        def __getattr__(self, name: str) -> _t.Any: ...

@@ -9,6 +9,7 @@ import typing as _t
 
 from specwire.aio import resource as _a
 from specwire.core import resource as _r
+from specwire.aio.faces.files import AsyncFileHelpers as _Mixin0
 
 if _t.TYPE_CHECKING:
     import collections.abc as _c
@@ -20,7 +21,7 @@ if _t.TYPE_CHECKING:
     from ...models.shared_2_params import AnthropicBeta
 
 
-class AsyncFiles(_a.AsyncResource):
+class AsyncFiles(_Mixin0, _a.AsyncResource):
     """Store files to use in messages.
 
     As :class:`Files`, which says more of the arguments; awaited.
@@ -160,7 +161,3 @@ class AsyncFiles(_a.AsyncResource):
             extra_query=extra_query,
             extra_body=extra_body,
         )
-
-    if _t.TYPE_CHECKING:
-        # Methods of a mixin: to be awaited.
-        def __getattr__(self, name: str) -> _t.Any: ...

@@ -9,12 +9,13 @@ import typing as _t
 
 from specwire.aio import resource as _a
 from specwire.core import resource as _r
+from specwire.aio.faces.jobs import AsyncJobHelpers as _Mixin0
 
 if _t.TYPE_CHECKING:
     from ... import models as _models
 
 
-class AsyncJobs(_a.AsyncResource):
+class AsyncJobs(_Mixin0, _a.AsyncResource):
     """Follow runs that were started in the background.
 
     As :class:`Jobs`, which says more of the arguments; awaited.
@@ -42,7 +43,3 @@ class AsyncJobs(_a.AsyncResource):
             extra_query=extra_query,
             extra_body=extra_body,
         )
-
-    if _t.TYPE_CHECKING:
-        # Methods of a mixin: to be awaited.
-        def __getattr__(self, name: str) -> _t.Any: ...

@@ -13,11 +13,11 @@ from specwire.core import resource as _r
 if _t.TYPE_CHECKING:
     import collections.abc as _c
 
+    from specwire.aio.faces.messages import AsyncMessageStreamManager as _Wrap0
+    from specwire.aio.faces.runner import AsyncStreamingToolRunner as _Given2
+    from specwire.aio.faces.runner import AsyncToolRunner as _Given1
     from specwire.aio.stream import AsyncStream as _Stream
-    from specwire.mixins.messages import MessageStreamManager as _Wrap0
     from specwire.mixins.messages import ParsedMessage as _Given0
-    from specwire.tools.runner import StreamingToolRunner as _Given2
-    from specwire.tools.runner import ToolRunner as _Given1
 
     from ... import models as _models
     from ...models.shared import ModelId

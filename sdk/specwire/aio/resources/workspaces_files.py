@@ -9,6 +9,7 @@ import typing as _t
 
 from specwire.aio import resource as _a
 from specwire.core import resource as _r
+from specwire.aio.faces.workspace_files import AsyncWorkspaceFileHelpers as _Mixin0
 
 if _t.TYPE_CHECKING:
     import collections.abc as _c
@@ -20,7 +21,7 @@ if _t.TYPE_CHECKING:
     from .workspaces_files_uploads import AsyncWorkspacesFilesUploads
 
 
-class AsyncWorkspacesFiles(_a.AsyncResource):
+class AsyncWorkspacesFiles(_Mixin0, _a.AsyncResource):
     """Keep files in a workspace.
 
     As :class:`WorkspacesFiles`, which says more of the arguments; awaited.
@@ -383,7 +384,3 @@ class AsyncWorkspacesFiles(_a.AsyncResource):
             extra_query=extra_query,
             extra_body=extra_body,
         )
-
-    if _t.TYPE_CHECKING:
-        # Methods of a mixin: to be awaited.
-        def __getattr__(self, name: str) -> _t.Any: ...
