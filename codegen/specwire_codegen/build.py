@@ -16,8 +16,7 @@ from attrs import evolve, field, frozen
 from . import __version__, ir
 from .document import Opened, open_document
 from .emit import Settings, emit
-from .emit_derived import Derived
-from .emit_resources import Extras, Path
+from .emit_derived import Derived, Reference
 from .emit_webhooks import MIXIN, MODULE
 from .job import Job, with_variables
 from .lock import NAMES, Lock, digest, dumped, read_table
@@ -29,6 +28,7 @@ from .plan import Plan, ServicePlan
 from .problems import Problems, Unusable
 from .raw import doc
 from .refs import Documents
+from .resource_writer import Extras, Path
 from .shapes import Spot
 from .source import Source
 from .twins import FOLDER as FACES
@@ -124,11 +124,12 @@ def generate(job: Job, problems: Problems) -> Output:
     found = understand(job, problems)
     plan, api, names, header = found.plan, found.api, found.names, found.header
     services = _services(plan, api)
-    extras = _extras(plan, api, names, problems)
+    twins = _twins(job, problems)
+    extras = _extras(plan, twins.faces, api, names, problems)
     kept = (job.tests, plan.bundle, _is_async(job))
     settings = Settings(plan.client, services, extras, plan.package, *kept)
     files = emit(api, found.used, names, settings, header)
-    verify(files, allowed=_allowed(plan))
+    verify(files, allowed=_allowed(plan, extras))
     if plan.bundle:
         for document, each in zip(found.opened, plan.documents, strict=True):
             files[f"specs/{each.service}.json"] = _bundle(document.data)
@@ -196,12 +197,12 @@ def _parent(dotted: str) -> str:
     return dotted.rpartition(".")[0]
 
 
-def _allowed(plan: Plan) -> frozenset[str]:
+def _allowed(plan: Plan, extras: Extras) -> frozenset[str]:
     found = {module for module, _ in plan.mixins.values()}
     for each in plan.derive:
         named = (each.wrap, each.gives, each.streamed)
         found |= {module for module, _ in filter(None, named)}
-    found |= {module for module, _ in plan.faces.values()}
+    found |= {module for module, _ in extras.faces.values()}
     return frozenset(found)
 
 
@@ -267,7 +268,13 @@ def _name(file: str, taken: dict[str, str]) -> str:
 # -- what a plan adds ------------------------------------------------------------
 
 
-def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras:
+def _extras(
+    plan: Plan,
+    faces: Mapping[Reference, Reference],
+    api: ir.Api,
+    names: Names,
+    problems: Problems,
+) -> Extras:
     children: dict[Path, dict[str, Path]] = {}
     for path in names.modules:
         children.setdefault(path[:-1], {})[path[-1]] = path
@@ -288,7 +295,7 @@ def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras
         )
     mixins = {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()}
     docs = _docs(plan, api, names)
-    faces = dict(plan.faces)
+    faces = {**faces, **plan.faces}
     if api.webhooks is not None:
         own = (f".{MODULE}", MIXIN)
         mixins.setdefault(WEBHOOKS, own)

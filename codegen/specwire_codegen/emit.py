@@ -20,12 +20,13 @@ from .emit_package import (
 )
 from .emit_params import param_blocks
 from .emit_readme import readme
-from .emit_resources import Context, Extras, Path, resource_modules
+from .emit_resources import resource_modules
 from .emit_surface import resources_init, surface_module
 from .emit_tests import tests_of
 from .families import OTHER, SHARED, homes
 from .names import Names
 from .plan import ServicePlan
+from .resource_writer import Context, Extras, Path
 from .usage import Usage
 
 Header = Callable[[Iterable[ir.Pointer]], Sequence[str]]

@@ -16,9 +16,8 @@ from .emit_derived import Reference
 from .lines import Group, Lines
 from .methods import Method, write_async
 from .names import Names
+from .resource_writer import PART, Path, Writer
 from .types_text import IMPORTS
-
-Path = tuple[str, ...]
 
 _TYPES = {
     "_FileInput": "from specwire.core.multipart import FileInput as _FileInput",
@@ -69,6 +68,55 @@ class Face:
     standard: frozenset[str]
     models: bool
     params: Mapping[str, Iterable[str]]
+
+
+def face_of(
+    methods: Sequence[Method],
+    children: Mapping[str, Path],
+    classes: Mapping[Path, str],
+    writer: Writer,
+) -> Face:
+    """What the async side says of the same."""
+    extras, part = writer.context.extras, writer.part
+    first = writer.first
+    bases: dict[str, Reference] = {}
+    mixin = extras.mixins.get(writer.path) if first else None
+    mixed = extras.faces.get(mixin) if mixin else None
+    if mixed is not None:
+        bases["_Mixin0"] = mixed
+    if first:
+        for number, module in enumerate(part.modules):
+            bases[f"_Part{number + 2}"] = (f".{module}", PART)
+    references = writer.references
+    named = _results(methods)
+    known = {
+        alias: extras.faces.get(one, one)
+        for one, alias in (*references.wraps.items(), *references.gives.items())
+        if alias in named
+    }
+    imports = writer.read.used.imports
+    return Face(
+        writer.path,
+        classes[writer.path] if first else PART,
+        writer.context.names.classes[writer.path] if first else "",
+        writer.purpose,
+        methods,
+        children,
+        bases,
+        mixin is not None and mixed is None,
+        frozenset([*writer.faced, *imports]),
+        known,
+        frozenset(imports),
+        bool(writer.read.used.refs),
+        writer.params(),
+    )
+
+
+def _results(methods: Sequence[Method]) -> set[str]:
+    """What methods give that is a name, whatever it is generic in."""
+    found = [method.result for method in methods]
+    found += [result for method in methods for _, result in method.overloads]
+    return {one.partition("[")[0] for one in found if isinstance(one, str)}
 
 
 def face_module(

@@ -4,69 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from . import ir
 from .blocks import from_import
-from .emit_async import Face, face_module
-from .emit_derived import Derived, Reference, References, derived_method
+from .emit_async import face_module, face_of
+from .emit_derived import Derived, derived_method
 from .lines import Group, Lines, Node, Or, Params, call, subscript
 from .method_doc import method_doc
 from .methods import Kind, Method, write_method
 from .names import Names
 from .records import is_paged, record, returned
+from .resource_writer import PART, Context, Part, Path, Writer
 from .signatures import arguments, options, overload_of, params, values
 from .types_text import IMPORTS, TypeText, Used
 
-Path = tuple[str, ...]
-
-
-@frozen
-class Extras:
-    """What a plan adds to a resource."""
-
-    children: Mapping[Path, Mapping[str, Path]] = field(factory=dict)
-    """Resource to (attribute -> resource), aliases among them; ``()`` is the client."""
-    mixins: Mapping[Path, tuple[str, str]] = field(factory=dict)
-    """Resource to (module, class)."""
-    derived: Mapping[Path, Sequence[Derived]] = field(factory=dict)
-    """Resource to the methods made of operations."""
-    faces: Mapping[Reference, Reference] = field(factory=dict)
-    """What is written by hand to its async face."""
-    docs: Mapping[Path, str] = field(factory=dict)
-
-
-@frozen
-class Context:
-    """What every resource module is written from."""
-
-    names: Names
-    param_homes: Mapping[ir.Pointer, str]
-    extras: Extras
-    faces: Mapping[Path, str] | None = None
-    """Resource to the name of its async face; ``None`` to leave those out."""
-
-
 _LONGEST = 1300
 """Lines of a module, a little below the limit: pieces are not equally long."""
-_PART = "Part_"
-"""No name that comes from a document ends like this."""
-
-
-@frozen
-class _Writer:
-    """One resource module on its way."""
-
-    path: Path
-    context: Context
-    read: TypeText
-    write: TypeText
-    value: TypeText
-    part: Part
-    streams: dict[str, None] = field(factory=dict)
-    faced: dict[str, None] = field(factory=dict)
-    """Those of ``streams`` that the async side names too."""
-    references: References = field(factory=References)
 
 
 def resource_modules(
@@ -105,15 +59,6 @@ def _files(module: str, texts: Sequence[str]) -> dict[str, str]:
     }
 
 
-@frozen
-class Part:
-    """A piece of a resource: the first has the class, the others its bases."""
-
-    number: int = 0
-    modules: tuple[str, ...] = ()
-    """Where the others are."""
-
-
 def _module(
     path: Path,
     operations: Sequence[ir.Operation],
@@ -131,7 +76,7 @@ def _module(
         + [*children, *(each.name for each in derived)]
     )
     read = TypeText(names.models, "read", prefix="_models.").inside(members)
-    writer = _Writer(
+    writer = Writer(
         path,
         context,
         read,
@@ -148,7 +93,7 @@ def _module(
     _class(body, methods, children, writer)
     texts = [_assembled(writer, body, children, header)]
     if context.faces is not None:
-        face = _face(methods, children, context.faces, writer)
+        face = face_of(methods, children, context.faces, writer)
         texts.append(face_module(face, names, context.faces, header))
     return texts
 
@@ -157,7 +102,7 @@ def _module(
 
 
 def _records(
-    out: Lines, operations: Sequence[ir.Operation], writer: _Writer
+    out: Lines, operations: Sequence[ir.Operation], writer: Writer
 ) -> dict[ir.Pointer, str]:
     """Write the records; operation to the name of its record."""
     found: dict[ir.Pointer, str] = {}
@@ -197,36 +142,29 @@ def _class(
     out: Lines,
     methods: Sequence[Method],
     children: Mapping[str, Path],
-    writer: _Writer,
+    writer: Writer,
 ) -> None:
     names, extras = writer.context.names, writer.context.extras
-    first = writer.part.number == 0
+    first = writer.first
     bases = ["_Mixin0"] if first and writer.path in extras.mixins else []
     if first:
         bases += [f"_Part{n + 2}" for n in range(len(writer.part.modules))]
-    head = f"{names.classes[writer.path] if first else _PART}("
+    head = f"{names.classes[writer.path] if first else PART}("
     out.blank(2)
     whole = Group(head, (*bases, "_r.Resource"), ")", comma=bool(bases))
     out.statement("class ", whole, tail=":")
-    out.docstring(_purpose(writer), indent=4)
+    out.docstring(writer.purpose, indent=4)
     for attribute, target in children.items():
         child(out, attribute, target, names)
     for method in methods:
         write_method(out, method)
 
 
-def _purpose(writer: _Writer) -> str:
-    """The first line of a class's docstring."""
-    first = writer.part.number == 0
-    told = writer.context.extras.docs.get(writer.path) if first else None
-    return told or f"Operations of {_dotted(writer.path)}."
-
-
 def _methods(
     operations: Sequence[ir.Operation],
     derived: Sequence[Derived],
     records: Mapping[ir.Pointer, str],
-    writer: _Writer,
+    writer: Writer,
 ) -> list[Method]:
     """Each operation's, and behind it those that are derived from it."""
     texts = writer.read, writer.write
@@ -242,10 +180,6 @@ def _methods(
     return found
 
 
-def _dotted(path: Path) -> str:
-    return f"``{'.'.join(path)}``"
-
-
 def child(out: Lines, attribute: str, target: Path, names: Names) -> None:
     """The property that leads to another resource."""
     name = names.classes[target]
@@ -257,7 +191,7 @@ def child(out: Lines, attribute: str, target: Path, names: Names) -> None:
     out.statement("return ", call(name, "self._client"), indent=8)
 
 
-def _method(operation: ir.Operation, record_: str, writer: _Writer) -> Method:
+def _method(operation: ir.Operation, record_: str, writer: Writer) -> Method:
     names = writer.context.names
     args = arguments(operation, names, writer.write)
     found = operation.result
@@ -293,7 +227,7 @@ def _method(operation: ir.Operation, record_: str, writer: _Writer) -> Method:
 
 
 def _assembled(
-    writer: _Writer, body: Lines, children: Mapping[str, Path], header: Sequence[str]
+    writer: Writer, body: Lines, children: Mapping[str, Path], header: Sequence[str]
 ) -> str:
     extras = writer.context.extras
     modules = {*writer.read.used.imports, *writer.value.used.imports}
@@ -306,14 +240,14 @@ def _assembled(
         modules.discard("_t")
     out = Lines()
     out.add(*header)
-    out.docstring(f"Resource {_dotted(writer.path)}.")
+    out.docstring(f"Resource {writer.dotted}.")
     out.add("", "from __future__ import annotations", "")
     out.add(*(t for n, t in IMPORTS.items() if n in modules - lazy))
     out.blank()
     out.add("from specwire.core import resource as _r")
     if len(body) and "_results." in body.text():
         out.add("from specwire.core import results as _results")
-    if writer.path in extras.mixins and writer.part.number == 0:
+    if writer.path in extras.mixins and writer.first:
         module, name = extras.mixins[writer.path]
         if module.startswith("."):
             out.add("")
@@ -322,10 +256,10 @@ def _assembled(
         from_import(out, module, [f"{name} as {alias}"])
     if writer.value.used.refs or writer.read.used.refs:
         out.add("", "from .. import models as _models")
-    if writer.part.modules and writer.part.number == 0:
+    if writer.part.modules and writer.first:
         out.blank()
         for number, module in enumerate(writer.part.modules):
-            out.add(f"from .{module} import {_PART} as _Part{number + 2}")
+            out.add(f"from .{module} import {PART} as _Part{number + 2}")
     if checked:
         out.add("", "if _t.TYPE_CHECKING:")
         for number, lines in enumerate(checked):
@@ -349,7 +283,7 @@ _RUNTIME = {
 
 
 def _checked(
-    writer: _Writer, children: Mapping[str, Path], modules: set[str]
+    writer: Writer, children: Mapping[str, Path], modules: set[str]
 ) -> list[list[str]]:
     """Imports that only type checkers follow, in groups."""
     names = writer.context.names
@@ -361,7 +295,7 @@ def _checked(
             if name in writer.streams or name in writer.write.used.imports
         ),
     ]
-    homes = {f"..models.{home}": found for home, found in _params(writer).items()}
+    homes = {f"..models.{home}": found for home, found in writer.params().items()}
     for target in children.values():
         if target != writer.path:
             homes.setdefault(f".{names.modules[target]}", set()).add(
@@ -380,63 +314,3 @@ def _checked(
         # Measured where they will stand, which is one level further in.
         groups.append([line[4:] for line in own.text().rstrip("\n").split("\n")])
     return [group for group in groups if group]
-
-
-def _params(writer: _Writer) -> dict[str, set[str]]:
-    """The request types that annotations name, by module."""
-    context, found = writer.context, dict[str, set[str]]()
-    for ref in writer.write.used.refs:
-        home = context.param_homes[ref]
-        found.setdefault(home, set()).add(context.names.params[ref])
-    return found
-
-
-# -- the async side ----------------------------------------------------------------
-
-
-def _face(
-    methods: Sequence[Method],
-    children: Mapping[str, Path],
-    classes: Mapping[Path, str],
-    writer: _Writer,
-) -> Face:
-    """What the async side says of the same."""
-    extras, part = writer.context.extras, writer.part
-    first = part.number == 0
-    bases: dict[str, Reference] = {}
-    mixin = extras.mixins.get(writer.path) if first else None
-    mixed = extras.faces.get(mixin) if mixin else None
-    if mixed is not None:
-        bases["_Mixin0"] = mixed
-    if first:
-        for number, module in enumerate(part.modules):
-            bases[f"_Part{number + 2}"] = (f".{module}", _PART)
-    references = writer.references
-    known = {
-        alias: extras.faces.get(one, one)
-        for one, alias in {**references.wraps, **references.gives}.items()
-        if alias in _results(methods)
-    }
-    imports = writer.read.used.imports
-    return Face(
-        writer.path,
-        classes[writer.path] if first else _PART,
-        writer.context.names.classes[writer.path] if first else "",
-        _purpose(writer),
-        methods,
-        children,
-        bases,
-        mixin is not None and mixed is None,
-        frozenset([*writer.faced, *imports]),
-        known,
-        frozenset(imports),
-        bool(writer.read.used.refs),
-        _params(writer),
-    )
-
-
-def _results(methods: Sequence[Method]) -> set[str]:
-    """What methods give that is a name, whatever it is generic in."""
-    found = [method.result for method in methods]
-    found += [result for method in methods for _, result in method.overloads]
-    return {one.partition("[")[0] for one in found if isinstance(one, str)}

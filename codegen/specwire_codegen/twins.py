@@ -33,7 +33,7 @@ _RUNTIME: Final = ("specwire.aio", "twin")
 
 @frozen
 class Twins:
-    """Files of the package, by name, and what was read for them.
+    """Files of the package, by name, and what was read for them; class to face.
 
     The sources are no inputs: what of them matters is in the files.
 

@@ -9,7 +9,6 @@ from ..client import Client
 from ..core.client import BaseClient
 from ..core.types import UNSET
 from .bridge import settled
-from .clock import AwaitingClock
 from .faces.workflows import AsyncWorkflowCalls
 from .resources._surface import AsyncSurface
 from .session import AsyncSession
@@ -33,7 +32,6 @@ def adopt(client: C) -> C:
     """Let ``client``, which has asked nothing yet, be asked in tasks and wait there."""
     engine = client._engine
     engine.transport = AsyncSession
-    engine.clock = AwaitingClock(engine.clock)
     engine.settled = settled
     return client
 

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .paging import AsyncPages as AsyncPages
-from .twin import Twin, plain
+from .twin import Twin
 
 T = TypeVar("T")
 
 
 class AsyncResource(Twin[Any]):
-    """A group of operations of one async client."""
+    """A group of operations of one async client.
+
+    ``_of`` says nothing of types: what a method gives is said by its annotation.
+    """
 
     def _made(self, work: Callable[..., Any], /, **kwargs: Any) -> T:  # type: ignore[type-var]
         """What ``work`` gives, which waits for nothing."""
-        given = {name: plain(value) for name, value in kwargs.items()}
-        return self._given(work(**given))
+        return self._given(self._built(work, **kwargs))

@@ -18,6 +18,7 @@ FACES: dict[str, str] = {
     "specwire.mixins.jobs.JobHelpers": "specwire.aio.faces.jobs:AsyncJobHelpers",
     "specwire.mixins.messages.MessageStream": "specwire.aio.faces.messages:AsyncMessageStream",
     "specwire.mixins.messages.MessageStreamManager": "specwire.aio.faces.messages:AsyncMessageStreamManager",
+    "specwire.mixins.resumed_runs.RunHelpers": "specwire.aio.faces.resumed_runs:AsyncRunHelpers",
     "specwire.mixins.workflow_stream.WorkflowStream": "specwire.aio.faces.workflow_stream:AsyncWorkflowStream",
     "specwire.mixins.workflows.WorkflowCalls": "specwire.aio.faces.workflows:AsyncWorkflowCalls",
     "specwire.mixins.workspace_files.WorkspaceFileHelpers": "specwire.aio.faces.workspace_files:AsyncWorkspaceFileHelpers",

@@ -9,6 +9,7 @@ import typing as _t
 
 from specwire.aio import resource as _a
 from specwire.core import resource as _r
+from specwire.aio.faces.resumed_runs import AsyncRunHelpers as _Mixin0
 
 if _t.TYPE_CHECKING:
     import collections.abc as _c
@@ -19,7 +20,7 @@ if _t.TYPE_CHECKING:
     from ... import models as _models
 
 
-class AsyncWorkflowsRuns(_a.AsyncResource):
+class AsyncWorkflowsRuns(_Mixin0, _a.AsyncResource):
     """Start runs, look at them, let them go on or stop them.
 
     As :class:`WorkflowsRuns`, which says more of the arguments; awaited.
@@ -201,7 +202,3 @@ class AsyncWorkflowsRuns(_a.AsyncResource):
             extra_query=extra_query,
             extra_body=extra_body,
         )
-
-    if _t.TYPE_CHECKING:
-        # Methods of a mixin: to be awaited.
-        def __getattr__(self, name: str) -> _t.Any: ...
