@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from . import __version__, ir
 from .document import Opened, open_document
@@ -118,6 +118,9 @@ def generate(job: Job, problems: Problems) -> Output:
     protocol = _protocol(job, problems)
     if not job.plan.documents and protocol.files:
         return _of_protocol(job, protocol)
+    twins = _twins(job, problems)
+    faces = {**twins.faces, **job.plan.faces}
+    job = evolve(job, plan=evolve(job.plan, faces=faces))
     found = understand(job, problems)
     plan, api, names, header = found.plan, found.api, found.names, found.header
     services = _services(plan, api)

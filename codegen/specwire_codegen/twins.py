@@ -19,7 +19,8 @@ from . import __version__
 from .lines import Group, Lines, Pair, flat
 from .problems import Problems, did_you_mean
 from .raw import lit
-from .twins_emit import Face, Inexpressible, function, is_managed, variables
+from .twins_calls import Inexpressible
+from .twins_emit import Face, function, is_managed, variables
 from .twins_members import Class, class_of
 from .twins_plan import FacePlan, Named, TwinsPlan, async_name, read_twins
 from .twins_source import Module, Sources
@@ -35,6 +36,8 @@ class Twins:
     """Files of the package, by name, and what was read for them; class to face.
 
     The sources are no inputs: what of them matters is in the files.
+
+    :ivar faces: the face of each class, also those by hand.
     """
 
     files: Mapping[str, str]
@@ -122,7 +125,7 @@ class _Run:
         stem = self._plan.files[name]
         home = f"{self._sources.package}.{FOLDER.replace('/', '.')}.{stem}"
         imports = Imports(home)
-        types = Types(self._sources, self.faces, imports)
+        types = Types(self._sources, {**self._plan.types, **self.faces}, imports)
         body = Lines()
         for where in self._variables(ones):
             imports.define(where)

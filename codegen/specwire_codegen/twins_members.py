@@ -59,6 +59,7 @@ class Member:
 class Class:
     """A class with all that is to be faced of it.
 
+    :ivar made: its ``__init__``, if it or a base without a face has one.
     :ivar base: the nearest base that has a face, with what it is subscripted by.
     """
 
@@ -66,6 +67,7 @@ class Class:
     module: Module
     node: ast.ClassDef
     members: Mapping[str, Member]
+    made: Member | None
     base: tuple[Named, tuple[ast.expr, ...]] | None
     variables: tuple[str, ...]
 
@@ -77,6 +79,7 @@ def class_of(sources: Sources, where: Named, faced: frozenset[Named]) -> Class |
         return None
     module, node = found
     members = {each.name: each for each in _own(module, node)}
+    made = _init(module, node)
     base: tuple[Named, tuple[ast.expr, ...]] | None = None
     for expr in node.bases:
         parent, args = _subscripted(module, expr)
@@ -86,11 +89,19 @@ def class_of(sources: Sources, where: Named, faced: frozenset[Named]) -> Class |
             continue
         above = class_of(sources, at, faced) if at is not None else None
         if above is not None:
-            base = base or above.base
+            base, made = base or above.base, made or above.made
             given = dict(zip(above.variables, args, strict=False))
             for name, member in above.members.items():
                 members.setdefault(name, _filled(member, given))
-    return Class(node.name, module, node, members, base, _variables(module, node))
+    variables = _variables(module, node)
+    return Class(node.name, module, node, members, made, base, variables)
+
+
+def _init(module: Module, node: ast.ClassDef) -> Member | None:
+    for each in statements(node.body):
+        if isinstance(each, ast.FunctionDef) and each.name == "__init__":
+            return Member(each.name, "method", module, (each,))
+    return None
 
 
 def _subscripted(module: Module, node: ast.expr) -> tuple[str, tuple[ast.expr, ...]]:

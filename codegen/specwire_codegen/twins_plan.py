@@ -63,10 +63,14 @@ class FacePlan:
 
 @frozen
 class TwinsPlan:
-    """All faces: by hand, and those that are to be written, by their modules' files."""
+    """All faces: by hand, and those that are to be written, by their modules' files.
+
+    :ivar types: other types than faces that stand for those of the sync side.
+    """
 
     file: str
     by_hand: Mapping[Named, Named]
+    types: Mapping[Named, Named]
     faces: tuple[FacePlan, ...]
     files: Mapping[str, str]
     lines: Lines
@@ -96,13 +100,7 @@ def async_name(name: str) -> str:
 
 class _Reader(PlanValues):
     def plan(self) -> TwinsPlan:
-        self._known(self.data, ("by_hand", "faces", "files"), ())
-        by_hand: dict[Named, Named] = {}
-        for key, value in self._texts(self.data, "by_hand", ()).items():
-            if self._is(_CLASS, key, ("by_hand", key)) and self._is(
-                _CLASS, value, ("by_hand", key)
-            ):
-                by_hand[_named(key)] = _named(value)
+        self._known(self.data, ("by_hand", "types", "faces", "files"), ())
         faces: list[FacePlan] = []
         files: dict[str, str] = {}
         given = self._texts(self.data, "files", ())
@@ -121,7 +119,15 @@ class _Reader(PlanValues):
                 one = self._table(table, name, at)
                 if self._is(_NAME, name, (*at, name)):
                     faces.append(self._face(module, name, one, (*at, name)))
-        return TwinsPlan(self.file, by_hand, tuple(faces), files, self.lines)
+        by_hand, types = self._pairs("by_hand"), self._pairs("types")
+        return TwinsPlan(self.file, by_hand, types, tuple(faces), files, self.lines)
+
+    def _pairs(self, table: str) -> dict[Named, Named]:
+        found: dict[Named, Named] = {}
+        for key, value in self._texts(self.data, table, ()).items():
+            if all(self._is(_CLASS, each, (table, key)) for each in (key, value)):
+                found[_named(key)] = _named(value)
+        return found
 
     def _face(
         self, module: str, name: str, one: Mapping[str, Any], at: tuple[str, ...]

@@ -112,12 +112,12 @@ def _import_from(module: str, names: list[str], width: int) -> Iterable[str]:
     yield ")"
 
 
-def _rank(pair: tuple[str, str]) -> tuple[int, str]:
+def _rank(pair: tuple[str, str]) -> tuple[int, str, str]:
     """Constants, classes, others: as the linter wants names of one module."""
     name = pair[0]
     if len(name) > 1 and name.isupper():
-        return 0, name
-    return (1 if name[:1].isupper() else 2), name
+        return 0, name.lower(), name
+    return (1 if name[:1].isupper() else 2), name.lower(), name
 
 
 class Types:
@@ -139,19 +139,18 @@ class Types:
         side: Side = "awaited" if awaits else "given"
         return _Annotation(self, module, side).node(node)
 
-    def exact(self, node: ast.expr, module: Module) -> Node:
-        """The annotation as it is on the sync side."""
-        return _Annotation(self, module, "exact").node(node)
-
     def face(self, where: Named) -> str | None:
         """The local name of the face of ``where``."""
         found = self._faces.get(where)
         return None if found is None else self.imports.checked(found, found[1])
 
     def origin(self, module: Module, node: ast.expr) -> Named | None:
-        if not isinstance(node, ast.Name):
-            return None
-        return self._sources.origin(module, node.id)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            holder = module.origin(node.value.id)
+            return (holder[0], node.attr) if holder and not holder[1] else None
+        if isinstance(node, ast.Name):
+            return self._sources.origin(module, node.id)
+        return None
 
     def is_iterator(self, node: ast.expr | None, module: Module) -> bool:
         """Whether what is annotated so is gone through with ``for``, once."""
@@ -164,8 +163,9 @@ class Types:
         """Whether there may be a face, or a list of them, in what is annotated so."""
         if node is None:
             return True
-        text = flat(self.exact(node, module))
-        return flat(self.given(node, module, awaits=False)) != text or any(
+        apart = Types(self._sources, self._faces, Imports(""))  # imports nothing here
+        text = flat(_Annotation(apart, module, "exact").node(node))
+        return flat(apart.given(node, module, awaits=False)) != text or any(
             isinstance(each, ast.Name) and each.id in _ANYTHING
             for each in ast.walk(unquoted(node) or node)
         )
@@ -189,7 +189,8 @@ class _Annotation:
         if isinstance(node, ast.Name):
             return self._name(node)
         if isinstance(node, ast.Attribute):
-            return f"{flat(self.node(node.value))}.{node.attr}"
+            found = self._other(node)
+            return found or f"{flat(self.node(node.value))}.{node.attr}"
         if isinstance(node, ast.List):
             return Group("[", tuple(map(self.node, node.elts)), "]")
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -197,16 +198,22 @@ class _Annotation:
         return ast.unparse(node)
 
     def _name(self, node: ast.Name) -> str:
+        imports = self._types.imports
+        found = self._other(node)
+        near = self._module.origin(node.id)
+        if found is not None or near is None:
+            return found or node.id
+        return imports.checked(near, node.id)
+
+    def _other(self, node: ast.expr) -> str | None:
+        """What stands for a class on the async side, if that is another."""
         module, types = self._module, self._types
         where = types.origin(module, node)
-        if where is not None and self._side != "exact":
-            found = types.face(where)
-            if found is not None:
-                return found
-            if self._side == "result" and types.is_iterator(node, module):
-                return types.imports.checked((_ABC[0], _ASYNC), _ASYNC)
-        near = module.origin(node.id)
-        return node.id if near is None else types.imports.checked(near, node.id)
+        if where is None or self._side == "exact":
+            return None
+        if self._side == "result" and types.is_iterator(node, module):
+            return types.imports.checked((_ABC[0], _ASYNC), _ASYNC)
+        return types.face(where)
 
     def _subscript(self, node: ast.Subscript) -> Node:
         inner = node.slice

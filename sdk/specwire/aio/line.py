@@ -104,8 +104,11 @@ class Line:
         self.reusable = self.blocked = False
         self._held: bytes = self._wire._tail
         self._wire._tail = b""
-        self._over = self._full = self._uploading = False
+        transport = self._wire.transport
+        # It may be gone again already.
+        self._over = transport is None or transport.is_closing()
         self._failure: BaseException | None = None
+        self._full = self._uploading = False
         self._awaited: asyncio.Future[None] | None = None
         self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -144,13 +147,14 @@ class Line:
 
     def leave(self) -> None:
         """As :meth:`drop`, from any thread."""
-        if asyncio._get_running_loop() is self._loop:
-            self.drop()
-            return
-        try:
-            self._loop.call_soon_threadsafe(self.drop)
-        except RuntimeError:
+        loop = self._loop
+        if loop.is_closed():
             self.bury()
+        elif asyncio._get_running_loop() is loop or not loop.is_running():
+            self.drop()
+        else:
+            with contextlib.suppress(RuntimeError):  # it was closed meanwhile
+                loop.call_soon_threadsafe(self.drop)
 
     def bury(self) -> None:
         """Close it after its loop, which can do so no more."""

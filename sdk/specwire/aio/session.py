@@ -30,6 +30,7 @@ from ..core.lease import (
     Lease,
     final_head,
     framed,
+    one_length,
     onward,
     prepare,
     too_many_hops,
@@ -130,6 +131,8 @@ def _odd(head: bytes, method: str) -> Head:
     pairs = reply.headers.items()
     lower = dict(Headers.of(pairs).lower)
     chunked = bool(reply.chunked)
+    if not chunked:
+        one_length(reply.headers.get_all("content-length", ()))
     closes = bool(reply.will_close)
     return Head(reply.status, reply.reason, pairs, lower, chunked, reply.length, closes)
 

@@ -46,9 +46,24 @@ class Twin(Generic[S]):
         return made
 
     @classmethod
-    def _built(cls, kind: Callable[..., S], /, *args: Any, **kwargs: Any) -> S:
-        """What a face stands for that is made like a ``kind``, with its arguments."""
-        return kind(*map(plain, args), **{n: plain(kwargs[n]) for n in kwargs})
+    def _built(cls, make: Callable[..., S], /, *args: Any, **kwargs: Any) -> S:
+        """What is to be faced, of ``make``; keys are not left in a traceback."""
+        try:
+            return make(*map(plain, args), **{n: plain(kwargs[n]) for n in kwargs})
+        finally:
+            del args, kwargs
+
+    @classmethod
+    async def _begun(cls, make: Callable[..., S], /, *args: Any, **kwargs: Any) -> Self:
+        """A face of what ``make`` comes to, which may wait."""
+
+        def work() -> S:
+            return cls._built(make, *args, **kwargs)
+
+        try:
+            return cls._around(await spawn(work))
+        finally:
+            args, kwargs = (), {}
 
     # What these give is said by the annotations of the methods that return it.
 
@@ -69,8 +84,7 @@ class Twin(Generic[S]):
 
     def _given(self, value: Any) -> T:  # type: ignore[type-var]
         """``value`` with its face, which for ``_of`` is this one."""
-        made: Any = self if value is self._of else face(value)
-        return made  # type: ignore[no-any-return]
+        return face(value) if value is not self._of else self  # type: ignore[return-value]
 
     if not TYPE_CHECKING:  # what a face does not declare is unknown to its users
 
@@ -124,13 +138,13 @@ class Iteration(Managed[Iterator[T]], Generic[T]):
         return await self._next()
 
 
-async def ran(work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+async def ran(work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> T:
     """What a function comes to that is no method of a face's object."""
     given = {name: plain(kwargs[name]) for name in kwargs}
     return face(await spawn(work, *map(plain, args), **given))
 
 
-def face(value: Any) -> Any:
+def face(value: Any) -> T:  # type: ignore[type-var]
     """The async face of ``value``, where its class has one; else ``value``.
 
     A tuple is looked through.
@@ -141,8 +155,10 @@ def face(value: Any) -> Any:
     except KeyError:
         made = _known[kind] = _face_of(kind)
     if made is not None:
-        return made._around(value)
-    return tuple(map(face, value)) if kind is tuple else value
+        value = made._around(value)
+    elif kind is tuple:
+        value = tuple(map(face, value))
+    return value  # type: ignore[no-any-return]
 
 
 def _face_of(kind: type) -> type[Twin[Any]] | None:

@@ -6,6 +6,7 @@ their tracebacks; the cause that is kept is a bare copy of the innermost system 
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,7 @@ _ENDED_EARLY = (
     "ClientPayloadError",
     "TransferEncodingError",
 )
+_OF_ASYNCIO = ("Connect call failed", "Multiple exceptions")
 _NAMES_OF_INPUT = (
     "InvalidURL",
     "InvalidUrlClientError",
@@ -173,7 +175,10 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate was refused ({error.verify_message})"
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror} ({name})"
+        said = error.strerror
+        if error.errno and said.startswith(_OF_ASYNCIO):
+            said = os.strerror(error.errno)
+        return f"{said} ({name})"
     return name
 
 

@@ -12,6 +12,7 @@ from specwire.aio.resource import AsyncResource
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from typing import Any
 
     from typing_extensions import Self
 
@@ -25,6 +26,8 @@ class AsyncBatchHelpers(AsyncResource):
 
     The async face of :class:`~specwire.mixins.batches.BatchHelpers`.
     """
+
+    _of: Any
 
     async def wait(
         self,

@@ -12,6 +12,7 @@ from specwire.core.resource import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
     from specwire.core.multipart import FileInput
     from specwire.core.resource import Body, Headers, Query, TimeoutOption, Unset
@@ -23,6 +24,8 @@ class AsyncFileHelpers(AsyncResource):
 
     The async face of :class:`~specwire.mixins.files.FileHelpers`.
     """
+
+    _of: Any
 
     async def upload(
         self,

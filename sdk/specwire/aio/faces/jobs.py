@@ -11,6 +11,7 @@ from specwire.aio.resource import AsyncResource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from specwire.models import JobStatus
 
@@ -20,6 +21,8 @@ class AsyncJobHelpers(AsyncResource):
 
     The async face of :class:`~specwire.mixins.jobs.JobHelpers`.
     """
+
+    _of: Any
 
     async def wait(
         self,

@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from specwire.aio.resource import AsyncResource
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class AsyncRunHelpers(AsyncResource):
@@ -13,3 +18,5 @@ class AsyncRunHelpers(AsyncResource):
 
     The async face of :class:`~specwire.mixins.resumed_runs.RunHelpers`.
     """
+
+    _of: Any

@@ -66,9 +66,13 @@ class AsyncToolRunner(_AsyncRunner["Message"]):
     The async face of :class:`~specwire.tools.runner.ToolRunner`.
     """
 
+    _of: Any
+
 
 class AsyncStreamingToolRunner(_AsyncRunner["AsyncMessageStream"]):
     """Iterate for the stream of each message; what is left of it is read by the runner.
 
     The async face of :class:`~specwire.tools.runner.StreamingToolRunner`.
     """
+
+    _of: Any

@@ -11,6 +11,8 @@ from specwire.aio.resource import AsyncResource
 from specwire.core.resource import UNSET
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from specwire.core.multipart import FileInput
     from specwire.core.resource import Headers, TimeoutOption, Unset
     from specwire.models import WorkspaceFile
@@ -21,6 +23,8 @@ class AsyncWorkspaceFileHelpers(AsyncResource):
 
     The async face of :class:`~specwire.mixins.workspace_files.WorkspaceFileHelpers`.
     """
+
+    _of: Any
 
     async def upload(
         self,
