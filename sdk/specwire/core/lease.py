@@ -436,6 +436,11 @@ class Arriving:
             failure = decoding_error(self._where, error, self)
         except self.broken as error:
             failure = connection_error(self._where, error, self._lease, self.url)
+        except GeneratorExit:
+            raise
+        except BaseException:
+            self.close()  # interrupted: what comes next would be anybody's
+            raise
         self.close()
         failure.request_id = request_id_of(self.headers)
         raise failure
