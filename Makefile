@@ -45,7 +45,7 @@ fuzz-check: $(VENV)/fuzz    ## fuzz every target for some thousand inputs, alway
 soak: $(VENV)/soak       ## long runs: many threads and calls on one client
 	$(BIN)/python -m pytest -m soak
 
-codegen: $(VENV)/test    ## write models/, resources/, specs/ and providers/ anew from openapi/
+codegen: $(VENV)/test    ## write models/, resources/, specs/, providers/ and aio/ anew from openapi/
 	PYTHONPATH=codegen $(BIN)/python -m specwire_codegen build --plan openapi/plan.toml
 
 codegen-check: $(VENV)/test    ## fail where generated code differs from openapi/

@@ -11,13 +11,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from . import __version__, ir
 from .document import Opened, open_document
 from .emit import Settings, emit
-from .emit_derived import Derived
-from .emit_resources import Extras, Path
+from .emit_derived import Derived, Reference
 from .emit_webhooks import MIXIN, MODULE
 from .job import Job, with_variables
 from .lock import NAMES, Lock, digest, dumped, read_table
@@ -29,8 +28,11 @@ from .plan import Plan, ServicePlan
 from .problems import Problems, Unusable
 from .raw import doc
 from .refs import Documents
+from .resource_writer import Extras, Path
 from .shapes import Spot
 from .source import Source
+from .twins import FOLDER as FACES
+from .twins import Twins, write_twins
 from .url import is_url
 from .usage import Usage, usage
 from .verify import verify
@@ -116,35 +118,56 @@ def generate(job: Job, problems: Problems) -> Output:
     protocol = _protocol(job, problems)
     if not job.plan.documents and protocol.files:
         return _of_protocol(job, protocol)
+    twins = _twins(job, problems)
+    faces = {**twins.faces, **job.plan.faces}
+    job = evolve(job, plan=evolve(job.plan, faces=faces))
     found = understand(job, problems)
     plan, api, names, header = found.plan, found.api, found.names, found.header
     services = _services(plan, api)
-    extras = _extras(plan, api, names, problems)
-    settings = Settings(
-        plan.client, services, extras, plan.package, job.tests, plan.bundle
-    )
+    twins = _twins(job, problems)
+    extras = _extras(plan, twins.faces, api, names, problems)
+    kept = (job.tests, plan.bundle, _is_async(job))
+    settings = Settings(plan.client, services, extras, plan.package, *kept)
     files = emit(api, found.used, names, settings, header)
-    verify(files, allowed=_allowed(plan))
+    verify(files, allowed=_allowed(plan, extras))
     if plan.bundle:
         for document, each in zip(found.opened, plan.documents, strict=True):
             files[f"specs/{each.service}.json"] = _bundle(document.data)
-    files |= protocol.files
+    files |= {**protocol.files, **twins.files}
     names_text = dumped(names.lock)
     lock = Lock(
         __version__,
-        {**protocol.inputs, **dict(header.inputs)},
+        {**protocol.inputs, **dict(header.inputs), **twins.inputs},
         {name: digest(text) for name, text in files.items()},
         job.remote.table(),
     )
-    kept = job.remote.files()
     usual = [each for each in api.operations if each.variant is None]
-    return Output(files, names_text, lock, len(usual), kept, protocol.providers)
+    copies = job.remote.files()
+    return Output(files, names_text, lock, len(usual), copies, protocol.providers)
+
+
+def _is_async(job: Job) -> bool:
+    return job.aio and job.plan.aio
 
 
 def _protocol(job: Job, problems: Problems) -> Compiled:
     if job.plan.protocol is None:
         return Compiled({}, {}, 0)
     return compile_protocol(job.plan.protocol, problems, root=job.root)
+
+
+def _twins(job: Job, problems: Problems) -> Twins:
+    plan = job.plan
+    if plan.twins is None or not _is_async(job):
+        return Twins({}, {}, {})
+    return write_twins(
+        plan.twins,
+        problems,
+        package=plan.package,
+        folder=job.package,
+        root=job.root,
+        command=job.command,
+    )
 
 
 def _of_protocol(job: Job, protocol: Compiled) -> Output:
@@ -158,8 +181,11 @@ def _of_protocol(job: Job, protocol: Compiled) -> Output:
 def owned(job: Job) -> tuple[str, ...]:
     """Folders of the package in which there is nothing but what was generated."""
     folders = [PROVIDERS] if job.plan.protocol else []
+    folders += [FACES] if job.plan.twins and _is_async(job) else []
     if job.plan.documents:
         folders += [*OWNED, TESTS] if job.plan.client and job.tests else OWNED
+    if job.plan.documents and _is_async(job):
+        folders += ["aio" if job.plan.client else "aio/resources"]
     return tuple(folders)
 
 
@@ -171,11 +197,12 @@ def _parent(dotted: str) -> str:
     return dotted.rpartition(".")[0]
 
 
-def _allowed(plan: Plan) -> frozenset[str]:
+def _allowed(plan: Plan, extras: Extras) -> frozenset[str]:
     found = {module for module, _ in plan.mixins.values()}
     for each in plan.derive:
         named = (each.wrap, each.gives, each.streamed)
         found |= {module for module, _ in filter(None, named)}
+    found |= {module for module, _ in extras.faces.values()}
     return frozenset(found)
 
 
@@ -241,7 +268,13 @@ def _name(file: str, taken: dict[str, str]) -> str:
 # -- what a plan adds ------------------------------------------------------------
 
 
-def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras:
+def _extras(
+    plan: Plan,
+    faces: Mapping[Reference, Reference],
+    api: ir.Api,
+    names: Names,
+    problems: Problems,
+) -> Extras:
     children: dict[Path, dict[str, Path]] = {}
     for path in names.modules:
         children.setdefault(path[:-1], {})[path[-1]] = path
@@ -262,10 +295,14 @@ def _extras(plan: Plan, api: ir.Api, names: Names, problems: Problems) -> Extras
         )
     mixins = {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()}
     docs = _docs(plan, api, names)
+    faces = {**faces, **plan.faces}
     if api.webhooks is not None:
-        mixins.setdefault(WEBHOOKS, (f".{MODULE}", MIXIN))
+        own = (f".{MODULE}", MIXIN)
+        mixins.setdefault(WEBHOOKS, own)
         docs.setdefault(WEBHOOKS, "What the API sends by itself.")
-    return Extras(children, mixins, derived, docs)
+        # It waits for nothing, so the async side has the same.
+        faces[own] = (f"...resources.{MODULE}", MIXIN)
+    return Extras(children, mixins, derived, faces, docs)
 
 
 def _docs(plan: Plan, api: ir.Api, names: Names) -> dict[Path, str]:

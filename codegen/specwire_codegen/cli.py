@@ -106,8 +106,8 @@ def _job(options: argparse.Namespace, problems: Problems) -> Job:
         job = with_overlays(job, single)
     except LookupError as error:
         options.parser.error(f"--overlay: {error}")
-    tests = getattr(options, "tests", True)
-    return networked(evolve(job, tests=tests), allowed(options))
+    tests, aio = (getattr(options, name, True) for name in ("tests", "aio"))
+    return networked(evolve(job, tests=tests, aio=aio), allowed(options))
 
 
 def _build(job: Job, output: Output, *, force: bool) -> int:

@@ -9,16 +9,24 @@ from attrs import frozen
 from . import emit_webhooks as _webhooks
 from . import ir
 from .blocks import Module, aliases, modules
+from .emit_async import async_classes, async_surface
 from .emit_models import model_blocks
-from .emit_package import client_module, models_init, package_init
+from .emit_package import (
+    async_client,
+    async_init,
+    client_module,
+    models_init,
+    package_init,
+)
 from .emit_params import param_blocks
 from .emit_readme import readme
-from .emit_resources import Context, Extras, Path, resource_modules
+from .emit_resources import resource_modules
 from .emit_surface import resources_init, surface_module
 from .emit_tests import tests_of
 from .families import OTHER, SHARED, homes
 from .names import Names
 from .plan import ServicePlan
+from .resource_writer import Context, Extras, Path
 from .usage import Usage
 
 Header = Callable[[Iterable[ir.Pointer]], Sequence[str]]
@@ -37,6 +45,8 @@ class Settings:
     """Whether a user's package gets a test for each operation."""
     documents: bool = False
     """Whether the documents come with the package."""
+    aio: bool = True
+    """Whether there is an async side."""
 
 
 def emit(
@@ -51,34 +61,49 @@ def emit(
     files = {f"models/{m.name}.py": m.text for m in (*models, *params)}
     public = {names.models[at]: m.name for m in models for at in m.members}
     files["models/__init__.py"] = models_init(public, everything)
-    context = Context(names, neutral | _placed(params), settings.extras)
+    faces = async_classes(names) if settings.aio else None
+    context = Context(names, neutral | _placed(params), settings.extras, faces)
     files |= _resources(api, names, context, header)
     if api.webhooks is not None:
         files[f"resources/{_webhooks.MODULE}.py"] = _webhooks.webhooks_module(
             api.webhooks, names, here, header([api.webhooks.at])
         )
     files["resources/__init__.py"] = resources_init(everything)
+    children = settings.extras.children.get((), {})
     files["resources/_surface.py"] = surface_module(
-        api.services,
-        settings.services,
-        settings.extras.children.get((), {}),
-        names,
-        everything,
+        api.services, settings.services, children, names, everything
     )
+    if faces is not None:
+        files["aio/resources/__init__.py"] = resources_init(everything)
+        files["aio/resources/_surface.py"] = async_surface(
+            children, names, faces, everything
+        )
     if settings.client:
-        schemes = [scheme for each in api.services for scheme in each.schemes]
-        files["__init__.py"] = package_init(api.title, everything)
-        files["_client.py"] = client_module(
-            everything,
-            tokens=any(s.kind == "oauth2" for s in schemes),
-            documents=settings.documents,
-        )
-        files["py.typed"] = ""
-        files["README.md"] = readme(
-            settings.package, api, names, settings.services, everything
-        )
-        if settings.tests:
-            files |= tests_of(api, names, everything)
+        files |= _around(api, names, settings, everything)
+    return files
+
+
+def _around(
+    api: ir.Api, names: Names, settings: Settings, header: Sequence[str]
+) -> dict[str, str]:
+    """What makes a package of a user's models and resources."""
+    schemes = [scheme for each in api.services for scheme in each.schemes]
+    tokens = any(s.kind == "oauth2" for s in schemes)
+    client = client_module(header, tokens=tokens, documents=settings.documents)
+    files = {
+        "__init__.py": package_init(api.title, header, aio=settings.aio),
+        "_client.py": client,
+        "py.typed": "",
+        "README.md": readme(
+            *(settings.package, api, names, settings.services, header),
+            aio=settings.aio,
+        ),
+    }
+    if settings.aio:
+        files["aio/__init__.py"] = async_init(header)
+        files["aio/_client.py"] = async_client(header, tokens=tokens)
+    if settings.tests:
+        files |= tests_of(api, names, header, aio=settings.aio)
     return files
 
 
@@ -151,7 +176,7 @@ def _resources(
     for operation in api.operations:
         by_resource[names.methods[operation.at].resource].append(operation)
     return {
-        f"resources/{module}.py": text
+        file: text
         for path, operations in by_resource.items()
-        for module, text in resource_modules(path, operations, context, header).items()
+        for file, text in resource_modules(path, operations, context, header).items()
     }

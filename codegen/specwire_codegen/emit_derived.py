@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve, field, frozen
 
 from . import ir
-from .lines import Lines, Node, Pair, call, table
+from .lines import Node, Pair, Params, call, table
 from .method_doc import method_doc
+from .methods import Method
 from .names import Names
 from .plan import DerivePlan
 from .raw import Raw, doc, lit
@@ -59,7 +60,7 @@ class References:
 
 
 @frozen
-class _Method:
+class _Call:
     """A derived method on its way; ``also`` stand among the arguments by then."""
 
     each: Derived
@@ -67,7 +68,7 @@ class _Method:
     flag: Raw | None
     write: TypeText
 
-    def params(self, kinds: Mapping[str, Node]) -> list[Node]:
+    def params(self, kinds: Mapping[str, Node]) -> Params:
         """The parameters; ``kinds`` are of arguments that only the wrap knows."""
         found = params(self.kept, self.write)
         at = len(found) - len(option_params(self.write))
@@ -77,24 +78,23 @@ class _Method:
             else f"{name}: _t.Any = {UNSET}"
             for name in self.each.plan.also
         ]
-        return found
+        return Params(found)
 
-    def flagged(self, value: bool) -> _Method:
+    def flagged(self, value: bool) -> _Call:
         assert self.flag is not None
         flag = self.flag
         return evolve(self, kept=[overload_of(a, flag, value) for a in self.kept])
 
 
 def derived_method(
-    out: Lines,
     each: Derived,
     operation: ir.Operation,
     record: str,
     names: Names,
     texts: tuple[TypeText, TypeText],
     references: References,
-) -> None:
-    """Write the method; ``texts`` are those of what is read and what is written."""
+) -> Method:
+    """The method; ``texts`` are those of what is read and what is written."""
     read, write = texts
     plan = each.plan
     args = arguments(operation, names, write)
@@ -105,20 +105,27 @@ def derived_method(
         fixed = []
     kept = [_defaulting(a, plan) for a in args if a not in fixed]
     kept = [a for a in kept if a.name not in plan.also]
-    method = _Method(each, kept, flag, write)
+    method = _Call(each, kept, flag, write)
     if plan.also:
         read.used.imports["_t"] = None
-    gives = _overloads(out, method, references, read)
-    out.blank()
-    out.signature(f"def {each.name}", method.params({}), gives, indent=4)
+    overloads, gives = _overloads(method, references, read)
     of = names.methods[operation.at].name
     summary, rest = _told(plan, operation, of)
-    out.docstring(summary, rest=rest, indent=8)
     given = [*(a.name for a in kept), *plan.also]
     rows = [*((lit(name), name) for name in given)]
     rows += [(lit(a.name), lit(plan.flag)) for a in fixed]
     parts = ("self", record, table(rows), *options())
-    out.statement("return ", call(references.wrap(plan.wrap), *parts), indent=8)
+    return Method(
+        each.name,
+        method.params({}),
+        gives,
+        summary,
+        rest,
+        given,
+        call(references.wrap(plan.wrap), *parts),
+        "waits" if plan.waits else "plain",
+        overloads,
+    )
 
 
 def _defaulting(argument: Argument, plan: DerivePlan) -> Argument:
@@ -130,14 +137,14 @@ def _defaulting(argument: Argument, plan: DerivePlan) -> Argument:
 
 
 def _overloads(
-    out: Lines, method: _Method, references: References, read: TypeText
-) -> str:
-    """Write the overloads, if any; what the method itself is said to return."""
+    method: _Call, references: References, read: TypeText
+) -> tuple[list[tuple[Params, Node]], str]:
+    """The overloads, if any; what the method itself is said to return."""
     plan = method.each.plan
     if plan.gives is None:
-        return references.wrap(plan.wrap)
+        return [], references.wrap(plan.wrap)
     given = references.given(plan.gives)
-    found: list[tuple[list[Node], Node]] = []
+    found: list[tuple[Params, Node]] = []
     if plan.streamed is not None and method.flag is not None:
         streamed = references.given(plan.streamed)
         found.append((method.flagged(True).params({}), streamed))
@@ -147,14 +154,9 @@ def _overloads(
         found.append((method.params(kinds), f"{given}[{TYPE_VARIABLE}]"))
         found.append((method.params({}), f"{given}[_t.Any]"))
     else:
-        return given
+        return [], given
     read.used.imports["_t"] = None
-    for parameters, result in found:
-        out.blank()
-        out.add("@_t.overload", indent=4)
-        name = method.each.name
-        out.signature(f"def {name}", parameters, result, tail=": ...", indent=4)
-    return "_t.Any"
+    return found, "_t.Any"
 
 
 def _told(plan: DerivePlan, operation: ir.Operation, of: str) -> tuple[str, list[str]]:

@@ -66,20 +66,22 @@ def _families(out: Lines, homes: Mapping[str, str]) -> None:
     out.add("}")
 
 
-def package_init(title: Raw, header: Sequence[str]) -> str:
+def package_init(title: Raw, header: Sequence[str], *, aio: bool = True) -> str:
     """A user's ``NAME/__init__.py``: everything by attribute, nothing loaded before."""
     out = Lines()
     out.add(*header)
     out.docstring(f"Client for {doc(title, limit=60)}." if doc(title) else "Client.")
     out.add("", "from __future__ import annotations", "", "import typing as _t", "")
+    public = ("AsyncClient",) * aio + ("Client", "errors", "models")
     out.add(
         "if _t.TYPE_CHECKING:",
         "    from specwire import errors as errors",
         "",
         "    from . import models as models",
         "    from ._client import Client as Client",
+        *(["    from .aio import AsyncClient as AsyncClient"] if aio else []),
         "",
-        "__all__ = " + "[" + ", ".join(map(lit, ("Client", "errors", "models"))) + "]",
+        "__all__ = [" + ", ".join(map(lit, public)) + "]",
         "",
         "",
         "def __getattr__(name: str) -> _t.Any:",
@@ -89,6 +91,7 @@ def package_init(title: Raw, header: Sequence[str]) -> str:
         "        from ._client import Client",
         "",
         "        return Client",
+        *(_ASYNC if aio else []),
         '    if name == "errors":',
         '        return import_module("specwire.errors")',
         '    if name == "models":',
@@ -98,6 +101,54 @@ def package_init(title: Raw, header: Sequence[str]) -> str:
         "",
         "def __dir__() -> list[str]:",
         "    return [*globals(), *__all__]",
+    )
+    return out.text()
+
+
+_ASYNC = (
+    '    if name == "AsyncClient":',
+    "        from .aio import AsyncClient",
+    "",
+    "        return AsyncClient",
+)
+
+
+def async_init(header: Sequence[str]) -> str:
+    """A user's ``NAME/aio/__init__.py``."""
+    out = Lines()
+    out.add(*header)
+    out.docstring("The same resources for tasks; needs ``specwire[async]``.")
+    out.add(
+        "",
+        "from __future__ import annotations",
+        "",
+        "from ._client import AsyncClient as AsyncClient",
+        "",
+        '__all__ = ["AsyncClient"]',
+    )
+    return out.text()
+
+
+def async_client(header: Sequence[str], *, tokens: bool = False) -> str:
+    """A user's ``NAME/aio/_client.py``; ``tokens`` as in :func:`client_module`."""
+    base = "AsyncTokenClient" if tokens else "AsyncPackageClient"
+    out = Lines()
+    out.add(*header)
+    out.docstring("The async client: the other one, whose calls are awaited.")
+    out.add(
+        "",
+        "from __future__ import annotations",
+        "",
+        f"from specwire.aio.packages import {base} as _{base}",
+        "",
+        "from .._client import Client as _Client",
+        "from .resources._surface import AsyncSurface as _AsyncSurface",
+        "",
+        "",
+        f"class AsyncClient(_{base}, _AsyncSurface):",
+        '    """Every resource of the API, for tasks; takes what ``Client`` does."""',
+        "",
+        "    _sync = _Client",
     )
     return out.text()
 

@@ -45,6 +45,8 @@ def readme(
     names: Names,
     settings: Mapping[str, ServicePlan],
     header: Sequence[str],
+    *,
+    aio: bool = True,
 ) -> str:
     """The whole file."""
     out = Lines()
@@ -65,6 +67,8 @@ def readme(
     )
     if api.operations:
         _first_call(out, package, api, names)
+        if aio:
+            _awaited(out, package, api, names)
     _variables(out, api, settings)
     _table(out, api.operations, names)
     if api.webhooks is not None:
@@ -82,6 +86,20 @@ def _first_call(out: Lines, package: str, api: ir.Api, names: Names) -> None:
     out.statement("" if nothing else "result = ", made, indent=4)
     if not nothing:
         out.add("print(result)", indent=4)
+    out.add("```")
+
+
+def _awaited(out: Lines, package: str, api: ir.Api, names: Names) -> None:
+    """The same call in a task."""
+    first = api.operations[0]
+    made = sample_call("client", first, givens(first, api, names), names)
+    nothing = isinstance(first.result, ir.Nothing)
+    out.add("", "In tasks, with `pip install 'specwire[async]'`:", "", "```python")
+    out.add(f"from {package} import AsyncClient", "", "", "async def main():")
+    out.add("async with AsyncClient() as client:", indent=4)
+    out.statement("await " if nothing else "result = await ", made, indent=8)
+    if not nothing:
+        out.add("print(result)", indent=8)
     out.add("```")
 
 

@@ -4,62 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from . import ir
 from .blocks import from_import
-from .emit_derived import Derived, References, derived_method
-from .lines import Group, Lines, Node, Or, call, subscript
+from .emit_async import face_module, face_of
+from .emit_derived import Derived, derived_method
+from .lines import Group, Lines, Node, Or, Params, call, subscript
 from .method_doc import method_doc
+from .methods import Kind, Method, write_method
 from .names import Names
-from .records import record, returned
+from .records import is_paged, record, returned
+from .resource_writer import PART, Context, Part, Path, Writer
 from .signatures import arguments, options, overload_of, params, values
 from .types_text import IMPORTS, TypeText, Used
 
-Path = tuple[str, ...]
-DEPRECATED = '_r.deprecated("the API calls this deprecated")'
-
-
-@frozen
-class Extras:
-    """What a plan adds to a resource."""
-
-    children: Mapping[Path, Mapping[str, Path]] = field(factory=dict)
-    """Resource to (attribute -> resource), aliases among them; ``()`` is the client."""
-    mixins: Mapping[Path, tuple[str, str]] = field(factory=dict)
-    """Resource to (module, class)."""
-    derived: Mapping[Path, Sequence[Derived]] = field(factory=dict)
-    """Resource to the methods made of operations."""
-    docs: Mapping[Path, str] = field(factory=dict)
-
-
-@frozen
-class Context:
-    """What every resource module is written from."""
-
-    names: Names
-    param_homes: Mapping[ir.Pointer, str]
-    extras: Extras
-
-
 _LONGEST = 1300
 """Lines of a module, a little below the limit: pieces are not equally long."""
-_PART = "Part_"
-"""No name that comes from a document ends like this."""
-
-
-@frozen
-class _Writer:
-    """One resource module on its way."""
-
-    path: Path
-    context: Context
-    read: TypeText
-    write: TypeText
-    value: TypeText
-    part: Part
-    streams: dict[str, None] = field(factory=dict)
-    references: References = field(factory=References)
 
 
 def resource_modules(
@@ -68,33 +29,34 @@ def resource_modules(
     context: Context,
     header: Callable[[Iterable[ir.Pointer]], Sequence[str]],
 ) -> dict[str, str]:
-    """Module name to text: one for a resource, more where that would be too long.
+    """File to text: a module for a resource, more where that would be too long.
 
-    The others hold bases of its class, so that nobody who calls it sees the cut.
+    The others hold bases of its class, so that nobody who calls it sees the cut. Its
+    async face has as many modules.
     """
     name = context.names.modules[path]
     whole = _module(path, operations, context, header([o.at for o in operations]))
-    lines = whole.count("\n")
+    lines = max(text.count("\n") for text in whole)
     count = min(len(operations), -(-lines // _LONGEST))
     if count < 2:
-        return {name: whole}
+        return _files(name, whole)
     size = -(-len(operations) // count)
     pieces = [operations[n : n + size] for n in range(0, len(operations), size)]
     found: dict[str, str] = {}
     for number, piece in enumerate(pieces):
         part = Part(number, tuple(f"_{name}_{n + 1}" for n in range(1, len(pieces))))
         key = part.modules[number - 1] if number else name
-        found[key] = _module(path, piece, context, header([o.at for o in piece]), part)
+        at = header([o.at for o in piece])
+        found |= _files(key, _module(path, piece, context, at, part))
     return found
 
 
-@frozen
-class Part:
-    """A piece of a resource: the first has the class, the others its bases."""
-
-    number: int = 0
-    modules: tuple[str, ...] = ()
-    """Where the others are."""
+def _files(module: str, texts: Sequence[str]) -> dict[str, str]:
+    folders = ("resources", "aio/resources")
+    return {
+        f"{folder}/{module}.py": text
+        for folder, text in zip(folders, texts, strict=False)
+    }
 
 
 def _module(
@@ -103,7 +65,8 @@ def _module(
     context: Context,
     header: Sequence[str],
     part: Part | None = None,
-) -> str:
+) -> list[str]:
+    """The text of the module, and where it is wanted that of the async side."""
     names = context.names
     part = part or Part()
     children = context.extras.children.get(path, {}) if part.number == 0 else {}
@@ -113,7 +76,7 @@ def _module(
         + [*children, *(each.name for each in derived)]
     )
     read = TypeText(names.models, "read", prefix="_models.").inside(members)
-    writer = _Writer(
+    writer = Writer(
         path,
         context,
         read,
@@ -125,17 +88,21 @@ def _module(
         part,
     )
     body = Lines()
-    by_at = {operation.at: operation for operation in operations}
     records = _records(body, operations, writer)
-    _class(body, operations, children, derived, by_at, records, writer)
-    return _assembled(writer, body, children, header)
+    methods = _methods(operations, derived, records, writer)
+    _class(body, methods, children, writer)
+    texts = [_assembled(writer, body, children, header)]
+    if context.faces is not None:
+        face = face_of(methods, children, context.faces, writer)
+        texts.append(face_module(face, names, context.faces, header))
+    return texts
 
 
 # -- records ---------------------------------------------------------------------
 
 
 def _records(
-    out: Lines, operations: Sequence[ir.Operation], writer: _Writer
+    out: Lines, operations: Sequence[ir.Operation], writer: Writer
 ) -> dict[ir.Pointer, str]:
     """Write the records; operation to the name of its record."""
     found: dict[ir.Pointer, str] = {}
@@ -173,39 +140,44 @@ def _or(kinds: Sequence[Node]) -> Node:
 
 def _class(
     out: Lines,
-    operations: Sequence[ir.Operation],
+    methods: Sequence[Method],
     children: Mapping[str, Path],
-    derived: Sequence[Derived],
-    by_at: Mapping[ir.Pointer, ir.Operation],
-    records: Mapping[ir.Pointer, str],
-    writer: _Writer,
+    writer: Writer,
 ) -> None:
     names, extras = writer.context.names, writer.context.extras
-    first = writer.part.number == 0
+    first = writer.first
     bases = ["_Mixin0"] if first and writer.path in extras.mixins else []
     if first:
         bases += [f"_Part{n + 2}" for n in range(len(writer.part.modules))]
-    head = f"{names.classes[writer.path] if first else _PART}("
+    head = f"{names.classes[writer.path] if first else PART}("
     out.blank(2)
     whole = Group(head, (*bases, "_r.Resource"), ")", comma=bool(bases))
     out.statement("class ", whole, tail=":")
-    told = extras.docs.get(writer.path) if first else None
-    out.docstring(told or f"Operations of {_dotted(writer.path)}.", indent=4)
+    out.docstring(writer.purpose, indent=4)
     for attribute, target in children.items():
-        child(out, attribute, target, writer.context.names)
+        child(out, attribute, target, names)
+    for method in methods:
+        write_method(out, method)
+
+
+def _methods(
+    operations: Sequence[ir.Operation],
+    derived: Sequence[Derived],
+    records: Mapping[ir.Pointer, str],
+    writer: Writer,
+) -> list[Method]:
+    """Each operation's, and behind it those that are derived from it."""
+    texts = writer.read, writer.write
+    found: list[Method] = []
     for operation in operations:
-        _method(out, operation, records[operation.at], writer)
+        record_ = records[operation.at]
+        found.append(_method(operation, record_, writer))
         for each in derived:
             if each.of == operation.at:
-                texts = writer.read, writer.write
-                derived_method(
-                    *(out, each, operation, records[each.of], names, texts),
-                    writer.references,
-                )
-
-
-def _dotted(path: Path) -> str:
-    return f"``{'.'.join(path)}``"
+                names = writer.context.names
+                parts = (each, operation, record_, names, texts, writer.references)
+                found.append(derived_method(*parts))
+    return found
 
 
 def child(out: Lines, attribute: str, target: Path, names: Names) -> None:
@@ -219,46 +191,43 @@ def child(out: Lines, attribute: str, target: Path, names: Names) -> None:
     out.statement("return ", call(name, "self._client"), indent=8)
 
 
-def _method(out: Lines, operation: ir.Operation, record_: str, writer: _Writer) -> None:
+def _method(operation: ir.Operation, record_: str, writer: Writer) -> Method:
     names = writer.context.names
-    name = names.methods[operation.at].name
     args = arguments(operation, names, writer.write)
     found = operation.result
-    kinds = returned(found, writer.read, writer.streams)
+    kind: Kind = "pages" if is_paged(found) else "waits"
+    streams: dict[str, None] = {}
+    overloads: list[tuple[Params, Node]] = []
     if isinstance(found, ir.Either):
         writer.read.used.imports["_t"] = None
         for value, each in ((True, found.on), (False, found.off)):
             overloaded = [overload_of(a, found.flag, value) for a in args]
-            result = _or(returned(each, writer.read, writer.streams))
-            out.blank()
-            out.add("@_t.overload", indent=4)
-            out.add(*_mark(operation), indent=4)
-            out.signature(
-                f"def {name}",
-                params(overloaded, writer.write),
-                result,
-                tail=": ...",
-                indent=4,
-            )
-    out.blank()
-    out.add(*_mark(operation), indent=4)
-    out.signature(f"def {name}", params(args, writer.write), _or(kinds), indent=4)
+            one = _or(returned(each, writer.read, streams))
+            overloads.append((Params(params(overloaded, writer.write)), one))
+    result = _or(returned(found, writer.read, streams))
+    writer.streams.update(streams)
+    if kind == "waits":
+        writer.faced.update(streams)
     summary, rest = method_doc(operation, args)
-    out.docstring(summary, rest=rest, indent=8)
-    out.statement(
-        "return ", call("self._call", record_, values(args), *options()), indent=8
+    return Method(
+        names.methods[operation.at].name,
+        Params(params(args, writer.write)),
+        result,
+        summary,
+        rest,
+        [a.name for a in args],
+        call("self._call", record_, values(args), *options()),
+        kind,
+        overloads,
+        operation.deprecated,
     )
-
-
-def _mark(operation: ir.Operation) -> list[str]:
-    return [f"@{DEPRECATED}"] if operation.deprecated else []
 
 
 # -- the module ------------------------------------------------------------------
 
 
 def _assembled(
-    writer: _Writer, body: Lines, children: Mapping[str, Path], header: Sequence[str]
+    writer: Writer, body: Lines, children: Mapping[str, Path], header: Sequence[str]
 ) -> str:
     extras = writer.context.extras
     modules = {*writer.read.used.imports, *writer.value.used.imports}
@@ -271,14 +240,14 @@ def _assembled(
         modules.discard("_t")
     out = Lines()
     out.add(*header)
-    out.docstring(f"Resource {_dotted(writer.path)}.")
+    out.docstring(f"Resource {writer.dotted}.")
     out.add("", "from __future__ import annotations", "")
     out.add(*(t for n, t in IMPORTS.items() if n in modules - lazy))
     out.blank()
     out.add("from specwire.core import resource as _r")
     if len(body) and "_results." in body.text():
         out.add("from specwire.core import results as _results")
-    if writer.path in extras.mixins and writer.part.number == 0:
+    if writer.path in extras.mixins and writer.first:
         module, name = extras.mixins[writer.path]
         if module.startswith("."):
             out.add("")
@@ -287,10 +256,10 @@ def _assembled(
         from_import(out, module, [f"{name} as {alias}"])
     if writer.value.used.refs or writer.read.used.refs:
         out.add("", "from .. import models as _models")
-    if writer.part.modules and writer.part.number == 0:
+    if writer.part.modules and writer.first:
         out.blank()
         for number, module in enumerate(writer.part.modules):
-            out.add(f"from .{module} import {_PART} as _Part{number + 2}")
+            out.add(f"from .{module} import {PART} as _Part{number + 2}")
     if checked:
         out.add("", "if _t.TYPE_CHECKING:")
         for number, lines in enumerate(checked):
@@ -314,10 +283,10 @@ _RUNTIME = {
 
 
 def _checked(
-    writer: _Writer, children: Mapping[str, Path], modules: set[str]
+    writer: Writer, children: Mapping[str, Path], modules: set[str]
 ) -> list[list[str]]:
     """Imports that only type checkers follow, in groups."""
-    context, names = writer.context, writer.context.names
+    names = writer.context.names
     groups = [
         [text for name, text in IMPORTS.items() if name in modules],
         sorted(
@@ -326,11 +295,7 @@ def _checked(
             if name in writer.streams or name in writer.write.used.imports
         ),
     ]
-    homes: dict[str, set[str]] = {}
-    for ref in writer.write.used.refs:
-        homes.setdefault(f"..models.{context.param_homes[ref]}", set()).add(
-            names.params[ref]
-        )
+    homes = {f"..models.{home}": found for home, found in writer.params().items()}
     for target in children.values():
         if target != writer.path:
             homes.setdefault(f".{names.modules[target]}", set()).add(

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from . import ir
 from .blocks import from_import
-from .emit_resources import Path, child
+from .emit_resources import child
 from .lines import Group, Lines, Node, Pair, call, table
 from .names import Names
 from .plan import OAUTH, ServicePlan
 from .raw import lit
 from .records import auth
+from .resource_writer import Path
 
 
 def surface_module(

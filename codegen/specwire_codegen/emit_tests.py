@@ -22,7 +22,9 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+\Z")
 
 
-def tests_of(api: ir.Api, names: Names, header: Sequence[str]) -> dict[str, str]:
+def tests_of(
+    api: ir.Api, names: Names, header: Sequence[str], *, aio: bool = True
+) -> dict[str, str]:
     """``tests/test_<resource>.py`` of every resource that has operations."""
     by_resource: dict[tuple[str, ...], list[ir.Operation]] = {}
     for operation in api.operations:

@@ -26,6 +26,7 @@ class Job:
     :ivar root: input names in the output are relative to it.
     :ivar command: what a reader of the output may run to make it again.
     :ivar tests: whether a user's package gets a test for each operation.
+    :ivar aio: whether there is an async side, where the plan does not leave it out.
     :ivar remote: where documents from a network come from; see :func:`networked`.
     """
 
@@ -35,6 +36,7 @@ class Job:
     root: Path
     command: str
     tests: bool = True
+    aio: bool = True
     remote: Remote = field(factory=Remote)
 
 

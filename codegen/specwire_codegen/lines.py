@@ -60,6 +60,30 @@ class Lambda:
 Node: TypeAlias = str | Group | Or | Pair | Lambda
 
 
+class Params:
+    """The parameters of signatures that differ in the rest: laid out once for all."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self.nodes = nodes
+        self.line = ", ".join(map(flat, nodes))
+        self._blocks: dict[int, list[str]] = {}
+
+    def block(self, indent: int) -> list[str]:
+        """Their lines, further in than ``indent``."""
+        found = self._blocks.get(indent)
+        if found is None:
+            pad = " " * (indent + 4)
+            found = self._blocks[indent] = []
+            # One parameter alone gets a comma: that is how formatters have it.
+            if len(self.nodes) > 1 and width(pad + self.line) <= WIDTH:
+                found.append(pad + self.line)
+                return found
+            for node in self.nodes:
+                lines = layout(node, start=indent + 4, indent=indent + 4, tail=1)
+                found += _wrapped(pad, lines, ",")
+        return found
+
+
 def call(name: str, *args: Node) -> Group:
     return Group(f"{name}(", args, ")")
 
@@ -258,7 +282,7 @@ class Lines:
     def signature(
         self,
         head: str,
-        params: Sequence[Node],
+        params: Sequence[Node] | Params,
         result: Node,
         *,
         tail: str = ":",
@@ -266,19 +290,13 @@ class Lines:
     ) -> None:
         """``head(params) -> result tail``."""
         pad = " " * indent
-        inner = ", ".join(map(flat, params))
-        line = f"{pad}{head}({inner}) -> {flat(result)}{tail}"
+        known = params if isinstance(params, Params) else Params(params)
+        line = f"{pad}{head}({known.line}) -> {flat(result)}{tail}"
         if width(line) <= WIDTH:
             self._lines.append(line)
             return
         self._lines.append(f"{pad}{head}(")
-        # One parameter alone gets a comma: that is how formatters have it.
-        if len(params) > 1 and indent + 4 + width(inner) <= WIDTH:
-            self._lines.append(f"{pad}    {inner}")
-        else:
-            for param in params:
-                lines = layout(param, start=indent + 4, indent=indent + 4, tail=1)
-                self._lines += _wrapped(f"{pad}    ", lines, ",")
+        self._lines += known.block(indent)
         end = self._kind(result, indent + 5, indent, width(tail))
         self._lines += _wrapped(f"{pad}) -> ", end, tail)
 

@@ -206,6 +206,12 @@ def _add_output(command: argparse.ArgumentParser) -> None:
         action="store_false",
         help="leave out the package's offline tests",
     )
+    command.add_argument(
+        "--no-async",
+        dest="aio",
+        action="store_false",
+        help="leave out AsyncClient and the async resources",
+    )
 
 
 def _add_diff(command: argparse.ArgumentParser) -> None:

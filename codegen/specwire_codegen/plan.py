@@ -30,7 +30,7 @@ else:  # pragma: no cover
 
 _TABLES = (
     *("package", "document", "service", "operations"),
-    *("alias", "mixins", "derive", "docs", "protocol"),
+    *("alias", "mixins", "derive", "faces", "docs", "protocol"),
 )
 OAUTH = ("client_id", "client_secret")
 """Behind a scheme id and a dot in ``env``: what an OAuth 2 client is known by."""
@@ -38,7 +38,10 @@ _WORD = r"[A-Za-z][A-Za-z0-9_]*"
 _DOTTED = re.compile(rf"{_WORD}(?:\.{_WORD})*")
 _METHOD = re.compile(rf"{_WORD}(?:\.{_WORD})+")
 _ARGUMENT = re.compile(r"[a-z][a-z0-9_]*")
-_OF_DERIVE = ("also", "defaults", "flag", "gives", "streamed", "of_type", "doc")
+_OF_DERIVE = (
+    *("also", "defaults", "flag", "gives", "streamed", "of_type", "doc"),
+    "waits",
+)
 _CLASS = re.compile(rf"({_WORD}(?:\.{_WORD})*):({_WORD})")
 
 
@@ -72,6 +75,7 @@ class DerivePlan:
     :ivar streamed: of what it returns as a stream, which then is the caller's choice.
     :ivar of_type: one of ``also``; where it is a class, ``gives`` is generic in it.
     :ivar doc: the first line of the method's docstring.
+    :ivar waits: whether it is awaited in tasks; else it only makes what is used there.
     """
 
     name: str
@@ -84,6 +88,7 @@ class DerivePlan:
     streamed: tuple[str, str] | None = None
     of_type: str | None = None
     doc: str = ""
+    waits: bool = True
 
 
 @frozen
@@ -108,7 +113,10 @@ class Plan:
     :ivar alias: path of resources to the resource it is the same as.
     :ivar mixins: resource to (module, class).
     :ivar docs: resource to one line.
+    :ivar aio: whether there is an async side.
+    :ivar faces: (module, class) that is named above to that of its async face.
     :ivar protocol: manifests of chat providers that become data beside the code.
+    :ivar twins: the plan of the async faces of hand-written classes.
     """
 
     package: str
@@ -124,6 +132,9 @@ class Plan:
     derive: tuple[DerivePlan, ...] = ()
     docs: Mapping[str, str] = field(factory=dict)
     protocol: ProtocolPlan | None = None
+    aio: bool = True
+    faces: Mapping[tuple[str, str], tuple[str, str]] = field(factory=dict)
+    twins: Path | None = None
 
     @classmethod
     def default(
@@ -160,6 +171,17 @@ def read_plan(path: Path, problems: Problems, *, root: Path | None = None) -> Pl
 
     ``root`` is the folder that names in problems are relative to.
     """
+    data, file, lines = read_toml(path, problems, root=root)
+    return _Reader(data, file, lines, problems).plan(path.parent)
+
+
+def read_toml(
+    path: Path, problems: Problems, *, root: Path | None = None
+) -> tuple[dict[str, Any], str, Lines]:
+    """A TOML file, what problems call it, and where its keys stand.
+
+    :raises Unusable: where it cannot be read.
+    """
     file = display_name(path, root=root)
     try:
         text = text_of(path.read_bytes())
@@ -177,7 +199,7 @@ def read_plan(path: Path, problems: Problems, *, root: Path | None = None) -> Pl
             "error", "P001", f"{file}#", f"this is not TOML: {error}", place=_at(error)
         )
         raise Unusable(problems) from error
-    return _Reader(data, file, Lines(text), problems).plan(path.parent)
+    return data, file, Lines(text)
 
 
 def _at(error: Exception) -> tuple[int, int] | None:
@@ -192,7 +214,8 @@ class _Reader(PlanValues):
         self._known(self.data, _TABLES, ())
         package = self._table(self.data, "package", ())
         here = ("package",)
-        self._known(package, ("name", "out", "client", "bundle"), here)
+        known = ("name", "out", "client", "bundle", "async", "twins")
+        self._known(package, known, here)
         name = self._text(package, "name", here, required=True)
         if name is None:
             raise Unusable(self.problems)
@@ -214,6 +237,9 @@ class _Reader(PlanValues):
             tuple(self._derive()),
             self._names("docs", None, "one line", keys=_DOTTED),
             self._protocol(folder),
+            self._flag(package, "async", here, default=True),
+            self._faces(),
+            folder / twins if (twins := self._text(package, "twins", here)) else None,
         )
 
     # -- the parts ---------------------------------------------------------------
@@ -301,13 +327,18 @@ class _Reader(PlanValues):
                 message = f"expected '{expected}', got '{shown(value)}'"
                 self._wrong("P005", at, message)
             elif keys is not None and not _fits(keys, key):
-                self._wrong("P005", at, f"'{shown(key)}' is not the name of a resource")
+                kind = "module:Class" if keys is _CLASS else "the name of a resource"
+                self._wrong("P005", at, f"'{shown(key)}' is not {kind}")
             else:
                 out[key] = value
         return out
 
     def _mixins(self) -> dict[str, str]:
         return self._names("mixins", _CLASS, "module:Class", keys=_DOTTED)
+
+    def _faces(self) -> dict[tuple[str, str], tuple[str, str]]:
+        found = self._names("faces", _CLASS, "module:Class", keys=_CLASS)
+        return {self._class(key): self._class(face) for key, face in found.items()}
 
     def _class(self, text: str) -> tuple[str, str]:
         module, _, name = text.partition(":")
@@ -343,6 +374,7 @@ class _Reader(PlanValues):
                         self._class(streamed) if streamed else None,
                         of_type,
                         self._text(one, "doc", at) or "",
+                        self._flag(one, "waits", at, default=True),
                     )
                 )
         return out

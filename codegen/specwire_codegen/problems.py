@@ -64,6 +64,10 @@ CODES: dict[str, str] = {
     "P003": "a value of the wrong type",
     "P004": "a value that is missing",
     "P005": "a value that cannot be right",
+    # twins.toml, besides those of plan.toml
+    "T001": "a module, class or function that is not there",
+    "T002": "a name or pattern that fits no member of the class",
+    "T003": "something that has no async face as the plan has it",
 }
 """Every code of the steps up to the references, and what it means in one line."""
 

@@ -271,6 +271,12 @@ def _events(found: ir.Events, value: TypeText) -> Node:
     return call("_results.Events", *items)
 
 
+def is_paged(found: ir.Result) -> bool:
+    """Whether a call gives a page, whatever comes."""
+    usual = found.usual if isinstance(found, ir.ByMedia) else found
+    return isinstance(usual, ir.Json) and usual.paging is not None
+
+
 def returned(found: ir.Result, text: TypeText, imports: dict[str, None]) -> list[Node]:
     """What a call gives back, as annotations; several where it depends."""
     if isinstance(found, ir.ByMedia):

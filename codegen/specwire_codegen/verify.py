@@ -11,13 +11,18 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 _FROM = frozenset(
     [
         "__future__",
         "importlib",
         "specwire",
+        "specwire.aio",
+        "specwire.aio.download",
+        "specwire.aio.packages",
+        "specwire.aio.paging",
+        "specwire.aio.stream",
         "specwire.core",
         "specwire.core.client",
         "specwire.core.multipart",
@@ -65,6 +70,7 @@ _STATEMENTS = (
     ast.Import,
     ast.ImportFrom,
 )
+_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _KNOWN = frozenset(dir(builtins)) | {"__name__"}
 _NO_NODES = frozenset(["ctx", "op", "ops", "attr", "kind", "level", "type_comment"])
 _CHILDREN: dict[type, tuple[str, ...]] = {
@@ -141,13 +147,15 @@ class Walk:
         }
         on_import: dict[type, Callable[[Any], None]] = {
             ast.FunctionDef: self._function,
+            ast.AsyncFunctionDef: self._function,
             ast.Lambda: self._deferred,
             ast.Await: self._later.append,
             ast.Call: self._call,
         }
         self._drain(always | on_import)
         self._open = self._later
-        self._drain({**always, ast.FunctionDef: self._inner_function})
+        inner = self._inner_function
+        self._drain({**always, ast.FunctionDef: inner, ast.AsyncFunctionDef: inner})
 
     def unknown(self) -> list[tuple[int, str]]:
         """Names that are used and nowhere defined, imported or builtin."""
@@ -198,22 +206,22 @@ class Walk:
         if node.annotation is not None:
             self._open.append(node.annotation)
 
-    def _function(self, node: ast.FunctionDef) -> None:
+    def _function(self, node: _Function) -> None:
         self._decorators(node, _DECORATORS)
         self._deferred(node)
 
-    def _deferred(self, node: ast.FunctionDef | ast.Lambda) -> None:
+    def _deferred(self, node: _Function | ast.Lambda) -> None:
         # Defaults are evaluated where the function is defined, its body is not.
         defaults = [*node.args.defaults, *node.args.kw_defaults]
         self._open += [default for default in defaults if default is not None]
         self._later.append(node)
 
-    def _inner_function(self, node: ast.FunctionDef) -> None:
+    def _inner_function(self, node: _Function) -> None:
         self._known.add(node.name)
         self._below(node)
 
     def _decorators(
-        self, node: ast.FunctionDef | ast.ClassDef, known: frozenset[str]
+        self, node: _Function | ast.ClassDef, known: frozenset[str]
     ) -> None:
         if any(_dotted(one) not in known for one in node.decorator_list):
             self.found.append((node.lineno, "a decorator that is not the generator's"))

@@ -174,14 +174,18 @@ def _planned(tmp_path: Path) -> Job:
 def test_plan_names_everything(tmp_path: Path) -> None:
     """Operations, aliases, mixins, derived methods, services and docs of a plan."""
     files = generate(_planned(tmp_path), Problems()).files
-    assert sorted(files) == [
-        "models/__init__.py",
+    modules = [
         "resources/__init__.py",
         "resources/_surface.py",
         "resources/chat.py",
         "resources/goods.py",
         "resources/stock.py",
         "resources/stock_things.py",
+    ]
+    assert sorted(files) == [
+        *(f"aio/{name}" for name in modules),
+        "models/__init__.py",
+        *modules,
         "specs/store.json",
     ]
     things = files["resources/stock_things.py"]

@@ -246,10 +246,11 @@ def test_an_access_token_can_be_replaced(play: Play) -> None:
 
 
 def test_waiting_for_a_token_is_part_of_the_call(play: Play) -> None:
-    """Another thread may take longer than this call has."""
+    """Another call may take longer than this one has."""
     client, server = play(credentials=Fake())
     for limit in (0.01, Timeout(total=0.01)):
-        with client._key._lock, pytest.raises(errors.APITimeoutError, match="another"):
+        held = client._key._turns.turn(1)
+        with held, pytest.raises(errors.APITimeoutError, match="another"):
             client.with_options(timeout=limit).messages.create(**ASK)
     assert server.received == []
 

@@ -165,6 +165,7 @@ def test_the_page_can_be_followed(said: list[str]) -> None:
     """Every file, command and block of Python in order, in one folder."""
     assert said == [
         "Emma 1815-12-23\n404 None\n",
+        "Emma Emma Emma\n",
         "b1 Emma\nb1 Emma\npacked\nclosed\n",
         "",
     ]

@@ -27,7 +27,7 @@ def run(command: str, plan: Path, **env: str) -> subprocess.CompletedProcess[str
 def copy(tmp_path: Path) -> Path:
     """A copy of the input and of what was generated from it."""
     shutil.copytree(ROOT / "openapi", tmp_path / "openapi")
-    for name in ("models", "providers", "resources", "specs"):
+    for name in ("aio/resources", "models", "providers", "resources", "specs"):
         shutil.copytree(
             ROOT / "sdk/specwire" / name,
             tmp_path / "sdk/specwire" / name,
@@ -56,6 +56,7 @@ def test_generated_code_is_fresh() -> None:
     [
         "models/messages.py",
         "resources/batches.py",
+        "aio/resources/batches.py",
         "specs/sim.json",
         "providers/groq.json",
         "providers/models/openai.json",

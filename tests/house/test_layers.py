@@ -97,7 +97,7 @@ ONE_DOOR = {
     "cattrs": {"specwire.core.codec"},
     "tenacity": {"specwire.core.retry"},
     "jsonschema": {"specwire.core.checking", "specwire.structured.checks"},
-    "aiohttp": {"specwire.aio.session"},
+    "aiohttp": {"specwire.aio.lent", "specwire.aio.places", "specwire.aio.session"},
     "greenlet": {"specwire.aio.bridge"},
     "redis": {"specwire.resilience.limit_server"},
     "prometheus_client": {"specwire.telemetry.registry"},

@@ -12,6 +12,7 @@ DOORS = {
     "specwire.__main__",
     "specwire.aio",
     "specwire.aio.resource",  # what generated packages import
+    "specwire.aio.packages",
     "specwire.batch",
     "specwire.batch.ray",
     "specwire.budgets",
@@ -97,15 +98,19 @@ def _prefixes(target: str) -> list[str]:
 
 
 def _texts(name: str, path: Path) -> list[str]:
-    """Relative module names in tables of strings, for lazy imports: ``".demo"``."""
+    """Module names in tables of strings, for lazy imports.
+
+    Relative ones, as ``".demo"``, and those of ``"specwire.demo:Class"``.
+    """
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    return [
-        f"{package}.{node.value.lstrip('.')}"
-        for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and node.value.lstrip(".").replace(".", "").replace("_", "").isalnum()
-    ]
+    found = []
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            module, colon, _ = node.value.partition(":")
+            text = module.lstrip(".")
+            if text.replace(".", "").replace("_", "").isalnum():
+                found.append(text if colon else f"{package}.{text}")
+    return found
 
 
 def test_no_module_is_an_orphan() -> None:

@@ -18,6 +18,7 @@ NEEDED = [
     "specwire/models/messages.py",
     "specwire/resources/messages.py",
     "specwire/resources/_surface.py",
+    "specwire/aio/resources/messages.py",
     "specwire/providers/index.json",
     "specwire/providers/_dialects.json",
     "specwire/providers/openai.json",

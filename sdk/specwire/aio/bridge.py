@@ -7,11 +7,13 @@ the event loop and comes back with what was waited for. The functions do not kno
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
 
+from ..core import crew as _crew
 from ..core.extras import needed
 
 with needed("async", "specwire.aio"):
@@ -85,3 +87,15 @@ def settled(value: Any) -> Any:
 def _unused(awaitable: Any) -> None:
     if inspect.iscoroutine(awaitable):
         awaitable.close()  # else Python warns that it was never awaited
+
+
+def _side() -> _crew.Side | None:
+    """The way of the task that runs this, if one does."""
+    if not bridged():
+        return None
+    from .crew import InTasks
+
+    return InTasks(asyncio.get_running_loop())
+
+
+_crew.tasks_by(_side)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ..client import Client
 from ..core.client import BaseClient
 from ..core.types import UNSET
 from .bridge import settled
-from .clock import AwaitingClock
 from .resources._surface import AsyncSurface
 from .session import AsyncSession
 from .twin import Managed
@@ -32,7 +31,6 @@ def adopt(client: C) -> C:
     """Let ``client``, which has asked nothing yet, be asked in tasks and wait there."""
     engine = client._engine
     engine.transport = AsyncSession
-    engine.clock = AwaitingClock(engine.clock)
     engine.settled = settled
     return client
 
@@ -49,9 +47,16 @@ class AsyncBaseClient(Managed[BaseClient]):
 
     def __init__(self, **settings: Any) -> None:
         try:
-            super().__init__(adopt(self._sync(**settings)))
+            super().__init__(self._built(self._sync, **settings))
         finally:
             del settings  # keys must not be read from a traceback's frames
+
+    @classmethod
+    def _built(cls, make: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return adopt(super()._built(make, *args, **kwargs))
+        finally:
+            del args, kwargs
 
     def with_options(
         self,

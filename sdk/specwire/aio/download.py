@@ -21,11 +21,11 @@ class AsyncDownload(Managed[Download]):
 
     async def read(self) -> bytes:
         """The whole body, or what is left of it."""
-        return await self._run(self._of.read)  # type: ignore[no-any-return]
+        return await self._run(self._of.read)
 
     async def text(self, encoding: str = "utf-8") -> str:
         """The whole body as text."""
-        return await self._run(self._of.text, encoding)  # type: ignore[no-any-return]
+        return await self._run(self._of.text, encoding)
 
     async def write_to_file(
         self, path: str | os.PathLike[str], *, resume: bool = False
@@ -34,8 +34,7 @@ class AsyncDownload(Managed[Download]):
 
         See :meth:`specwire.core.download.Download.write_to_file`.
         """
-        wrote = await self._run(self._of.write_to_file, path, resume=resume)
-        return wrote  # type: ignore[no-any-return]
+        return await self._run(self._of.write_to_file, path, resume=resume)
 
     async def close(self) -> None:
         """Stop; the connection is given up unless the body was read whole."""

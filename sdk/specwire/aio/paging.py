@@ -48,7 +48,7 @@ class AsyncPage(Twin[Page[Any]], Generic[T]):
 
         :raises ValueError: on the last page.
         """
-        return await self._run(self._of.get_next_page)  # type: ignore[no-any-return]
+        return await self._run(self._of.get_next_page)
 
 
 class AsyncPages(Generic[T]):

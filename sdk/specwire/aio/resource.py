@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from ..core.resource import Resource
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from .paging import AsyncPages as AsyncPages
 from .twin import Twin
 
+T = TypeVar("T")
 
-class AsyncResource(Twin[Resource]):
-    """A group of operations of one async client."""
+
+class AsyncResource(Twin[Any]):
+    """A group of operations of one async client.
+
+    ``_of`` says nothing of types: what a method gives is said by its annotation.
+    """
+
+    def _made(self, work: Callable[..., Any], /, **kwargs: Any) -> T:  # type: ignore[type-var]
+        """What ``work`` gives, which waits for nothing."""
+        return self._given(self._built(work, **kwargs))

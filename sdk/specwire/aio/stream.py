@@ -33,7 +33,7 @@ class AsyncStream(Managed[Stream[Any]], Generic[T]):
             item = await spawn(stream._item, item)
             if item is NOTHING:
                 raise StopAsyncIteration
-        return face(stream._handed(item))  # type: ignore[no-any-return]
+        return face(stream._handed(item))
 
     async def close(self) -> None:
         """Stop; the connection is given up unless the stream was read to its end."""

@@ -22,14 +22,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 _END: Any = object()
 
-_OWN: Final = {
-    "specwire.core.stream.Stream": "specwire.aio.stream:AsyncStream",
-    "specwire.core.paging.Page": "specwire.aio.paging:AsyncPage",
-    "specwire.core.download.Download": "specwire.aio.download:AsyncDownload",
-    "specwire.core.resource.Resource": "specwire.aio.resource:AsyncResource",
-    "specwire.core.client.BaseClient": "specwire.aio.client:AsyncBaseClient",
-    "builtins.generator": "specwire.aio.twin:Iteration",
-}
+_OWN: Final = {"builtins.generator": "specwire.aio.twin:Iteration"}
 _known: dict[type, type[Twin[Any]] | None] = {}
 
 
@@ -52,7 +45,29 @@ class Twin(Generic[S]):
         made._of = of
         return made
 
-    async def _run(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    @classmethod
+    def _built(cls, make: Callable[..., S], /, *args: Any, **kwargs: Any) -> S:
+        """What is to be faced, of ``make``; keys are not left in a traceback."""
+        try:
+            return make(*map(plain, args), **{n: plain(kwargs[n]) for n in kwargs})
+        finally:
+            del args, kwargs
+
+    @classmethod
+    async def _begun(cls, make: Callable[..., S], /, *args: Any, **kwargs: Any) -> Self:
+        """A face of what ``make`` comes to, which may wait."""
+
+        def work() -> S:
+            return cls._built(make, *args, **kwargs)
+
+        try:
+            return cls._around(await spawn(work))
+        finally:
+            args, kwargs = (), {}
+
+    # What these give is said by the annotations of the methods that return it.
+
+    async def _run(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> T:
         """What ``work`` comes to, which may wait."""
         if args:
             args = tuple(plain(each) for each in args)
@@ -60,9 +75,16 @@ class Twin(Generic[S]):
             kwargs[name] = plain(kwargs[name])
         return self._given(await spawn(work, *args, **kwargs))
 
-    def _given(self, value: Any) -> Any:
+    async def _next(self) -> T:
+        """The next item of an iterator."""
+        item: Any = await spawn(next, self._of, _END)  # type: ignore[arg-type]
+        if item is _END:
+            raise StopAsyncIteration
+        return self._given(item)
+
+    def _given(self, value: Any) -> T:  # type: ignore[type-var]
         """``value`` with its face, which for ``_of`` is this one."""
-        return self if value is self._of else face(value)
+        return face(value) if value is not self._of else self  # type: ignore[return-value]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -109,20 +131,30 @@ class Iteration(Managed[Iterator[T]], Generic[T]):
         return self
 
     async def __anext__(self) -> T:
-        item = await spawn(next, self._of, _END)
-        if item is _END:
-            raise StopAsyncIteration
-        return face(item)  # type: ignore[no-any-return]
+        return await self._next()
 
 
-def face(value: Any) -> Any:
-    """The async face of ``value``, where its class has one; else ``value``."""
+async def ran(work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> T:
+    """What a function comes to that is no method of a face's object."""
+    given = {name: plain(kwargs[name]) for name in kwargs}
+    return face(await spawn(work, *map(plain, args), **given))
+
+
+def face(value: Any) -> T:  # type: ignore[type-var]
+    """The async face of ``value``, where its class has one; else ``value``.
+
+    A tuple is looked through.
+    """
     kind = value.__class__
     try:
         made = _known[kind]
     except KeyError:
         made = _known[kind] = _face_of(kind)
-    return value if made is None else made._around(value)
+    if made is not None:
+        value = made._around(value)
+    elif kind is tuple:
+        value = tuple(map(face, value))
+    return value  # type: ignore[no-any-return]
 
 
 def _face_of(kind: type) -> type[Twin[Any]] | None:

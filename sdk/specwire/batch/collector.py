@@ -10,13 +10,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from typing import Any
 
 from attrs import field, frozen
 
+from ..core.clock import Bell
+from ..core.crew import here
 from ..core.errors import APITimeoutError, CancelledError
-from .threads import Threads
 
 
 @frozen
@@ -93,7 +94,7 @@ class BatchExecutor:
         concurrency: int | None = None,
         timeout: float | None = None,
     ) -> None:
-        self._operation = operation or _itself
+        self._operation = operation
         self.concurrency = concurrency or max_concurrent or 10
         self._fail_fast = fail_fast
         self._timeout = timeout
@@ -114,13 +115,13 @@ class BatchExecutor:
         given = list(items)
         if not given:
             return BatchOutcome()
-        threads = Threads(min(self.concurrency, len(given)))
+        crew = here().crew(min(self.concurrency, len(given)), "specwire-batch")
         try:
-            futures = [threads.submit(self._operation, item) for item in given]
-            self._watch(futures, on_progress, began)
+            futures = [crew.submit(self._one, item) for item in given]
+            self._watch(futures, on_progress)
             results, errors = _outcomes(futures, self._timeout)
         finally:
-            threads.shutdown(wait=False)
+            crew.shutdown(wait=False)
         return BatchOutcome(results, errors, (time.monotonic() - began) * 1e3)
 
     def execute_with_progress(
@@ -129,31 +130,27 @@ class BatchExecutor:
         """As :meth:`execute`."""
         return self.execute(items, on_progress)
 
+    def _one(self, item: Any) -> Any:
+        if self._operation is None:
+            return here().settled(_itself(item))
+        return here().called(self._operation, item)
+
     def _watch(
         self,
         futures: list[Future[Any]],
         on_progress: Callable[[int, int], object] | None,
-        began: float,
     ) -> None:
-        left, done = set(futures), 0
-        while left:
-            rest = self._timeout
-            if rest is not None:
-                rest = max(rest - (time.monotonic() - began), 0.0)
-            ended, left = wait(left, rest, return_when="FIRST_COMPLETED")
-            if not ended:
-                break
-            for future in ended:
-                done += 1
+        try:
+            ended = here().as_done(futures, self._timeout)
+            for done, future in enumerate(ended, 1):
                 if on_progress is not None:
-                    on_progress(done, len(futures))
+                    here().settled(on_progress(done, len(futures)))
                 error = future.exception()
                 if error is not None and self._fail_fast:
-                    for other in left:
-                        other.cancel()
                     raise error
-        for future in left:
-            future.cancel()
+        finally:
+            for future in futures:
+                future.cancel()
 
 
 def _outcomes(
@@ -207,7 +204,7 @@ class BatchCollector:
         self._executor = executor
         self._lock = threading.Lock()
         self._items: list[tuple[Any, Future[Any]]] = []
-        self._timer: threading.Timer | None = None
+        self._timer: Bell | None = None
 
     def add(self, item: Any) -> Any:
         """Take ``item`` in. With an executor: wait for what it came to."""
@@ -216,15 +213,17 @@ class BatchCollector:
             self._items.append((item, future))
             full = len(self._items) >= self._config.max_batch_size
             if self._executor is not None and not full and self._timer is None:
-                wait_s = self._config.max_wait_ms / 1e3
-                self._timer = threading.Timer(wait_s, self.flush)
-                self._timer.daemon = True
-                self._timer.start()
+                self._timer = Bell()
+                here().begin(self._flush_late, "specwire-batch-timer", self._timer)
         if self._executor is None:
             return None
         if full:
             self.flush()
-        return future.result()
+        return here().all([future])[0]
+
+    def _flush_late(self, over: Bell) -> None:
+        if not here().until(over, self._config.max_wait_ms / 1e3):
+            self.flush()
 
     def add_all(self, items: Iterable[Any]) -> None:
         """Take in several, for an executor that takes the collector."""
@@ -254,7 +253,8 @@ class BatchCollector:
             outcome = self._executor.execute(items)
             return list(zip(outcome.results, outcome.errors, strict=True))
         assert self._executor is not None
-        return [(result, None) for result in self._executor(items)]
+        results = here().settled(self._executor(items))
+        return [(result, None) for result in results]
 
     def drain(self) -> list[Any]:
         """All that was taken in; the collector is empty then."""
@@ -267,9 +267,11 @@ class BatchCollector:
 
     def _taken(self) -> list[tuple[Any, Future[Any]]]:
         with self._lock:
-            taken, self._items = self._items, []
+            # Whoever waits for one that is begun can take it back no more.
+            taken = [t for t in self._items if t[1].set_running_or_notify_cancel()]
+            self._items = []
             if self._timer is not None:
-                self._timer.cancel()
+                self._timer.set()
                 self._timer = None
             return taken
 

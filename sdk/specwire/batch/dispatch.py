@@ -18,7 +18,7 @@ from concurrent.futures import (
 from functools import partial
 from typing import Any, Final
 
-from .threads import Threads
+from ..core.crew import here
 from .work import Job, Outcome, perform, work
 
 _MANY: Final = 256
@@ -27,7 +27,7 @@ _MANY: Final = 256
 class Dispatch:
     """Where the work is done; ``executor`` is one, or a function that makes one.
 
-    :ivar inside: the work is done by threads of this process, with one client.
+    :ivar inside: the work is done in this process, with one client.
     :ivar most: how many jobs to give it at a time, by its size.
     """
 
@@ -43,15 +43,25 @@ class Dispatch:
         threads = max_in_flight or 16
         self._make: Callable[[], Executor] | None
         if executor is None:
-            self._make = partial(Threads, threads)
+            self._make = partial(here().crew, threads, "specwire-batch")
             self._executor: Executor = self._make()
         elif isinstance(executor, Executor):
             self._make, self._executor = _like(executor), executor
         else:
             self._make = executor
             self._executor = executor()
-        self.inside = isinstance(self._executor, (Threads, ThreadPoolExecutor))
-        self.most = _window(self._executor, max_in_flight, threads)
+        others = isinstance(self._executor, ThreadPoolExecutor)
+        if others and here().awaits:
+            raise TypeError(
+                "executor: the calls of an async client are made in its loop; leave it "
+                "out, or take one of other processes"
+            )
+        self.inside = executor is None or others
+        self.most = _window(self._executor, max_in_flight)
+        if executor is None:
+            # Many more than work at a time, so that none of them waits for a commit:
+            # beside busy threads one takes some milliseconds.
+            self.most = 8 * threads + 32
         self._futures: dict[int, Future[Outcome]] = {}
 
     def submit(self, job: Job, done: Callable[[Job, Future[Outcome]], object]) -> None:
@@ -95,11 +105,7 @@ class Dispatch:
             self._executor.shutdown(wait=wait, cancel_futures=True)
 
 
-def _window(executor: Executor, wanted: int | None, threads: int) -> int:
-    if isinstance(executor, Threads):
-        # Many more than there are threads, so that none of them waits for a commit:
-        # beside busy threads one takes some milliseconds.
-        return 8 * threads + 32
+def _window(executor: Executor, wanted: int | None) -> int:
     if wanted:
         return wanted
     size = getattr(executor, "_max_workers", None)

@@ -6,14 +6,13 @@ import contextlib
 import itertools
 import os
 import secrets
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import evolve
 
-from ..core.clock import Clock
+from ..core.clock import Bell, Clock
 from ..ledger.errors import LedgerFileError
 from ..ledger.lock import held
 from .dispatch import Dispatch
@@ -110,7 +109,7 @@ class BatchRunner:
         self._on_progress = on_progress
         self._bar = progress
         self._run: Any = None
-        self._stop_asked = threading.Event()
+        self._stop_asked = Bell()
 
     def __repr__(self) -> str:
         return f"BatchRunner(journal={self._stored.path!r})"

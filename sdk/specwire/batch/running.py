@@ -1,24 +1,24 @@
 """One run: from the input through journal and executor to the results.
 
-The caller's thread reads the input and hands results out; the writer's thread commits,
-then hands jobs to the executor; workers call. Only the caller's counts what is under
-way, so nothing here needs a lock. What happens elsewhere arrives as an event in one
-queue.
+The caller reads the input and hands results out; the writer's thread commits, then
+hands jobs to the executor; workers, threads or tasks, call. Only the caller counts what
+is under way, so nothing here needs a lock. What happens elsewhere arrives as an event
+in one queue.
 """
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
-from queue import Empty, SimpleQueue
+from queue import Empty
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import frozen
 
-from ..core.clock import Clock
+from ..core.clock import Bell, Clock
+from ..core.crew import here
 from .dispatch import Dispatch
 from .errors import InputChangedError
 from .items import Item
@@ -79,7 +79,7 @@ class Run:
         self._plan = plan
         self._dispatch = dispatch
         self._stored = stored
-        self._events: SimpleQueue[Event] = SimpleQueue()
+        self._events = here().queue()
         self._writer = Writer(Journal(stored.path, plan.mark), self._failed)
         self._stopping = self._given_up = False
         self._error: BaseException | None = None
@@ -223,14 +223,14 @@ class Run:
 
     def _reopen(self) -> None:
         """Take back what failed, and wait until that is committed."""
-        through = threading.Event()
+        through = Bell()
 
         def reopen(journal: Journal, _: list[None]) -> list[After]:
             journal.reopen()
             return [through.set]
 
         self._writer.put(reopen)
-        while not through.wait(0.05):
+        while not here().until(through, 0.05):
             for _ in self._happened(0.0):
                 pass
 
@@ -329,7 +329,7 @@ class Run:
         self._events.put(Event(error=error, counts=False, broken=True))
 
 
-_NEVER: Final = threading.Event()
+_NEVER: Final = Bell()
 
 
 def _note_complete(journal: Journal, _: list[None]) -> tuple[()]:

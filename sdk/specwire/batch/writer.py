@@ -7,11 +7,12 @@ request, handing the result out) happens when its commit is through.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeAlias
 
+from ..core.clock import Bell
+from ..core.crew import THREADS, here
 from .journal import Journal
 
 After: TypeAlias = "Callable[[], object]"
@@ -34,20 +35,18 @@ class Writer:
         self._journal = journal
         self._failed = failed
         self._inbox: SimpleQueue[tuple[Write, Any] | None] = SimpleQueue()
-        self._ready: SimpleQueue[BaseException | None] = SimpleQueue()
-        self._thread = threading.Thread(
-            target=self._run, daemon=True, name="specwire-batch-journal"
-        )
+        self._ready, self._over = Bell(), Bell()
+        self._unopened: BaseException | None = None
 
     def start(self) -> None:
         """Open the journal.
 
         :raises JournalError: where it cannot be had.
         """
-        self._thread.start()
-        error = self._ready.get()
-        if error is not None:
-            raise error
+        THREADS.begin(self._run, "specwire-batch-journal")
+        here().until(self._ready)
+        if self._unopened is not None:
+            raise self._unopened
 
     def put(self, write: Write, thing: Any = None) -> None:
         """Have ``thing`` written by ``write``, with others of its kind."""
@@ -56,23 +55,22 @@ class Writer:
     def close(self, timeout: float | None = None) -> None:
         """Write what is there, and end."""
         self._inbox.put(None)
-        self._thread.join(timeout)
+        here().until(self._over, timeout)
 
     def _run(self) -> None:
         try:
             self._journal.open()
         except BaseException as error:
-            self._journal.close()
-            self._ready.put(error)
-            return
-        self._ready.put(None)
+            self._unopened = error
+        self._ready.set()
         try:
-            while self._write_next():
+            while self._unopened is None and self._write_next():
                 pass
         except BaseException as error:
             self._failed(error)
         finally:
             self._journal.close()
+            self._over.set()
 
     def _write_next(self) -> bool:
         taken = [self._inbox.get()]

@@ -1,14 +1,14 @@
-"""Several answers from a provider that gives one at a time: several calls, in
-threads."""
+"""Several answers from a provider that gives one at a time: several calls, beside each
+other."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import Any
 
 from ..core.cancelling import CancelReason, CancelToken
+from ..core.crew import here
 from .request import ChatRequest
 from .response import ChatResponse
 from .usage import Usage
@@ -31,24 +31,20 @@ def answers(
     if token is not None:
         token.hold(own)
     try:
-        with ThreadPoolExecutor(min(wanted, most), "specwire-candidate") as pool:
-            calls = [
-                pool.submit(send, _numbered(request, number), own)
-                for number in range(wanted)
-            ]
+        with here().crew(min(wanted, most), "specwire-candidate") as crew:
             try:
-                done, _ = wait(calls, return_when=FIRST_EXCEPTION)
-                for call in done:
-                    call.result()
+                found = here().all(
+                    crew.submit(send, _numbered(request, number), own)
+                    for number in range(wanted)
+                )
             except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
                 own.cancel(CancelReason.ERROR)
                 raise
     finally:
         if token is not None:
             token.release(own)
         request.candidates = wanted
-    return joined([call.result() for call in calls])
+    return joined(found)
 
 
 def _numbered(request: ChatRequest, number: int) -> ChatRequest:

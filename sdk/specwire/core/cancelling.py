@@ -18,6 +18,8 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from . import lease as _lease
+from .clock import Bell
+from .crew import THREADS, here
 from .errors import CancelledError
 
 T = TypeVar("T")
@@ -77,7 +79,7 @@ class CancelToken:
 
     def _begin(self) -> None:
         self._state = CancelState()
-        self._event = threading.Event()
+        self._event = Bell()
         self._claim = threading.Lock()
         self._pid = os.getpid()
         self.deadline: float | None = None
@@ -127,7 +129,7 @@ class CancelToken:
         """
         reason = why if isinstance(why, CancelReason) else CancelReason.TIMEOUT
         if self._cancel(reason, {}) and self._callbacks:
-            threading.Thread(target=self._tell, daemon=True).start()
+            THREADS.begin(self._tell, "specwire-cancel")
 
     @property
     def is_cancelled(self) -> bool:
@@ -148,12 +150,12 @@ class CancelToken:
 
     def wait(self) -> CancelReason:
         """Wait until it is cancelled, and say why."""
-        self._event.wait()
+        here().until(self._event)
         return self._state.reason or CancelReason.USER_REQUEST
 
     def wait_with_timeout(self, timeout: float) -> bool:
         """Wait at most ``timeout`` seconds; whether it was cancelled."""
-        return self._event.wait(timeout)
+        return here().until(self._event, timeout)
 
     def on_cancel(self, callback: Callable[[CancelReason], Any]) -> CancelToken:
         """Call ``callback(reason)`` when it is cancelled, at once if it is already."""

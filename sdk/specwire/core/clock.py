@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from .crew import here
+
 
 class Bell(threading.Event):
     """An event that also calls whoever listens, from the thread that sets it.
@@ -45,4 +47,4 @@ class Clock:
 
     def sleep(self, seconds: float, ended: threading.Event) -> bool:
         """Wait; true when ``ended`` was set meanwhile, which ends the wait."""
-        return ended.wait(seconds)
+        return here().until(ended, seconds)

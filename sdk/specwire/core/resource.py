@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 from attrs import field, frozen
 
 from .deprecation import deprecated as deprecated
+from .deprecation import untold as untold
 from .errors import RequestValidationError
 from .results import Result
 from .retry import checked_retries

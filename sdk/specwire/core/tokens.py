@@ -1,14 +1,13 @@
 """Fetching and keeping OAuth 2 tokens, for clients whose services need them.
 
 A token is fetched through the client's own engine, inside the deadline of the call that
-needs it, by one thread at a time; kept until shortly before it expires; and fetched
+needs it, by one call at a time; kept until shortly before it expires; and fetched
 anew once where the service refuses a kept one. It is never written to disk.
 """
 
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -29,6 +28,7 @@ from .errors import (
 from .oauth import ClientCredentials, OAuth2
 from .resource import Operation
 from .results import Json
+from .turns import Turns
 from .types import Timeout
 from .wire import Call, Reply, Request, origin
 
@@ -44,12 +44,12 @@ _EARLY_S: Final = 60.0
 
 
 class _Held:
-    """The token of one grant: fetched by one thread at a time."""
+    """The token of one grant: fetched by one call at a time."""
 
-    __slots__ = ("lock", "service", "token", "until")
+    __slots__ = ("service", "token", "turns", "until")
 
     def __init__(self, service: str) -> None:
-        self.lock = threading.Lock()
+        self.turns = Turns()
         self.service = service
         self.token: Secret | None = None
         self.until = 0.0
@@ -93,13 +93,13 @@ class Tokens(Issuer):
         if found is None:
             return False
         held, token = found
-        if held.token is token:  # else another thread has a newer one
+        if held.token is token:  # else another call has brought a newer one
             held.until = 0.0
         return True
 
     def _slot(self, key: Any, service: Service) -> _Held:
         if self._pid != os.getpid():
-            # A lock may have been held by a thread that did not come along.
+            # It may have been the turn of a thread that did not come along.
             self._pid, self._held = os.getpid(), {}
         return self._held.setdefault(key, _Held(service.keys))
 
@@ -111,15 +111,14 @@ class Tokens(Issuer):
         grant: ClientCredentials,
         url: str,
     ) -> Secret:
-        left = self._engine.remaining_s(call)
-        if not held.lock.acquire(timeout=min(max(left, 0.0), threading.TIMEOUT_MAX)):
-            raise APITimeoutError(
-                f"{call.name}: the call's time limit of {call.timeout.total} s is over "
-                "while another thread fetches a token",
-                retryable=False,
-                started=False,
-            )
-        try:
+        with held.turns.turn(self._engine.remaining_s(call)) as mine:
+            if not mine:
+                raise APITimeoutError(
+                    f"{call.name}: the call's time limit of {call.timeout.total} s is "
+                    "over while another one fetches a token",
+                    retryable=False,
+                    started=False,
+                )
             now = self._engine.clock.monotonic()
             if held.token is not None and now < held.until:
                 return held.token
@@ -127,8 +126,6 @@ class Tokens(Issuer):
             held.token = token = _token(data, f"{call.name}: token from {_shown(url)}")
             held.until = now + _life(data.get("expires_in"))
             return token
-        finally:
-            held.lock.release()
 
     def _asked(
         self, call: Call, scheme: OAuth2, grant: ClientCredentials, url: str

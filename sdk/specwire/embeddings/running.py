@@ -1,4 +1,4 @@
-"""Several requests at a time, in threads of one call's own.
+"""Several requests at a time, by a crew of one call's own.
 
 The first failure ends the others at once, whatever they wait for; so does the caller's
 token, and Ctrl-C.
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from ..core.cancelling import CancelReason, CancelToken
+from ..core.crew import here
 
 T = TypeVar("T")
 
@@ -33,27 +34,21 @@ def all_of(
     if token is not None:
         token.hold(own)
     try:
-        _in_threads(work, do, min(threads, len(work)), own)
+        _side_by_side(work, do, min(threads, len(work)), own)
     finally:
         if token is not None:
             token.release(own)
 
 
-def _in_threads(
+def _side_by_side(
     work: Iterable[T],
     do: Callable[[T, CancelToken | None], object],
-    threads: int,
+    most: int,
     own: CancelToken,
 ) -> None:
-    from concurrent.futures import ThreadPoolExecutor, as_completed
-
-    with ThreadPoolExecutor(threads, thread_name_prefix="specwire-embed") as pool:
-        futures = [pool.submit(do, one, own) for one in work]
+    with here().crew(most, "specwire-embed") as crew:
         try:
-            for future in as_completed(futures):
-                future.result()
+            here().all(crew.submit(do, one, own) for one in work)
         except BaseException:
-            for future in futures:
-                future.cancel()
             own.cancel(CancelReason.ERROR)
             raise

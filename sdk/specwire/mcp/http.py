@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ..core.auth import Bearer
+from ..core.clock import Bell
+from ..core.crew import Begun, here
 from ..core.errors import (
     APIStatusError,
     CancelledError,
@@ -79,8 +80,8 @@ class HTTPConnection(Connection):
             del token, headers  # not to be read from a traceback's frames
         self.peer = peer
         self.session: str | None = None
-        self._listening: threading.Thread | None = None
-        self._heard = threading.Event()
+        self._listening: Begun | None = None
+        self._heard = Bell()
 
     def exchange(
         self,
@@ -194,15 +195,12 @@ class HTTPConnection(Connection):
         return self._listening is not None and self._listening.is_alive()
 
     def begun(self, limit: Limit) -> None:
-        """Hear what the server says by itself, in a thread, until it is closed."""
+        """Hear what the server says by itself, by the way, until it is closed."""
         if not self.hears and self.version != stateless.REVISION:
             self._heard.clear()
-            self._listening = threading.Thread(
-                target=self._listen, name="specwire-mcp-listen", daemon=True
-            )
-            self._listening.start()
+            self._listening = here().begin(self._listen, "specwire-mcp-listen")
             # What a server asks while nobody listens, some servers lose.
-            self._heard.wait(min(LISTENING_S, limit.left_s()))
+            here().until(self._heard, min(LISTENING_S, limit.left_s()))
 
     def _listen(self) -> None:
         after, breaks, pause = "", 0, PAUSE_S
@@ -218,7 +216,7 @@ class HTTPConnection(Connection):
                 if not self._goes_on(error):
                     break
                 breaks += 1
-            self._engine.closed.wait(min(pause, 60.0))
+            here().until(self._engine.closed, min(pause, 60.0))
         self._heard.set()
 
     def _goes_on(self, error: SpecwireError) -> bool:
@@ -239,7 +237,7 @@ class HTTPConnection(Connection):
         # Without a session, that nobody reads the answer says it.
         said = self._engine.closed.is_set() or self.version == stateless.REVISION
         if not said:
-            threading.Thread(target=self._aside, args=(message,), daemon=True).start()
+            here().begin(self._aside, "specwire-mcp-aside", message)
 
     def _aside(self, message: Message) -> None:
         try:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from ..core.crew import here
 from ..core.errors import shortened
 from . import messages
 from .errors import INTERNAL_ERROR, METHOD_NOT_FOUND
@@ -74,7 +75,7 @@ class Peer:
             text = f"this client does not answer {shortened(method, 80)}"
             return messages.refusal(id, METHOD_NOT_FOUND, text)
         try:
-            return messages.answer(id, dict(handler(params)))
+            return messages.answer(id, dict(here().called(handler, params)))
         except Exception as error:
             # Its text may say more than a server should know.
             logger.warning("handler of %s failed", method, exc_info=error)
@@ -88,9 +89,9 @@ class Peer:
             self.changed(kind)
         elif method == "notifications/message" and self._on_log is not None:
             level, named = params.get("level"), params.get("logger")
-            self._on_log(str(level), params.get("data"), named)
+            here().called(self._on_log, str(level), params.get("data"), named)
         if self._on_notification is not None:
-            self._on_notification(method, params)
+            here().called(self._on_notification, method, params)
 
     def _progressed(self, params: dict[str, Any]) -> None:
         token, done = params.get("progressToken"), params.get("progress")
@@ -98,7 +99,8 @@ class Peer:
         if told is None or isinstance(done, bool) or not isinstance(done, (int, float)):
             return
         total, text = params.get("total"), params.get("message")
-        told(
+        here().called(
+            told,
             done,
             total if isinstance(total, (int, float)) else None,
             messages.plain(text) if isinstance(text, str) else None,

@@ -7,13 +7,13 @@ the session; a request that is given up is cancelled at the server as well.
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import __version__
 from ..core.errors import APIStatusError, APITimeoutError, CancelledError, DecodeError
 from ..core.replies import blotted, blotted_data
+from ..core.turns import Turns
 from ..core.types import UNSET, Timeout, Unset
 from . import messages, stateless
 from .connection import Connection, Limit
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ..core.cancelling import CancelToken
 
 INFO = {"name": "specwire", "version": __version__}
-TIMEOUT_MAX = threading.TIMEOUT_MAX
 TimeoutOption: TypeAlias = "float | Timeout | Unset | None"
 
 
@@ -59,7 +58,7 @@ class Session:
         self._renewed = renewed
         self._listen = listen
         self._ids = itertools.count(1)
-        self._beginning = threading.RLock()
+        self._beginning = Turns()
         self._begun = 0
         self.facts: dict[str, Any] = {}
         self.log_level: str | None = None
@@ -78,22 +77,20 @@ class Session:
         """Be connected; how often it was. ``lost`` is the time that is over."""
         if self._begun and lost is None:
             return self._begun
-        # Another thread's handshake has a time limit of its own, maybe a longer one.
-        if not self._beginning.acquire(timeout=min(limit.left_s(), TIMEOUT_MAX)):
-            raise APITimeoutError(
-                "mcp initialize: the handshake, made in another thread, takes longer "
-                "than this call may",
-                retryable=False,
-                started=False,
-            )
-        try:
+        # Another call's handshake has a time limit of its own, maybe a longer one.
+        with self._beginning.turn(limit.left_s()) as mine:
+            if not mine:
+                raise APITimeoutError(
+                    "mcp initialize: the handshake, made by another call, takes longer "
+                    "than this one may",
+                    retryable=False,
+                    started=False,
+                )
             if not self._begun or lost == self._begun:
                 self.connection.forget()
                 self._begin(limit)
                 self._begun += 1
             return self._begun
-        finally:
-            self._beginning.release()
 
     def _begin(self, limit: Limit) -> None:
         if self._revision == stateless.REVISION:
@@ -209,9 +206,8 @@ class Session:
         message = messages.request(id, method, params)
         try:
             answer = self.connection.exchange(message, limit, cancel=cancel)
-        except (APITimeoutError, CancelledError, KeyboardInterrupt) as error:
-            unsent = isinstance(error, APITimeoutError) and not error.started
-            if method != "initialize" and not unsent:
+        except BaseException as error:
+            if method != "initialize" and _given_up(error):
                 self.connection.give_up(_cancelled(id, error))
             raise
         finally:
@@ -231,6 +227,16 @@ class Session:
         if secrets and error.data is not None:
             error.data = blotted_data(error.data, secrets)
         return error
+
+
+def _given_up(error: BaseException) -> bool:
+    """Whether the server may still be at work, for nobody: also by Ctrl-C, and for a
+    task that was cancelled."""
+    if isinstance(error, APITimeoutError):
+        return bool(error.started)
+    return isinstance(error, CancelledError) or not isinstance(
+        error, (Exception, GeneratorExit)
+    )
 
 
 def _cancelled(id: int, error: BaseException) -> Message:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import queue
 import threading
 import time
 import weakref
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..core.auth import Keyring, Service
 from ..core.clock import Clock
+from ..core.crew import here
 from ..core.engine import Engine
 from ..core.errors import (
     APIConnectionError,
@@ -53,12 +53,11 @@ class Pipes:
     def __init__(self, peer: Peer, start: Callable[..., Process]) -> None:
         self._peer = peer
         self.waiting = Waiting()
-        self._told: queue.Queue[Message | None] = queue.Queue(MOST_WAITING)
+        self._side = here()  # whose handlers are told, whoever hears of it
+        self._told = self._side.queue()
         self._asked = threading.BoundedSemaphore(MOST_ASKED)
         self.process = start(on_line=self._line, on_end=self._ended)
-        threading.Thread(
-            target=self._tell, name="specwire-mcp-told", daemon=True
-        ).start()
+        self._side.begin(self._tell, "specwire-mcp-told")
 
     def send(self, message: Message) -> None:
         """Send what nobody waits for."""
@@ -91,18 +90,17 @@ class Pipes:
             (message.get("params") or {}).get("progressToken"), message
         ):
             pass
+        elif self._told.qsize() < MOST_WAITING:
+            self._told.put(message)
         else:
-            try:
-                self._told.put_nowait(message)
-            except queue.Full:
-                logger.warning("notifications come faster than they are handled")
+            logger.warning("notifications come faster than they are handled")
 
     def _answered(self, message: Message) -> None:
-        """Answer a request; a handler of the program's own has a thread to do so."""
+        """Answer a request; a handler of the program's own does so by the way."""
         if not self._peer.knows(message["method"]):
             self._say(self._peer.take(message))
         elif self._asked.acquire(blocking=False):
-            threading.Thread(target=self._work, args=(message,), daemon=True).start()
+            self._side.begin(self._work, "specwire-mcp-asked", message)
         else:
             text = f"{MOST_ASKED} requests are worked on already"
             self._say(messages.refusal(message["id"], _BUSY, text))
@@ -126,17 +124,11 @@ class Pipes:
 
     def _ended(self, failure: Callable[[], SpecwireError]) -> None:
         self.waiting.fail(failure)
-        self._stop_telling()
-
-    def _stop_telling(self) -> None:
-        try:
-            self._told.put_nowait(None)
-        except queue.Full:
-            pass  # it is a daemon, and blocked in a handler
+        self._told.put(None)
 
     def close(self) -> None:
         self.process.close()
-        self._stop_telling()
+        self._told.put(None)
 
 
 class StdioEngine(Engine):
@@ -177,7 +169,7 @@ class StdioEngine(Engine):
     def answered(self, call: Call, waiter: Waiter) -> bytes:
         """Write the message of ``call``; its answer, which a notification has none of.
 
-        Progress that comes before the answer is told in this thread.
+        Progress that comes before the answer is told here.
         """
         message, pipes = call.args["message"], self.pipes()
         line = call.request.body + b"\n"
@@ -219,7 +211,7 @@ class StdioEngine(Engine):
         with self.making:
             pipes = self._pipes
         if pipes is not None:
-            pipes.close()
+            here().apart(pipes.close)
 
 
 class _Line:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from ..core.crew import here
 from ..core.errors import DecodeError, shortened
 from ..tools.mcp import MCPTool
 from .schemas import misfit, problem_of
@@ -61,7 +62,8 @@ def runnable(
             logger.warning("tool %.80r is left out: %s", tool.name, problem)
             continue
         name = _called(prefix + tool.name, made)
-        made[name] = MCPTool(_definition(tool, name, schema), _calls(call, tool.name))
+        definition, calls = _definition(tool, name, schema), _calls(call, tool.name)
+        made[name] = MCPTool(definition, calls, awaits=here().awaits)
     return list(made.values())
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable
+from queue import Empty
 from typing import Any, TypeAlias
 
+from ..core.crew import here
 from ..core.errors import SpecwireError
 from .messages import Message
 
@@ -19,7 +20,7 @@ class Waiter:
 
     def __init__(self) -> None:
         self.deadline: float | None = None
-        self._came: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._came = here().queue()
 
     def put(self, item: Any) -> None:
         self._came.put(item)
@@ -34,7 +35,7 @@ class Waiter:
         bounded = min(seconds, 1_000_000.0)
         try:
             return self._came.get(timeout=max(bounded, 0.0))
-        except queue.Empty:
+        except Empty:
             return None
 
 

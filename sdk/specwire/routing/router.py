@@ -8,7 +8,6 @@ where they go next when a target fails, is decided by a
 from __future__ import annotations
 
 import logging
-import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
@@ -18,6 +17,8 @@ from ..chat.availability import available
 from ..chat.client import AiClient
 from ..chat.loader import ManifestLoader
 from ..chat.turn import ChatRequestBuilder
+from ..core.clock import Bell
+from ..core.crew import here
 from ..core.types import Timeout, Unset
 from ..resilience.shared import Shared
 from .array import ModelArray
@@ -227,11 +228,11 @@ class Router(Shared):
         return alive
 
     def watch(self) -> Router:
-        """Check in a thread from now on, each ``interval_seconds``, until closed."""
+        """Check by the way from now on, each ``interval_seconds``, until closed."""
         with self._lock:
             if self._watch is None:
                 self._watch = _Watch(self)
-                self._watch.start()
+                here().begin(self._watch.run, "specwire-router-checks")
         return self
 
     def snapshot(self) -> list[dict[str, Any]]:
@@ -275,12 +276,11 @@ class RoutedRequestBuilder(ChatRequestBuilder):
         return self._router._send(self, lambda sent: sent.stream(cancel_token))
 
 
-class _Watch(threading.Thread):
+class _Watch:
     """Checks the targets of a router until it is closed, or nobody has it any more."""
 
     def __init__(self, router: Router) -> None:
-        super().__init__(name="specwire-router-checks", daemon=True)
-        self.over = threading.Event()
+        self.over = Bell()
         self._of = weakref.ref(router)
         self._clock = router._clock
         self._interval_s = max(router.array.health_check.interval_seconds, 0.1)

@@ -6,7 +6,6 @@ a key where it can be. Checks run beside each other, and one that hangs is given
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve, field, frozen
 
 from ..core.clock import Clock
+from ..core.crew import here
 from .redaction import Redactor
 
 if TYPE_CHECKING:
@@ -184,21 +184,13 @@ class HealthChecker:
         """
         found: dict[str, HealthCheckResult] = {}
         known = self._known()
-        threads = [
-            threading.Thread(
-                target=lambda name=name, check=check: found.__setitem__(
-                    name, self._run(name, check)
-                ),
-                daemon=True,
-                name=f"specwire-health-{name}",
-            )
-            for name, check in known.items()
-        ]
-        for thread in threads:
-            thread.start()
-        end = time.monotonic() + timeout
-        for thread in threads:
-            thread.join(max(end - time.monotonic(), 0.0))
+        crew = here().crew(len(known), "specwire-health")
+        try:
+            asked = {crew.submit(self._run, n, check): n for n, check in known.items()}
+            for done in here().as_done(asked, timeout):
+                found[asked[done]] = done.result()
+        finally:
+            crew.shutdown(wait=False)
         results = [found.get(name) or self._late(name, timeout) for name in known]
         return AggregatedHealth(_worst(results), results, self._clock.time())
 
@@ -213,7 +205,7 @@ class HealthChecker:
     def _run(self, name: str, check: Check) -> HealthCheckResult:
         began = self._clock.monotonic()
         try:
-            said = check()
+            said = here().called(check)
         except Exception as error:
             told = self._masker.mask(f"{type(error).__name__}: {error}")
             said = HealthCheckResult(name, HealthStatus.UNHEALTHY, told)

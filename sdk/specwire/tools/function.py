@@ -40,10 +40,6 @@ class FunctionTool(t.Generic[F]):
         input_schema: Mapping[str, t.Any] | None = None,
         options: Mapping[str, t.Any] | None = None,
     ) -> None:
-        if inspect.iscoroutinefunction(func):
-            raise TypeError(
-                f"tool {_called(func)!r}: expected a plain function, got an async one"
-            )
         text = docstrings.read(inspect.getdoc(func))
         self.func = func
         self.name = name or _called(func)
@@ -161,11 +157,12 @@ def tool(
 ) -> t.Any:
     """Make a tool of a function: ``@tool``, or ``@tool(name=..., description=...)``.
 
-    Name, description and schema come from the function's name, docstring and hints.
+    Name, description and schema come from the function's name, docstring and hints. An
+    ``async def`` is for async clients, which await it.
 
     :param input_schema: the JSON Schema of the arguments, instead of the hints'.
     :param options: further members of the definition, such as ``strict=True``.
-    :raises TypeError: for an async function, or a hint that JSON cannot say.
+    :raises TypeError: for a hint that JSON cannot say.
     """
 
     def made(function: F) -> FunctionTool[F]:

@@ -9,19 +9,27 @@ that the API connects to itself are ``mcp_servers=`` of ``create`` and need no c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from inspect import iscoroutinefunction
 from typing import Any
 
+from ..core.crew import here
 from .protocol import ToolError
 
 
 class MCPTool:
-    """One tool of an MCP server."""
+    """One tool of an MCP server.
 
-    def __init__(self, listed: Any, call: Callable[[str, Any], Any]) -> None:
+    :param awaits: ``call`` waits in the loop of an async client; an ``async def`` does.
+    """
+
+    def __init__(
+        self, listed: Any, call: Callable[[str, Any], Any], *, awaits: bool = False
+    ) -> None:
         self.name: str = _member(listed, "name")
         self._description = _member(listed, "description")
         self._schema = _member(listed, "inputSchema") or {"type": "object"}
         self._call = call
+        self.awaits = awaits or iscoroutinefunction(call)
 
     def to_dict(self) -> dict[str, Any]:
         """The definition, as it stands in a request's ``tools``."""
@@ -35,7 +43,7 @@ class MCPTool:
 
         :raises ToolError: with the content, where the server says it is an error.
         """
-        result = self._call(self.name, input)
+        result = here().settled(self._call(self.name, input))
         blocks = [_block(each) for each in _member(result, "content") or ()]
         if _member(result, "isError"):
             raise ToolError(blocks or "the tool failed and did not say why")

@@ -29,8 +29,10 @@ class ToolInputError(ToolError, ValueError):
 class RunnableTool(Protocol):
     """A tool with code behind it. Optional attributes, read where they exist:
 
-    ``betas`` (names of beta features its requests need) and ``in_order`` (true: calls
-    of one message run one after another, as they stand in it).
+    ``betas`` (names of beta features its requests need), ``in_order`` (true: calls of
+    one message run one after another, as they stand in it) and ``awaits`` (true: in an
+    async client it waits in the loop, so it needs no thread). For async clients
+    ``call`` may be an ``async def``.
     """
 
     @property

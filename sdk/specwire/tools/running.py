@@ -1,17 +1,20 @@
-"""Running the tools that one message calls: on threads, each to a result block.
+"""Running the tools that one message calls: side by side, each to a result block.
 
-Whatever a tool raises becomes a result with ``is_error``, so that the model can try
-something else; only what ends the program (KeyboardInterrupt) goes through.
+In a task a plain function runs in a thread, for it may block; an ``async def`` is
+awaited, and a tool that ``awaits`` waits in the loop. Whatever a tool raises becomes a
+result with ``is_error``, so that the model can try something else; only what ends the
+program (KeyboardInterrupt) goes through.
 """
 
 from __future__ import annotations
 
-import contextvars
+import inspect
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..core.codec import dump
+from ..core.crew import here
 from ..core.errors import RequestValidationError, shortened
 from .protocol import ToolError
 
@@ -37,7 +40,11 @@ def by_name(tools: Iterable[Any]) -> dict[str, Any]:
 def run_all(
     calls: Sequence[Any], tools: Mapping[str, Any], max_threads: int
 ) -> list[dict[str, Any]]:
-    """The result of each of ``calls``, in their order."""
+    """The result of each of ``calls``, in their order.
+
+    :raises TypeError: for an async tool, where nothing can be awaited.
+    """
+    _check(calls, tools)
     alone = [call for call in calls if getattr(tools.get(call.name), "in_order", False)]
     groups = [[call] for call in calls if call not in alone]
     if alone:
@@ -54,16 +61,32 @@ def run_all(
     return [results[call.id] for call in calls]
 
 
-def _spread(run: Any, groups: list[list[Any]], max_threads: int) -> list[Any]:
-    from concurrent.futures import ThreadPoolExecutor
+def _spread(run: Any, groups: list[list[Any]], most: int) -> list[Any]:
+    with here().crew(min(len(groups), most), "specwire-tool") as crew:
+        return here().all(crew.submit(run, group) for group in groups)
 
-    size = min(len(groups), max_threads)
-    with ThreadPoolExecutor(size, thread_name_prefix="specwire-tool") as pool:
-        # Each in a copy of the caller's context, as if it ran in the caller's thread.
-        waiting = [
-            pool.submit(contextvars.copy_context().run, run, group) for group in groups
-        ]
-        return [future.result() for future in waiting]
+
+def _check(calls: Sequence[Any], tools: Mapping[str, Any]) -> None:
+    if here().awaits:
+        return
+    for call in calls:
+        if _is_async(tools.get(call.name)):
+            raise TypeError(
+                f"tool {call.name!r}: a synchronous client cannot await an async "
+                "function; use the async client, or write it without async"
+            )
+
+
+def _is_async(tool: Any) -> bool:
+    work = getattr(tool, "func", None) or getattr(tool, "call", None)
+    return inspect.iscoroutinefunction(work)
+
+
+def _called(tool: Any, input: Any) -> Any:
+    """What the tool gives, which may block, wait in the loop, or be awaitable."""
+    if _is_async(tool) or getattr(tool, "awaits", False):
+        return here().settled(tool.call(input))
+    return here().called(tool.call, input)
 
 
 def result_of(call: Any, tools: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,7 +98,7 @@ def result_of(call: Any, tools: Mapping[str, Any]) -> dict[str, Any]:
         text = f"Error: Tool '{call.name}' not found. There are: {known}"
         return {**block, "content": text, "is_error": True}
     try:
-        content = content_of(tool.call(call.input))
+        content = content_of(_called(tool, call.input))
     except ToolError as error:
         return {**block, "content": content_of(error.content), "is_error": True}
     except Exception as error:

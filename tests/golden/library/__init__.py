@@ -12,8 +12,9 @@ if _t.TYPE_CHECKING:
 
     from . import models as models
     from ._client import Client as Client
+    from .aio import AsyncClient as AsyncClient
 
-__all__ = ["Client", "errors", "models"]
+__all__ = ["AsyncClient", "Client", "errors", "models"]
 
 
 def __getattr__(name: str) -> _t.Any:
@@ -23,6 +24,10 @@ def __getattr__(name: str) -> _t.Any:
         from ._client import Client
 
         return Client
+    if name == "AsyncClient":
+        from .aio import AsyncClient
+
+        return AsyncClient
     if name == "errors":
         return import_module("specwire.errors")
     if name == "models":

@@ -13,6 +13,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from ...core.auth import Scheme, Secret, Signer
+from ...core.crew import here
 from ...core.errors import (
     APIConnectionError,
     MissingCredentialError,
@@ -69,7 +70,7 @@ class AwsCredentials(Held):
             return self.given
         with self.turn(call, left):
             call.scratch[AwsCredentials] = self._chain
-            self._last = keys = self._found(call.name)
+            self._last = keys = here().apart(self._found, call.name)
         return keys
 
     def dropped(self, call: Call) -> bool:

@@ -1,6 +1,6 @@
 """Tokens of Google's, which google-auth gets and refreshes.
 
-A token is refreshed when it has expired or was refused, by one thread while the others
+A token is refreshed when it has expired or was refused, by one call while the others
 wait, inside the time of the call that needs it. Nothing of google-auth escapes.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ...core.auth import Secret
+from ...core.crew import here
 from ...core.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -42,16 +43,16 @@ class GoogleCredentials(Held):
     def project(self, call: Call, left: Callable[[], float]) -> str | None:
         """The project that the machine's credentials are of, where they say one."""
         with self.turn(call, left):
-            self._load(call.name)
+            here().apart(self._load, call.name)
             return self._project
 
     def secret(self, call: Call, left: Callable[[], float]) -> Secret:
         with self.turn(call, left):
-            self._load(call.name)
+            here().apart(self._load, call.name)
             kept = self.found.token
             fresh = not kept or self.found.expired or kept == self._refused
             if fresh:
-                _asked(call.name, lambda: self.found.refresh(_transport(left)), left)
+                here().apart(self._refresh, call.name, left)
                 self._refused = None
             token = _token(call.name, self.found.token)
         call.scratch[GoogleCredentials] = None if fresh else token
@@ -70,6 +71,9 @@ class GoogleCredentials(Held):
 
             found = _asked(where, lambda: default(scopes=_SCOPES))
             self.found, self._project = found
+
+    def _refresh(self, where: str, left: Callable[[], float]) -> None:
+        _asked(where, lambda: self.found.refresh(_transport(left)), left)
 
     def __repr__(self) -> str:
         return "GoogleCredentials(***)"

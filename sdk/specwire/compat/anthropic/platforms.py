@@ -8,7 +8,6 @@ it is sent; attempts, deadlines, errors and streams stay the core's.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -25,6 +24,7 @@ from ...core.errors import APITimeoutError, RequestValidationError
 from ...core.extras import lacking
 from ...core.hooks import Hook
 from ...core.retry import DEFAULT_POLICY, Policy
+from ...core.turns import Turns
 from ...core.wire import (
     Call,
     Reply,
@@ -47,12 +47,12 @@ COUNT_TOKENS: Final = "/v1/messages/count_tokens"
 
 
 class Held(Grant):
-    """Credentials that are looked up or refreshed by one thread at a time."""
+    """Credentials that are looked up or refreshed by one call at a time."""
 
-    __slots__ = ("_lock", "_pid")
+    __slots__ = ("_pid", "_turns")
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._turns = Turns()
         self._pid = os.getpid()
 
     def secret(self, call: Call, left: Callable[[], float]) -> Secret:
@@ -69,22 +69,19 @@ class Held(Grant):
 
     @contextmanager
     def turn(self, call: Call, left: Callable[[], float]) -> Iterator[None]:
-        """This thread's turn; waits for the others no longer than the call may take."""
+        """This call's turn; waits for the others no longer than it may take."""
         if self._pid != os.getpid():
-            # A thread that did not come along with the fork may have held it.
-            self._pid, self._lock = os.getpid(), threading.Lock()
-        lock = self._lock
-        if not lock.acquire(timeout=min(max(left(), 0.0), threading.TIMEOUT_MAX)):
-            raise APITimeoutError(
-                f"{call.name}: the call's time limit is over while another thread asks "
-                "for credentials",
-                retryable=False,
-                started=False,
-            )
-        try:
+            # It may have been the turn of a thread that did not come along.
+            self._pid, self._turns = os.getpid(), Turns()
+        with self._turns.turn(left()) as mine:
+            if not mine:
+                raise APITimeoutError(
+                    f"{call.name}: the call's time limit is over while another one "
+                    "asks for credentials",
+                    retryable=False,
+                    started=False,
+                )
             yield
-        finally:
-            lock.release()
 
 
 class _Issuer(Issuer):

@@ -1,16 +1,17 @@
 """``Threads``: an executor whose threads no exit waits for.
 
 Those of ``concurrent.futures`` are waited for when the interpreter ends, so a second
-Ctrl-C would hang until the last call gives up; these are left behind. What they were
-doing is in the journal and is sent again, with the same key.
+Ctrl-C would hang until the last call gives up; these are left behind.
 """
 
 from __future__ import annotations
 
+import contextvars
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from queue import SimpleQueue
+from functools import partial
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,11 +20,11 @@ T = TypeVar("T")
 class Threads(Executor):
     """``workers`` threads that take work from one queue."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, name: str) -> None:
         self._work: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None]
         self._work = SimpleQueue()
         self._threads = [
-            threading.Thread(target=self._run, daemon=True, name=f"specwire-batch-{n}")
+            threading.Thread(target=self._run, daemon=True, name=f"{name}-{n}")
             for n in range(workers)
         ]
         for thread in self._threads:
@@ -31,7 +32,8 @@ class Threads(Executor):
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         future: Future[T] = Future()
-        self._work.put((future, lambda: fn(*args, **kwargs)))
+        run = contextvars.copy_context().run
+        self._work.put((future, partial(run, fn, *args, **kwargs)))
         return future
 
     def _run(self) -> None:
@@ -48,8 +50,22 @@ class Threads(Executor):
             del taken, future, call
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        if cancel_futures:
+            self._take_back()
         for _ in self._threads:
             self._work.put(None)
         if wait:
             for thread in self._threads:
                 thread.join()
+
+    def _take_back(self) -> None:
+        try:
+            while True:
+                taken = self._work.get_nowait()
+                if taken is not None:
+                    taken[0].cancel()
+        except Empty:
+            pass
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        self.shutdown(cancel_futures=kind is not None)

@@ -1,0 +1,212 @@
+"""Work beside other work in the tasks of an event loop; see :mod:`specwire.core.crew`.
+
+Each piece is synchronous code in a bridge of its own. Other threads may submit work and
+put into queues; only code in a bridge waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor, Future
+from contextvars import Context, copy_context
+from functools import partial
+from queue import Empty
+from typing import Any, ParamSpec, TypeAlias, TypeVar
+
+from ..core.clock import Bell
+from ..core.crew import Begun, Queue, Side
+from ..core.threads import Threads
+from .bridge import settled, spawn, wait
+from .clock import slept
+
+P = ParamSpec("P")
+T = TypeVar("T")
+logger = logging.getLogger("specwire")
+_Piece: TypeAlias = "tuple[Future[Any], Context, Callable[[], Any]]"
+
+
+class Tasks(Executor):
+    """``most`` tasks at a time."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, most: int, name: str) -> None:
+        self._loop, self._most, self._name = loop, most, name
+        self._thread = threading.get_ident()
+        self._waiting: deque[_Piece] = deque()
+        self._running: set[asyncio.Task[None]] = set()
+        self._called = False
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        future: Future[T] = Future()
+        self._waiting.append((future, copy_context(), partial(fn, *args, **kwargs)))
+        if threading.get_ident() == self._thread:
+            self._start()
+        elif not self._called:  # what else is submitted until it runs needs no call
+            self._called = True
+            self._loop.call_soon_threadsafe(self._start)
+        return future
+
+    def _start(self) -> None:
+        self._called = False
+        while self._waiting and len(self._running) < self._most:
+            future, context, call = self._waiting.popleft()
+            if future.set_running_or_notify_cancel():
+                task = _task(self._loop, context, _one(future, call), self._name)
+                self._running.add(task)
+                task.add_done_callback(partial(self._ended, future))
+
+    def _ended(self, future: Future[Any], task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not future.done():  # cancelled, maybe before it has begun
+            future.set_exception(concurrent.futures.CancelledError())
+        self._start()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        if cancel_futures:
+            while self._waiting:
+                self._waiting.popleft()[0].cancel()
+        if not wait:
+            self._cancel()
+            return
+        while self._running or self._waiting:
+            self._rest()
+
+    def _cancel(self) -> None:
+        for task in list(self._running):
+            task.cancel()
+
+    def _rest(self) -> None:
+        wait(asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED))
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if kind is not None:
+            self._cancel()
+        self.shutdown(cancel_futures=kind is not None)
+
+
+async def _one(future: Future[Any], call: Callable[[], Any]) -> None:
+    try:
+        result = await spawn(call)
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:
+        future.set_exception(error)
+        if not isinstance(error, Exception):
+            raise
+    else:
+        future.set_result(result)
+
+
+def _task(
+    loop: asyncio.AbstractEventLoop,
+    context: Context,
+    work: Coroutine[Any, Any, T],
+    name: str,
+) -> asyncio.Task[T]:
+    """A task in ``context``; Python 3.10 takes none as an argument."""
+    return context.run(partial(loop.create_task, work, name=name))
+
+
+class _Begun:
+    def __init__(self) -> None:
+        self.over = False
+
+    def is_alive(self) -> bool:
+        return not self.over
+
+
+class Mailbox:
+    """What is put from any thread, and waited for in a bridge."""
+
+    def __init__(self, side: Side) -> None:
+        self._side = side
+        self._items: deque[Any] = deque()
+        self._came = Bell()  # a signal handler may put as well
+
+    def put(self, item: Any) -> None:
+        self._items.append(item)
+        if not self._came.is_set():
+            self._came.set()
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        while not self._items:
+            self._came.clear()
+            if self._items:
+                break
+            if not block or not self._side.until(self._came, timeout):
+                raise Empty
+        return self._items.popleft()
+
+    def get_nowait(self) -> Any:
+        return self.get(False)
+
+    def qsize(self) -> int:
+        return len(self._items)
+
+
+class InTasks(Side):
+    """In the tasks of ``loop``."""
+
+    awaits = True
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._thread = threading.get_ident()
+
+    def crew(self, most: int, name: str) -> Executor:
+        return Tasks(self._loop, most, name)
+
+    def begin(
+        self, work: Callable[P, object], name: str, /, *args: P.args, **kwargs: P.kwargs
+    ) -> Begun:
+        begun, context = _Begun(), copy_context()
+        call = partial(work, *args, **kwargs)
+
+        def start() -> None:
+            task = _task(self._loop, context, _alone(call, begun), name)
+            _under_way.add(task)  # a loop itself forgets its tasks
+            task.add_done_callback(_under_way.discard)
+
+        if threading.get_ident() == self._thread:
+            start()
+            return begun
+        try:
+            self._loop.call_soon_threadsafe(start)
+        except RuntimeError:  # the loop is no more, and who would hear of it
+            begun.over = True
+        return begun
+
+    def until(self, event: threading.Event, seconds: float | None = None) -> bool:
+        if seconds is not None:
+            return wait(slept(seconds, event))
+        while not wait(slept(float("inf"), event)):
+            pass
+        return True
+
+    def queue(self) -> Queue:
+        return Mailbox(self)
+
+    def apart(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        thread = Threads(1, "specwire-apart")
+        future = thread.submit(work, *args, **kwargs)
+        thread.shutdown(wait=False)
+        return wait(asyncio.wrap_future(future))
+
+    def settled(self, value: Any) -> Any:
+        return settled(value)
+
+
+_under_way: set[asyncio.Task[None]] = set()
+
+
+async def _alone(call: Callable[[], object], begun: _Begun) -> None:
+    try:
+        await spawn(call)
+    except Exception as error:
+        logger.warning("what was begun has failed: %s", type(error).__name__)
+    finally:
+        begun.over = True
