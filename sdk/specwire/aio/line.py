@@ -124,10 +124,17 @@ class Line:
 
     # -- its life ----------------------------------------------------------------------
 
-    def fresh(self) -> bool:
-        """Whether it can carry one more request: it is open and nothing waits on it."""
+    @property
+    def idle(self) -> bool:
+        """Whether it is open and nothing has arrived that nobody asked for."""
         transport = self._wire.transport
-        if self._over or self._held or transport is None or transport.is_closing():
+        closing = transport is None or transport.is_closing()
+        return not (self._over or self._held or closing)
+
+    def fresh(self) -> bool:
+        """Whether it can carry one more request."""
+        transport = self._wire.transport
+        if not self.idle or transport is None:
             return False
         # The loop may not have come round to a close that has arrived.
         sock = transport.get_extra_info("socket")

@@ -20,7 +20,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Protocol
 
 from .clock import Bell
@@ -338,14 +338,6 @@ def understood(head: bytes, method: str) -> Head | None:
         length,
         "close" in lower.get("connection", "").lower() or ends,
     )
-
-
-def one_length(said: Iterable[str]) -> None:
-    """:raises HTTPException: where values of Content-Length differ."""
-    if len({part.strip() for value in said for part in value.split(",")}) > 1:
-        from http.client import HTTPException
-
-        raise HTTPException("two lengths that differ")
 
 
 def framed(
