@@ -97,7 +97,12 @@ ONE_DOOR = {
     "cattrs": {"specwire.core.codec"},
     "tenacity": {"specwire.core.retry"},
     "jsonschema": {"specwire.core.checking", "specwire.structured.checks"},
-    "aiohttp": {"specwire.aio.lent", "specwire.aio.places", "specwire.aio.session"},
+    "aiohttp": {
+        "specwire.aio.lent",
+        "specwire.aio.line",
+        "specwire.aio.places",
+        "specwire.aio.session",
+    },
     "greenlet": {"specwire.aio.bridge"},
     "redis": {"specwire.resilience.limit_server"},
     "prometheus_client": {"specwire.telemetry.registry"},

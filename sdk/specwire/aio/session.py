@@ -184,6 +184,8 @@ class AsyncSession:
                 failure = error.with_traceback(None)
             except BROKEN as error:
                 failure = connection_error(where, error, lease, url)
+            except BaseException as error:
+                raise error.with_traceback(None)  # as above
             finally:
                 asked.__dict__.clear()  # a traceback would hold the key
                 headers = None  # type: ignore[assignment]
