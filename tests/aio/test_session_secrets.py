@@ -12,7 +12,7 @@ from specwire.aio.bridge import spawn
 from specwire.aio.client import adopt
 from specwire.core import resource as r
 from specwire.errors import SpecwireError
-from tests.core.conftest import _no_proxy as _no_proxy  # noqa: PLC0414
+from tests.core.conftest import _no_proxy as _no_proxy
 from tests.core.conftest import hang_up
 from tests.core.sample import KEY, pack
 from tests.core.test_secrets import QueryClient, asked, shown

@@ -165,14 +165,15 @@ class Line:
 
     def bury(self) -> None:
         """Close it after its loop, which can do so no more."""
-        transport, self._wire.transport = self._wire.transport, None
-        inner = getattr(getattr(transport, "_ssl_protocol", None), "_transport", None)
-        if inner is not None:
-            transport._closed = True  # type: ignore[union-attr]
+        transport: Any = self._wire.transport
+        self._wire.transport = inner = None
+        if hasattr(transport, "_ssl_protocol"):
+            inner = getattr(transport._ssl_protocol, "_transport", None)
+            transport._closed = True
         for each in (transport, inner):
             sock = getattr(each, "_sock", None)
             if sock is not None:
-                each._sock = None  # type: ignore[union-attr]
+                each._sock = None
                 sock.close()
         self.ended(None)
 

@@ -185,7 +185,7 @@ class AsyncSession:
             except BROKEN as error:
                 failure = connection_error(where, error, lease, url)
             except BaseException as error:
-                raise error.with_traceback(None)  # as above
+                raise error.with_traceback(None) from None  # as above
             finally:
                 asked.__dict__.clear()  # a traceback would hold the key
                 headers = None  # type: ignore[assignment]
