@@ -180,8 +180,8 @@ def test_the_results_of_a_run_are_iterated_over(tmp_path: Path) -> None:
         client = adopt(asked.client())
         run = runner(asked, tmp_path / "run.db", client)
         results = Iteration(run.run(f"item {n}" for n in range(1_000)))
-        async for result in results:
-            assert result.success
+        async for each in results:
+            assert each.success
             break
         await results.aclose()
         await _closed(client)
