@@ -166,7 +166,8 @@ class Line:
     def bury(self) -> None:
         """Close it after its loop, which can do so no more."""
         transport: Any = self._wire.transport
-        self._wire.transport = inner = None
+        inner: Any = None
+        self._wire.transport = None
         if hasattr(transport, "_ssl_protocol"):
             inner = getattr(transport._ssl_protocol, "_transport", None)
             transport._closed = True
