@@ -78,7 +78,10 @@ class Side:
         raise NotImplementedError
 
     def settled(self, value: Any) -> Any:
-        """What a function of the user's gave, awaited where that can be done."""
+        """What a function of the user's gave, awaited where that can be done.
+
+        :raises TypeError: for an awaitable, in a thread.
+        """
         raise NotImplementedError
 
     def called(
@@ -165,9 +168,14 @@ class _Threads(Side):
         return self.settled(work(*args, **kwargs))
 
     def settled(self, value: Any) -> Any:
-        from .settled import settled
-
-        return settled(value)
+        if hasattr(value, "__await__"):
+            if hasattr(value, "close"):
+                value.close()  # else Python warns that it was never awaited
+            raise TypeError(
+                "an async function was given to a synchronous client; "
+                "give it to the async one, or write it without async"
+            )
+        return value
 
 
 THREADS: Final = _Threads()
