@@ -42,6 +42,8 @@ def in_task(work: Callable[[], Any], *clients: BaseClient) -> Any:
         finally:
             for client in clients:
                 await _closed(client)
+            for _ in range(10):  # what was cancelled hears so in the loop's next rounds
+                await asyncio.sleep(0)
             left = asyncio.all_tasks() - {asyncio.current_task()}
             assert left == set()
 
