@@ -27,7 +27,7 @@ from specwire.tools.running import by_name, run_all
 from tests.batch.asked import DEFAULTS, Asked
 from tests.chat.answers import anthropic, refused
 from tests.core.test_tokens import SECRET, Shop, sent, token
-from tests.mcp.servers import ACCEPTED, FACTS, odd, result, text
+from tests.mcp.servers import FACTS, odd, result, text
 from tests.scripted import reply, serving
 
 
@@ -330,14 +330,15 @@ def test_a_servers_tools_wait_in_the_loop() -> None:
 
 def test_a_server_at_a_url_shakes_hands_once_for_all_tasks() -> None:
     """The first call makes the handshake, the others wait for it."""
+    close = {"Connection": "close"}
 
     def answer(connection: Any, request: Any) -> None:
         asked = request.json()
         if "id" not in asked:
-            connection.sendall(ACCEPTED)
+            connection.sendall(reply(202, headers=close))
             return
         said = FACTS if asked["method"] == "initialize" else text("ok")
-        connection.sendall(reply(200, result(asked["id"], said)))
+        connection.sendall(reply(200, result(asked["id"], said), close))
 
     with serving(*[answer] * 12) as server:
         client = MCPClient(f"{server.url}/mcp", listen=False)
