@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from specwire import AiClient
+from specwire import AiClient, Hook
 from specwire.aio.bridge import spawn
 from specwire.aio.client import adopt
 from specwire.aio.twin import Iteration
@@ -19,6 +19,7 @@ from specwire.batch import BatchRunner
 from specwire.core.client import BaseClient
 from specwire.core.clock import Bell
 from specwire.core.crew import here
+from specwire.core.wire import Call
 from specwire.embeddings import EmbeddingClient
 from specwire.errors import APITimeoutError, AuthenticationError
 from specwire.mcp import MCPClient
@@ -99,6 +100,34 @@ def test_a_task_waits_for_a_token_no_longer_than_it_may() -> None:
         assert in_task(main, client) == [[]]
 
 
+def test_a_cancelled_task_leaves_the_token_to_the_next() -> None:
+    """Who fetched gives its turn back; one of those that waited fetches."""
+    asked = Bell()
+
+    def silent(connection: Any, _: Any) -> None:
+        asked.set()
+        connection.recv(1)  # until the client hangs up
+
+    async def main(client: Shop) -> Any:
+        adopt(client)
+        first = asyncio.create_task(spawn(client.list))
+        await spawn(lambda: here().until(asked, 10))
+        second = asyncio.create_task(spawn(client.list))
+        await asyncio.sleep(0)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        try:
+            return await asyncio.wait_for(second, 10)
+        finally:
+            await _closed(client)
+
+    with serving(silent, token(), reply(200, [])) as server:
+        base = {"shop": f"{server.url}/v1"}
+        client = Shop(base_urls=base, client_id="me", client_secret=SECRET)
+        assert asyncio.run(main(client)) == []
+
+
 def test_candidates_are_asked_for_in_tasks() -> None:
     """From a provider that gives one at a time; the server has all calls at once."""
     arrived, all_there = [0], Bell()
@@ -173,6 +202,30 @@ def test_a_run_in_a_task(tmp_path: Path) -> None:
     assert sum(each.success for each in results) == 41
     assert {key: len(each) for key, each in asked.keys.items()}["fail once x"] == 2
     assert run.status().failed == 1
+
+
+class Where(Hook):
+    """Notes by what transport calls are made."""
+
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+
+    def before_attempt(self, call: Call) -> None:
+        self.seen.add(type(call.engine._connect()).__name__)
+
+
+def test_a_run_of_settings_makes_a_client_for_its_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a task the client of a run's own is an async one."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
+    where = Where()
+    with Asked() as asked:
+        settings = asked.settings(hooks=(where,))
+        run = runner(asked, tmp_path / "run.db", settings)
+        results = in_task(lambda: list(run.run(["a", "b"])))
+    assert [each.success for each in results] == [True, True]
+    assert where.seen == {"AsyncSession"}
 
 
 def test_the_results_of_a_run_are_iterated_over(tmp_path: Path) -> None:
