@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from ..client import Client
 from ..core.client import BaseClient
 from ..core.types import UNSET
-from .bridge import settled
 from .faces.workflows import AsyncWorkflowCalls
 from .resources._surface import AsyncSurface
 from .session import AsyncSession
@@ -32,7 +31,6 @@ def adopt(client: C) -> C:
     """Let ``client``, which has asked nothing yet, be asked in tasks and wait there."""
     engine = client._engine
     engine.transport = AsyncSession
-    engine.settled = settled
     return client
 
 
