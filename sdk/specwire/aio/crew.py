@@ -204,7 +204,7 @@ class InTasks(Side):
         return settled(value)
 
     def adopted(self, client: C) -> C:
-        from .client import adopt
+        from .base import adopt
 
         return adopt(client)
 
