@@ -23,6 +23,7 @@ from ..core.crew import Begun, Queue, Side
 from ..core.threads import Threads
 from .bridge import settled, spawn, wait
 from .clock import slept
+from .twin import face
 
 if TYPE_CHECKING:
     from ..core.client import BaseClient
@@ -199,6 +200,13 @@ class InTasks(Side):
         future = thread.submit(work, *args, **kwargs)
         thread.shutdown(wait=False)
         return wait(asyncio.wrap_future(future))
+
+    def called(
+        self, work: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Any:
+        # The user's functions know faces only.
+        faced: Any = tuple(map(face, args))
+        return super().called(work, *faced, **kwargs)
 
     def settled(self, value: Any) -> Any:
         return settled(value)
