@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
+    from .watched_runs import WatchedRuns
 
 
 def main(argv: Sequence[str]) -> int:
@@ -32,7 +33,12 @@ def main(argv: Sequence[str]) -> int:
     log = None if options.quiet else _say
     try:
         box = Sandbox(
-            port=options.port, seed=options.seed, sim=options.sim, log=log
+            port=options.port,
+            seed=options.seed,
+            sim=options.sim,
+            log=log,
+            ui=options.ui,
+            runs=_runs(options.journal) if options.ui else None,
         ).start()
     except OSError as error:
         print(
@@ -43,14 +49,23 @@ def main(argv: Sequence[str]) -> int:
         return 1
     with box:
         if options.json:
-            print(json.dumps(_facts(box)))
+            page = {"page_url": box.page_url} if options.ui else {}
+            print(json.dumps({**_facts(box), **page}))
         else:
             for line in exports(box, options.chat):
                 print(line)
         sys.stdout.flush()
+        if options.ui:
+            _say(f"watch at {box.page_url}")
         _say("serving until interrupted (Ctrl-C)")
         threading.Event().wait()
     return 0
+
+
+def _runs(places: Sequence[str]) -> WatchedRuns:
+    from .watched_runs import WatchedRuns
+
+    return WatchedRuns(places or ["."])
 
 
 def _facts(box: Sandbox) -> dict[str, dict[str, str]]:
@@ -82,6 +97,17 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="PROVIDER",
         help="print this provider's address and key as well; `all` prints all",
+    )
+    parser.add_argument(
+        "--ui", action="store_true", help="serve a page to watch it by, and say where"
+    )
+    parser.add_argument(
+        "--journal",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="with --ui: a run's journal, or a folder of them, whose progress to "
+        "show; the current folder is the default",
     )
     parser.add_argument("--json", action="store_true", help="print JSON, not exports")
     parser.add_argument("--quiet", action="store_true", help="say nothing of requests")
