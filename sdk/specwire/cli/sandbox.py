@@ -30,6 +30,8 @@ def main(argv: Sequence[str]) -> int:
     if unknown:
         known = ", ".join(PROVIDERS)
         parser.error(f"--chat {unknown[0]}: expected all or one of {known}")
+    if options.journal and not options.ui:
+        parser.error("--journal: the page shows runs; give --ui as well")
     log = None if options.quiet else _say
     try:
         box = Sandbox(

@@ -54,7 +54,7 @@ class Record:
     fault: Fault | None = None
     reply: bytearray = attrs.field(factory=bytearray)
     reply_size: int = 0
-    marks: list[tuple[int, int]] = attrs.field(factory=list)
+    marks: list[tuple[int, float]] = attrs.field(factory=list)
     answered_ms: float | None = None
     ended_ms: float | None = None
     state: str = "open"
@@ -97,7 +97,7 @@ class Watching:
                 record.reply += piece[:room]
             record.reply_size += len(piece)
             if record.streams and len(record.marks) < MARKS_KEPT:
-                record.marks.append((record.reply_size, int(record.elapsed_ms())))
+                record.marks.append((record.reply_size, round(record.elapsed_ms(), 1)))
 
     def end(self, state: str = "") -> None:
         """Nothing more will come."""
