@@ -78,7 +78,14 @@ class Side:
         raise NotImplementedError
 
     def settled(self, value: Any) -> Any:
-        """What a function of the user's gave, awaited where that can be done."""
+        """What a function of the user's gave, awaited where that can be done.
+
+        An async iterable is an iterator then, and a face what it is the face of.
+        """
+        raise NotImplementedError
+
+    def shown(self, value: Any) -> Any:
+        """``value`` as a function of the user's is given it: in a task, its face."""
         raise NotImplementedError
 
     def called(
@@ -168,6 +175,9 @@ class _Threads(Side):
         from .settled import settled
 
         return settled(value)
+
+    def shown(self, value: Any) -> Any:
+        return value
 
 
 THREADS: Final = _Threads()

@@ -173,7 +173,7 @@ class Router(Shared):
         >>> router.call(lambda client: client.operation("embeddings", {...}))
         ... # doctest: +SKIP
         """
-        return cast(T, self.array.call(lambda endpoint, _: ask(endpoint.client)))
+        return cast(T, self.array.call(lambda at, _: ask(here().shown(at.client))))
 
     def _send(
         self, request: ChatRequestBuilder, send: Callable[[ChatRequestBuilder], T]
