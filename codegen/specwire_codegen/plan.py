@@ -31,10 +31,8 @@ _WORD = r"[A-Za-z][A-Za-z0-9_]*"
 _DOTTED = re.compile(rf"{_WORD}(?:\.{_WORD})*")
 _METHOD = re.compile(rf"{_WORD}(?:\.{_WORD})+")
 _ARGUMENT = re.compile(r"[a-z][a-z0-9_]*")
-_OF_DERIVE = (
-    *("also", "defaults", "flag", "gives", "streamed", "of_type", "doc"),
-    "waits",
-)
+_DERIVED = ("also", "defaults", "flag", "gives", "streamed", "of_type")
+_OF_DERIVE = (*_DERIVED, "doc", "waits")
 _CLASS = re.compile(rf"({_WORD}(?:\.{_WORD})*):({_WORD})")
 
 
