@@ -16,7 +16,7 @@ from concurrent.futures import Executor, Future
 from contextvars import Context, copy_context
 from functools import partial
 from queue import Empty
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from ..core.clock import Bell
 from ..core.crew import Begun, Queue, Side
@@ -25,12 +25,8 @@ from .bridge import bridged, settled, spawn, wait
 from .clock import slept
 from .twin import face, plain
 
-if TYPE_CHECKING:
-    from ..core.client import BaseClient
-
 P = ParamSpec("P")
 T = TypeVar("T")
-C = TypeVar("C", bound="BaseClient")
 logger = logging.getLogger("specwire")
 _Piece: TypeAlias = "tuple[Future[Any], Context, Callable[[], Any]]"
 
@@ -227,11 +223,6 @@ def _drawn(items: AsyncIterable[T]) -> Iterator[T]:
         close = getattr(drawn, "aclose", None)
         if close is not None and bridged():
             wait(close())
-
-    def adopted(self, client: C) -> C:
-        from .client import adopt
-
-        return adopt(client)
 
 
 _under_way: set[asyncio.Task[None]] = set()

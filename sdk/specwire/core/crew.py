@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, ParamSpec, Protocol, Typ
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
-    from .client import BaseClient
 
 P = ParamSpec("P")
 T = TypeVar("T")
-C = TypeVar("C", bound="BaseClient")
 
 
 class Queue(Protocol):
@@ -105,10 +103,6 @@ class Side:
         if iscoroutinefunction(work):
             return self.settled(work(*args, **kwargs))
         return self.settled(self.apart(work, *args, **kwargs))
-
-    def adopted(self, client: C) -> C:
-        """``client``, which was just made, so that it is asked here."""
-        return client
 
     def as_done(
         self, futures: Iterable[Future[T]], timeout: float | None = None
