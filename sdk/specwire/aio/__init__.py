@@ -16,9 +16,9 @@ import typing as _t
 from ..core.lazily import lazily
 
 if _t.TYPE_CHECKING:
+    from .base import AsyncBaseClient as AsyncBaseClient
     from .bridge import spawn as spawn
     from .bridge import wait as wait
-    from .client import AsyncBaseClient as AsyncBaseClient
     from .client import AsyncClient as AsyncClient
     from .download import AsyncDownload as AsyncDownload
     from .faces.batch_collector import AsyncBatchCollector as AsyncBatchCollector
@@ -43,7 +43,7 @@ if _t.TYPE_CHECKING:
     from .twin import Twin as Twin
 
 _HOMES = {
-    "AsyncBaseClient": ".aio.client",
+    "AsyncBaseClient": ".aio.base",
     "AsyncBatchCollector": ".aio.faces.batch_collector",
     "AsyncBatchExecutor": ".aio.faces.batch_collector",
     "AsyncBatchRunner": ".aio.faces.batch_runner",

@@ -10,7 +10,7 @@ FACES: dict[str, str] = {
     "specwire.batch.collector.BatchExecutor": "specwire.aio.faces.batch_collector:AsyncBatchExecutor",
     "specwire.batch.runner.BatchRunner": "specwire.aio.faces.batch_runner:AsyncBatchRunner",
     "specwire.client.Client": "specwire.aio.client:AsyncClient",
-    "specwire.core.client.BaseClient": "specwire.aio.client:AsyncBaseClient",
+    "specwire.core.client.BaseClient": "specwire.aio.base:AsyncBaseClient",
     "specwire.core.download.Download": "specwire.aio.download:AsyncDownload",
     "specwire.core.paging.Page": "specwire.aio.paging:AsyncPage",
     "specwire.core.resource.Resource": "specwire.aio.resource:AsyncResource",
