@@ -83,8 +83,12 @@ class Twin(Generic[S]):
         return self._given(item)
 
     def _given(self, value: Any) -> T:  # type: ignore[type-var]
-        """``value`` with its face, which for ``_of`` is this one."""
-        return face(value) if value is not self._of else self  # type: ignore[return-value]
+        """``value`` with its face: this one for ``_of``, one like it for the like."""
+        if value is self._of:
+            return self  # type: ignore[return-value]
+        if value.__class__ is self._of.__class__:
+            return self._around(value)  # type: ignore[return-value]
+        return face(value)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

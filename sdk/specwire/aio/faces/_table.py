@@ -7,6 +7,17 @@ from __future__ import annotations
 
 FACES: dict[str, str] = {
     "specwire.client.Client": "specwire.aio.client:AsyncClient",
+    "specwire.compat.anthropic.bedrock.AnthropicBedrock": "specwire.aio.faces.anthropic_bedrock:AsyncAnthropicBedrock",
+    "specwire.compat.anthropic.client.Anthropic": "specwire.aio.faces.anthropic:AsyncAnthropic",
+    "specwire.compat.anthropic.downloads.BinaryContent": "specwire.aio.faces.anthropic_downloads:AsyncBinaryContent",
+    "specwire.compat.anthropic.exchange.HTTPResponse": "specwire.compat.anthropic.tasks:AsyncHTTPResponse",
+    "specwire.compat.anthropic.responses.APIResponse": "specwire.aio.faces.anthropic_responses:AsyncAPIResponse",
+    "specwire.compat.anthropic.responses.BinaryAPIResponse": "specwire.aio.faces.anthropic_responses:AsyncBinaryAPIResponse",
+    "specwire.compat.anthropic.responses.LegacyAPIResponse": "specwire.aio.faces.anthropic_responses:AsyncLegacyAPIResponse",
+    "specwire.compat.anthropic.vertex.AnthropicVertex": "specwire.aio.faces.anthropic_vertex:AsyncAnthropicVertex",
+    "specwire.compat.anthropic.views.RawView": "specwire.compat.anthropic.tasks:AsyncRawView",
+    "specwire.compat.anthropic.views.ResponseContextManager": "specwire.aio.faces.anthropic_views:AsyncResponseContextManager",
+    "specwire.compat.anthropic.views.StreamingView": "specwire.compat.anthropic.tasks:AsyncStreamingView",
     "specwire.core.client.BaseClient": "specwire.aio.client:AsyncBaseClient",
     "specwire.core.download.Download": "specwire.aio.download:AsyncDownload",
     "specwire.core.paging.Page": "specwire.aio.paging:AsyncPage",
