@@ -594,13 +594,12 @@ def _prepared(
     return prepared
 
 
-def proxy_of(
-    url: str, proxies: Mapping[str, str | None] | None = None
-) -> str | None:
+def proxy_of(url: str, proxies: Mapping[str, str | None] | None = None) -> str | None:
     """The proxy for ``url``, by the rules of requests.
 
     :param proxies: by scheme or origin; ``None`` for those of the environment.
     """
-    if proxies is None:
-        proxies = requests.utils.get_environ_proxies(url)
-    return requests.utils.select_proxy(url, dict(proxies))
+    known: Any = proxies
+    if known is None:
+        known = requests.utils.get_environ_proxies(url)
+    return requests.utils.select_proxy(url, known)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from specwire.compat.anthropic.paths import T
-    from specwire.core.types import Unset
     from specwire.core.types import Timeout as _Timeout
+    from specwire.core.types import Unset
 
 
 class AsyncAnthropic(Front):

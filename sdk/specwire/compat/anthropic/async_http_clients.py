@@ -1,7 +1,7 @@
 """``http_client=`` of the async client: what a program may hand over there.
 
-An ``aiohttp.ClientSession`` is used as it is. An ``httpx.AsyncClient`` is asked for each
-request, so that its proxies, transports and hooks go on working. Settings
+An ``aiohttp.ClientSession`` is used as it is. An ``httpx.AsyncClient`` is asked for
+each request, so that its proxies, transports and hooks go on working. Settings
 (:mod:`specwire.compat.httpx`) become connections of our own.
 """
 

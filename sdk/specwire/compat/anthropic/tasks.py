@@ -27,6 +27,8 @@ T = TypeVar("T")
 class Front(AsyncClient):
     """What ``AsyncAnthropic`` and its platforms have besides their settings."""
 
+    _of: Any
+
     @classmethod
     def _built(cls, make: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -38,13 +40,13 @@ class Front(AsyncClient):
 
     @property
     def with_raw_response(self) -> Any:
-        """Each operation's reply: headers, status and body; ``parse()`` is its value."""
-        return self._given(self._of.with_raw_response)  # type: ignore[attr-defined]
+        """Each operation's reply: headers and body; ``parse()`` is its value."""
+        return self._given(self._of.with_raw_response)
 
     @property
     def with_streaming_response(self) -> Any:
         """The same in ``async with``: a body is not read before it is asked for."""
-        return self._given(self._of.with_streaming_response)  # type: ignore[attr-defined]
+        return self._given(self._of.with_streaming_response)
 
     def get_api_list(
         self,
@@ -57,11 +59,9 @@ class Front(AsyncClient):
         method: str = "get",
     ) -> AsyncPages[T]:
         """Ask for a list whose items are of type ``model``; iterating reads it all."""
-        ask = self._of.get_api_list  # type: ignore[attr-defined]
-        options = dict(options or {})
         return AsyncPages(
             self._run(
-                ask,
+                self._of.get_api_list,
                 path,
                 model=model,
                 page=page,
@@ -142,7 +142,7 @@ class AsyncContent(AsyncDownload):
     async def text(self, encoding: str | None = None) -> str:
         """The whole content as text; by the charset that the reply names."""
 
-        def work() -> str:
+        def work() -> Any:
             content: Any = self._of
             return content.text if encoding is None else content.text(encoding)
 

@@ -6,11 +6,11 @@ from ....core.lazily import lazily
 
 _TASKS = ".compat.anthropic.asynchronous"
 HOMES = {
+    "BetaAbstractMemoryTool": ".tools.memory:MemoryTool",
     "BetaAsyncBuiltinFunctionTool": ".tools.protocol:RunnableTool",
     "BetaAsyncFunctionTool": ".tools.function:FunctionTool",
     "BetaAsyncStreamingToolRunner": f"{_TASKS}:AsyncStreamingToolRunner",
     "BetaAsyncToolRunner": f"{_TASKS}:AsyncToolRunner",
-    "BetaAbstractMemoryTool": ".tools.memory:MemoryTool",
     "BetaBuiltinFunctionTool": ".tools.protocol:RunnableTool",
     "BetaFunctionTool": ".tools.function:FunctionTool",
     "BetaStreamingToolRunner": ".tools.runner:StreamingToolRunner",
