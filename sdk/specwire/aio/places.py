@@ -121,7 +121,7 @@ class Place:
     def keep(self, line: Line) -> None:
         """``line`` is free again."""
         line.lease = None
-        if len(self.idle) < self._net.ways.kept and line.fresh():
+        if len(self.idle) < self._net.ways.kept and line.idle:
             self.idle[line] = None
         else:
             line.drop()
