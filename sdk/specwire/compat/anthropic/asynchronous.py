@@ -7,6 +7,7 @@ one says what to install.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -36,17 +37,22 @@ class Lacking:
     """In the place of a class of the async side, where that cannot be loaded."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
-        lacking("async", type(self).__name__)
+        missing = ModuleNotFoundError(name=next(_missing()))
+        lacking("async", type(self).__name__, missing)
 
     def __class_getitem__(cls, _: Any) -> Any:
         return cls
+
+
+def _missing() -> Iterator[str]:
+    return (name for name in ("aiohttp", "greenlet") if find_spec(name) is None)
 
 
 _found, __dir__ = lazily(__name__, HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in HOMES or (find_spec("aiohttp") and find_spec("greenlet")):
+    if name not in HOMES or not any(_missing()):
         return _found(name)
     made = type(name, (Lacking,), {})
     setattr(sys.modules[__name__], name, made)
