@@ -18,7 +18,7 @@ FACES: dict[str, str] = {
     "specwire.compat.anthropic.views.RawView": "specwire.compat.anthropic.tasks:AsyncRawView",
     "specwire.compat.anthropic.views.ResponseContextManager": "specwire.aio.faces.anthropic_views:AsyncResponseContextManager",
     "specwire.compat.anthropic.views.StreamingView": "specwire.compat.anthropic.tasks:AsyncStreamingView",
-    "specwire.core.client.BaseClient": "specwire.aio.client:AsyncBaseClient",
+    "specwire.core.client.BaseClient": "specwire.aio.base:AsyncBaseClient",
     "specwire.core.download.Download": "specwire.aio.download:AsyncDownload",
     "specwire.core.paging.Page": "specwire.aio.paging:AsyncPage",
     "specwire.core.resource.Resource": "specwire.aio.resource:AsyncResource",
