@@ -36,7 +36,7 @@ from ..core.lease import (
     understood,
 )
 from ..core.wire import Headers, Request
-from .bridge import wait
+from .bridge import required, wait
 from .places import Net, Place, Ways
 
 if TYPE_CHECKING:
@@ -167,6 +167,7 @@ class AsyncSession:
 
         :raises APIConnectionError: where no reply came.
         """
+        required()
         url, method = request.url, request.method
         for _ in range(MAX_HOPS):
             failure: SpecwireError | None = None
