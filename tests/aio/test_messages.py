@@ -1,4 +1,4 @@
-"""``AsyncClient``: messages, batches, files and models from tasks, by the front door."""
+"""``AsyncClient``: messages, batches, files and models, by the front door."""
 
 from __future__ import annotations
 

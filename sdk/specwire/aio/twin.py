@@ -105,7 +105,8 @@ class Twin(Generic[S]):
             return partial(self._run, value)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._of!r}>"
+        of = getattr(self, "_of", None)  # one half made is shown as well
+        return f"<{type(self).__name__} of {of!r}>"
 
 
 class Managed(Twin[S]):

@@ -13,12 +13,13 @@ from typing import Any, TypeVar
 
 from ...aio.client import AsyncClient
 from ...aio.download import AsyncDownload
-from ...aio.paging import AsyncPages
+from ...aio.paging import AsyncPage, AsyncPages
 from ...aio.stream import AsyncStream
 from ...aio.twin import Iteration, Twin
 from ...core.stream import Stream
 from .async_http_clients import connections
 from .exchange import HTTPResponse
+from .lent import METHODS
 from .views import RawView, StreamingView
 
 T = TypeVar("T")
@@ -154,6 +155,18 @@ class AsyncContent(AsyncDownload):
         """Write the content to ``file`` as it arrives."""
         content: Any = self._of
         await self._run(content.stream_to_file, file, chunk_size=chunk_size)
+
+
+# -- pages -------------------------------------------------------------------------
+
+
+def _lent(name: str) -> Any:
+    return property(lambda page: getattr(page._of, name))
+
+
+# What pages are lent as models of pydantic is asked without waiting.
+for _name in METHODS:
+    setattr(AsyncPage, _name, _lent(_name))
 
 
 # -- views -------------------------------------------------------------------------
