@@ -203,9 +203,7 @@ def test_errors_are_the_official_classes() -> None:
             await create(client)
         return caught.value
 
-    told, _ = played(
-        work, reply(429, error, {"request-id": "req_9"}), max_retries=0
-    )
+    told, _ = played(work, reply(429, error, {"request-id": "req_9"}), max_retries=0)
     assert (told.status_code, told.type) == (429, "rate_limit_error")
     assert told.request_id == "req_9"
     assert told.response.headers["request-id"] == "req_9"

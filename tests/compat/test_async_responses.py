@@ -217,7 +217,10 @@ def test_a_streaming_reply_is_parsed() -> None:
             assert await response.parse(to=str) == await response.text()
         async with view.create(**ASK, stream=True) as response:
             stream = await response.parse(to=AsyncStream[dict[str, Any]])
-            assert [e["type"] async for e in stream] == ["message_start", "message_stop"]
+            assert [e["type"] async for e in stream] == [
+                "message_start",
+                "message_stop",
+            ]
 
     played(work, ANSWER, chunked(START, STOP))
 

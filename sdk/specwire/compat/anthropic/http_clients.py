@@ -48,10 +48,12 @@ def session_of(http_client: Any) -> Any:
     """
     if http_client is None or hasattr(http_client, "merge_environment_settings"):
         return http_client
-    if type(http_client) is Settings:
+    for_tasks = isinstance(http_client, settings.AsyncClient)
+    if isinstance(http_client, Settings) and not for_tasks:
         return Configured(http_client)
     asked = [getattr(http_client, name, None) for name in ("build_request", "send")]
-    if all(callable(each) and not iscoroutinefunction(each) for each in asked):
+    usable = (callable(each) and not iscoroutinefunction(each) for each in asked)
+    if all(usable) and not for_tasks:
         return Lent(http_client)
     return Refused(type(http_client).__name__)
 
