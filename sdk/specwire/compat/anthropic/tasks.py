@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...aio.client import AsyncClient
 from ...aio.download import AsyncDownload
@@ -82,10 +82,12 @@ class AsyncHTTPResponse(Twin[HTTPResponse]):
     The async face of :class:`~specwire.compat.anthropic.exchange.HTTPResponse`.
     """
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            return super().__getattr__(name)
-        return getattr(self._of, name)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                return super().__getattr__(name)
+            return getattr(self._of, name)
 
     async def aread(self) -> bytes:
         """The whole body, which is kept."""
@@ -182,11 +184,15 @@ class AsyncRawView(Twin[RawView]):
 class AsyncStreamingView(Twin[StreamingView]):
     """As :class:`AsyncRawView`, in ``async with``."""
 
-    def __getattr__(self, name: str) -> Any:
-        found = None if name[:1] == "_" else getattr(self._of, name)
-        if not inspect.isroutine(found):
-            return super().__getattr__(name)
-        return lambda *args, **kwargs: self._given(self._built(found, *args, **kwargs))
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            ask = None if name[:1] == "_" else getattr(self._of, name)
+            if not inspect.isroutine(ask):
+                return super().__getattr__(name)
+            return lambda *args, **params: self._given(
+                self._built(ask, *args, **params)
+            )
 
     def __dir__(self) -> list[str]:
         return dir(self._of)
