@@ -92,6 +92,18 @@ class Face:
             self._doc(member.node)
         made = given(kind, f"self._of.{member.name}", "self")
         lines.statement("return ", made, indent=8)
+        if member.setter is not None:
+            self._setter(member, member.setter)
+
+    def _setter(self, member: Member, node: ast.FunctionDef) -> None:
+        lines = self._lines
+        handed = Handed(self._types, member.module, node, "plain")
+        lines.blank()
+        lines.add(f"@{member.name}.setter", indent=4)
+        head = f"def {member.name}"
+        lines.signature(head, handed.parameters(), "None", indent=4)
+        (value,) = handed.passed(opened=True)
+        handed.statement(lines, f"self._of.{member.name} = ", value, 8)
 
     def _method(self, member: Member, kind: Kind) -> None:
         lines = self._lines

@@ -95,11 +95,11 @@ def _statements(names: Mapping[str, Named], width: int) -> Iterable[str]:
     for module in sorted(by_module):
         pairs = sorted(by_module[module], key=_rank)
         plain = [own for own, name in pairs if own == name]
-        if plain:
-            yield from _import_from(module, plain, width)
         for own, name in pairs:
             if own != name:
                 yield f"from {module} import {own} as {name}"
+            elif own == plain[0]:
+                yield from _import_from(module, plain, width)
 
 
 def _import_from(module: str, names: list[str], width: int) -> Iterable[str]:

@@ -91,8 +91,12 @@ class Twin(Generic[S]):
         return self._given(item)
 
     def _given(self, value: Any) -> T:  # type: ignore[type-var]
-        """``value`` with its face, which for ``_of`` is this one."""
-        return face(value) if value is not self._of else self  # type: ignore[return-value]
+        """``value`` with its face: this one for ``_of``, one like it for the like."""
+        if value is self._of:
+            return self  # type: ignore[return-value]
+        if value.__class__ is self._of.__class__:
+            return self._around(value)  # type: ignore[return-value]
+        return face(value)
 
     if not TYPE_CHECKING:  # what a face does not declare is unknown to its users
 
@@ -109,7 +113,8 @@ class Twin(Generic[S]):
             return partial(self._run, value)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._of!r}>"
+        of = getattr(self, "_of", None)  # one half made is shown as well
+        return f"<{type(self).__name__} of {of!r}>"
 
 
 class Managed(Twin[S]):
