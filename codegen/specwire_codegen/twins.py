@@ -21,7 +21,7 @@ from .problems import Problems, did_you_mean
 from .raw import lit
 from .twins_calls import Inexpressible
 from .twins_emit import Face, function, is_managed, variables
-from .twins_members import Class, class_of
+from .twins_members import Class, class_of, is_variable
 from .twins_plan import FacePlan, Named, TwinsPlan, async_name, read_twins
 from .twins_source import Module, Sources
 from .twins_types import TWIN, Imports, Types
@@ -244,7 +244,8 @@ class _Run:
 def _argument(types: Types, node: ast.expr, module: Module) -> str:
     """What a base is subscripted by: a type variable, or a type in quotes."""
     text = flat(types.result(node, module))
-    return text if isinstance(node, ast.Name) and text == node.id else lit(text)
+    own = isinstance(node, ast.Name) and is_variable(module, node.id)
+    return text if own else lit(text)
 
 
 def _line(source: Module | None, name: str) -> int:

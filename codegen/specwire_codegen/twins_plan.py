@@ -20,11 +20,13 @@ from .plan_values import PlanValues
 from .plantext import Lines
 from .problems import Problems, shown
 
-Kind: TypeAlias = Literal["awaits", "plain", "iterates", "leaves_out"]
+Kind: TypeAlias = Literal["awaits", "plain", "iterates", "opens", "leaves_out"]
 Named: TypeAlias = tuple[str, str]
 """A module, and the name of something in it."""
 
-KINDS: Final[tuple[Kind, ...]] = ("leaves_out", "plain", "iterates", "awaits")
+KINDS: Final[tuple[Kind, ...]] = (
+    *("leaves_out", "plain", "iterates", "opens", "awaits"),
+)
 _CLASS = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)

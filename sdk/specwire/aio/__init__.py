@@ -23,16 +23,22 @@ if _t.TYPE_CHECKING:
     from .download import AsyncDownload as AsyncDownload
     from .paging import AsyncPage as AsyncPage
     from .paging import AsyncPages as AsyncPages
+    from .faces.chat_builder import AsyncAiClientBuilder as AsyncAiClientBuilder
+    from .faces.chat_client import AsyncAiClient as AsyncAiClient
+    from .opening import Opening as Opening
     from .stream import AsyncStream as AsyncStream
     from .twin import Twin as Twin
 
 _HOMES = {
+    "AsyncAiClient": ".aio.faces.chat_client",
+    "AsyncAiClientBuilder": ".aio.faces.chat_builder",
     "AsyncBaseClient": ".aio.client",
     "AsyncClient": ".aio.client",
     "AsyncDownload": ".aio.download",
     "AsyncPage": ".aio.paging",
     "AsyncPages": ".aio.paging",
     "AsyncStream": ".aio.stream",
+    "Opening": ".aio.opening",
     "Twin": ".aio.twin",
     "spawn": ".aio.bridge",
     "wait": ".aio.bridge",

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from ..core.auth import Grant
     from ..core.clock import Clock
     from ..core.hooks import Hook
+    from ..core.signals import SignalsSnapshot
     from ..core.types import Timeout, Unset
     from ..mixins.contracts import ApiVersion
+    from .faces.chat_turn import AsyncChatRequestBuilder
 
 C = TypeVar("C", bound=BaseClient)
 
@@ -58,6 +60,10 @@ class AsyncBaseClient(Managed[BaseClient]):
         finally:
             del args, kwargs
 
+    @classmethod
+    def _around(cls, of: Any) -> Self:
+        return super()._around(adopt(of))
+
     def with_options(
         self,
         *,
@@ -76,6 +82,10 @@ class AsyncBaseClient(Managed[BaseClient]):
             strict=strict,
         )
         return self._around(other)
+
+    def signals_snapshot(self) -> SignalsSnapshot:
+        """What the hooks show of their state; nothing is waited for."""
+        return self._of.signals_snapshot()
 
     async def aclose(self) -> None:
         """End the calls under way, in all tasks, and close the connections."""
@@ -104,6 +114,10 @@ class AsyncClient(AsyncBaseClient, AsyncSurface):
     """
 
     _sync = Client
+
+    def chat(self, model: str) -> AsyncChatRequestBuilder:
+        """A chat request to any provider's model; see :meth:`specwire.Client.chat`."""
+        return self._given(self._of.chat(model))
 
     def __init__(
         self,

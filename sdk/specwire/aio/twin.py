@@ -75,6 +75,12 @@ class Twin(Generic[S]):
             kwargs[name] = plain(kwargs[name])
         return self._given(await spawn(work, *args, **kwargs))
 
+    def _opens(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """What ``work`` comes to, once it is used; see :class:`.opening.Opening`."""
+        from .opening import Opening
+
+        return Opening(partial(self._run, work, *args, **kwargs))
+
     async def _next(self) -> T:
         """The next item of an iterator."""
         item: Any = await spawn(next, self._of, _END)  # type: ignore[arg-type]

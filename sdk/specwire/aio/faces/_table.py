@@ -6,7 +6,13 @@
 from __future__ import annotations
 
 FACES: dict[str, str] = {
+    "specwire.chat.builder.AiClientBuilder": "specwire.aio.faces.chat_builder:AsyncAiClientBuilder",
+    "specwire.chat.client.AiClient": "specwire.aio.faces.chat_client:AsyncAiClient",
+    "specwire.chat.parsed.ParsedStream": "specwire.aio.faces.chat_parsed:AsyncParsedStream",
+    "specwire.chat.streaming.ChatStream": "specwire.aio.faces.chat_streaming:AsyncChatStream",
+    "specwire.chat.turn.ChatRequestBuilder": "specwire.aio.faces.chat_turn:AsyncChatRequestBuilder",
     "specwire.client.Client": "specwire.aio.client:AsyncClient",
+    "specwire.core.cancelling.CancellableStream": "specwire.aio.faces.cancelling:AsyncCancellableStream",
     "specwire.core.client.BaseClient": "specwire.aio.client:AsyncBaseClient",
     "specwire.core.download.Download": "specwire.aio.download:AsyncDownload",
     "specwire.core.paging.Page": "specwire.aio.paging:AsyncPage",
@@ -22,6 +28,7 @@ FACES: dict[str, str] = {
     "specwire.mixins.workflow_stream.WorkflowStream": "specwire.aio.faces.workflow_stream:AsyncWorkflowStream",
     "specwire.mixins.workflows.WorkflowCalls": "specwire.aio.faces.workflows:AsyncWorkflowCalls",
     "specwire.mixins.workspace_files.WorkspaceFileHelpers": "specwire.aio.faces.workspace_files:AsyncWorkspaceFileHelpers",
+    "specwire.resilience.begun.Begun": "specwire.aio.faces.begun:AsyncBegun",
     "specwire.tools.runner.StreamingToolRunner": "specwire.aio.faces.runner:AsyncStreamingToolRunner",
     "specwire.tools.runner.ToolRunner": "specwire.aio.faces.runner:AsyncToolRunner",
     "specwire.tools.runner._Runner": "specwire.aio.faces.runner:_AsyncRunner",
