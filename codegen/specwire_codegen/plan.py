@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import keyword
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,10 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from .inputs import named, service_names
+from .plan_file import read_toml
 from .plan_values import Default, PlanValues
-from .plantext import Lines
 from .problems import Problems, Unusable, did_you_mean, shown
-from .source import display_name, text_of
 from .url import BadUrl, Url
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover
-    import tomli as tomllib
 
 _TABLES = (
     *("package", "document", "service", "operations"),
@@ -173,38 +166,6 @@ def read_plan(path: Path, problems: Problems, *, root: Path | None = None) -> Pl
     """
     data, file, lines = read_toml(path, problems, root=root)
     return _Reader(data, file, lines, problems).plan(path.parent)
-
-
-def read_toml(
-    path: Path, problems: Problems, *, root: Path | None = None
-) -> tuple[dict[str, Any], str, Lines]:
-    """A TOML file, what problems call it, and where its keys stand.
-
-    :raises Unusable: where it cannot be read.
-    """
-    file = display_name(path, root=root)
-    try:
-        text = text_of(path.read_bytes())
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        problems.error("S001", f"{file}#", f"the plan cannot be read: {why}")
-        raise Unusable(problems) from error
-    if text is None:
-        problems.error("S002", f"{file}#", "the plan cannot be read: no text in UTF-8")
-        raise Unusable(problems)
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        problems.add(
-            "error", "P001", f"{file}#", f"this is not TOML: {error}", place=_at(error)
-        )
-        raise Unusable(problems) from error
-    return data, file, Lines(text)
-
-
-def _at(error: Exception) -> tuple[int, int] | None:
-    found = re.search(r"line (\d+), column (\d+)", str(error))
-    return (int(found[1]), int(found[2])) if found else None
 
 
 class _Reader(PlanValues):

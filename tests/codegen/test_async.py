@@ -220,7 +220,7 @@ def test_a_deprecated_method_warns_its_caller_once(tmp_path: Path) -> None:
 
 
 MIXIN = """\
-import asyncio
+from specwire.aio.twin import Twin
 
 class Shelf:
     def first(self, *, more=0):
@@ -234,6 +234,10 @@ class Shelf:
 class AsyncShelf:
     async def first(self, *, more=0):
         return "faced"
+
+class AsyncOnce(Twin):
+    async def later(self):
+        return (await self._run(self._of.now)).id
 
 class Once:
     def __init__(self, resource, operation, args, limits, extras):
@@ -304,6 +308,17 @@ def test_derived_methods(mixins: Path) -> None:
 
     made = job(DATA, mixins, DERIVED)
     assert called(made, mixins, script, reply(200, E))[0] == ("b1", "Once")
+
+
+def test_results_of_a_user_have_the_faces_of_the_plan(mixins: Path) -> None:
+    """What a derived method makes comes with the face that ``[faces]`` names."""
+
+    async def script(client: Any) -> Any:
+        return await client.books.once("b1").later()
+
+    faces = '[faces]\n"mixins_of_a_user:Once" = "mixins_of_a_user:AsyncOnce"\n'
+    made = job(DATA, mixins, faces + DERIVED)
+    assert called(made, mixins, script, reply(200, E))[0] == "b1"
 
 
 def test_webhooks_are_not_awaited(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from ..client import Client
 from ..core.client import BaseClient
 from ..core.types import UNSET
 from .bridge import settled
+from .faces.workflows import AsyncWorkflowCalls
 from .resources._surface import AsyncSurface
 from .session import AsyncSession
 from .twin import Managed
@@ -102,7 +103,7 @@ class AsyncBaseClient(Managed[BaseClient]):
         await self.aclose()
 
 
-class AsyncClient(AsyncBaseClient, AsyncSurface):
+class AsyncClient(AsyncWorkflowCalls, AsyncBaseClient, AsyncSurface):
     """All services with one set of settings, for tasks; see :class:`specwire.Client`.
 
     >>> async def main():
