@@ -23,6 +23,7 @@ from ..core.crew import Begun, Queue, Side
 from ..core.threads import Threads
 from .bridge import settled, spawn, wait
 from .clock import slept
+from .twin import face, plain
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -197,7 +198,15 @@ class InTasks(Side):
         return wait(asyncio.wrap_future(future))
 
     def settled(self, value: Any) -> Any:
-        return settled(value)
+        return plain(settled(value))
+
+    def shown(self, value: Any) -> Any:
+        return face(value)
+
+    def transport(self) -> Callable[[Any], Any]:
+        from .session import AsyncSession
+
+        return AsyncSession
 
 
 _under_way: set[asyncio.Task[None]] = set()

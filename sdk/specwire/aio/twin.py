@@ -8,12 +8,12 @@ is said in one table by name, so that nothing is loaded before it is met.
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from .bridge import spawn
+from .bridge import spawn, wait
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -197,10 +197,30 @@ def _table() -> dict[str, str]:
 _faces: dict[str, str] | None = None
 
 
+class Inward(Iterator[Any]):
+    """What is iterated in tasks, for synchronous code in a bridge."""
+
+    def __init__(self, items: AsyncIterable[Any]) -> None:
+        self._items = aiter(items)
+
+    def __next__(self) -> Any:
+        item = wait(anext(self._items, _END))
+        if item is _END:
+            raise StopIteration
+        return plain(item)
+
+    def close(self) -> None:
+        close = getattr(self._items, "aclose", None)
+        if close is not None:
+            wait(close())
+
+
 def plain(value: Any) -> Any:
     """What ``value`` is a face of; lists and tuples are looked through."""
     if isinstance(value, Twin):
         return value._of
+    if hasattr(value, "__aiter__"):
+        return Inward(value)
     if value.__class__ in (list, tuple) and any(isinstance(v, Twin) for v in value):
         return value.__class__(plain(each) for each in value)
     return value

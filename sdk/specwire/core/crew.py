@@ -81,6 +81,14 @@ class Side:
         """What a function of the user's gave, awaited where that can be done."""
         raise NotImplementedError
 
+    def shown(self, value: Any) -> Any:
+        """``value`` as a function of the user's gets it: a client that it can use."""
+        return value
+
+    def transport(self) -> Callable[[Any], Any]:
+        """Who makes the connections of a client that was told nothing of it."""
+        raise NotImplementedError
+
     def called(
         self, work: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
     ) -> Any:
@@ -158,6 +166,11 @@ class _Threads(Side):
 
     def apart(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return work(*args, **kwargs)
+
+    def transport(self) -> Callable[[Any], Any]:
+        from .session import Session
+
+        return Session
 
     def called(
         self, work: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs

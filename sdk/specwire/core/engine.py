@@ -16,6 +16,7 @@ from . import hooks as _hooks
 from . import lease as _lease
 from .auth import Credential, Keyring, Service
 from .clock import Bell, Clock
+from .crew import here
 from .errors import (
     APIStatusError,
     APITimeoutError,
@@ -382,9 +383,7 @@ class Engine:
     def _connect(self) -> Connections:
         """The connections; the HTTP library is imported when a call needs it."""
         if self.transport is None:
-            from .session import Session
-
-            self.transport = Session
+            self.transport = here().transport()
         with self.making:
             if self._session is None:
                 self._session = self.transport(self.given_session)

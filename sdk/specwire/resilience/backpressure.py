@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from ..core.clock import Bell, Clock
 from ..core.errors import BackpressureError
 from ..core.hooks import Hook, Wait
-from .begun import Begun, is_stream
+from .begun import Begun, asked, is_stream
 from .configs import BackpressureConfig
 from .shared import Shared
 
@@ -84,6 +84,7 @@ class Backpressure(Shared, Hook):
     """
 
     stage = 30
+    config: BackpressureConfig
 
     def __init__(
         self,
@@ -181,10 +182,9 @@ class Backpressure(Shared, Hook):
         """What ``operation`` returns, called in a place, which a stream keeps."""
         place = self.permit()
         try:
-            value = operation()
+            value: Any = asked(operation)
             if is_stream(value):
-                kept: Any = Begun(value, lambda _: place.release())
-                return kept  # type: ignore[no-any-return]
+                return Begun(value, lambda _: place.release())  # type: ignore
         except BaseException:
             place.release()
             raise

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from ..core.clock import Clock
 from ..core.errors import APIStatusError, APITimeoutError, CircuitOpenError
 from ..core.hooks import Hook
-from .begun import Begun, is_stream
+from .begun import Begun, asked, is_stream
 from .circuit import Circuit, CircuitState, Pass
 from .configs import CircuitBreakerConfig
 from .faults import code_of, is_fault, status_of
@@ -73,7 +73,7 @@ class CircuitBreaker(Shared, Hook):
         clock: Clock | None = None,
     ) -> None:
         super().__init__(clock)
-        self.config = config or CircuitBreakerConfig(
+        self.config: CircuitBreakerConfig = config or CircuitBreakerConfig(
             failure_threshold,
             success_threshold,
             cooldown_seconds,
@@ -155,7 +155,7 @@ class CircuitBreaker(Shared, Hook):
         """
         leave = self.enter()
         try:
-            value = function(*args, **kwargs)
+            value = asked(function, *args, **kwargs)
             if is_stream(value):
                 begun: Any = Begun(value, lambda error: self.ended(leave, error))
                 return begun  # type: ignore[no-any-return]
@@ -175,7 +175,7 @@ class CircuitBreaker(Shared, Hook):
         except CircuitOpenError:
             if fallback is None:
                 raise
-            return fallback()
+            return asked(fallback)  # type: ignore[no-any-return]
         return self.call(operation)
 
     def enter(self, service: str = "") -> Pass:

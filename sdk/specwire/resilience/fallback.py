@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ..core.clock import Clock
 from ..core.errors import CircuitOpenError
-from .begun import Begun, is_stream
+from .begun import Begun, asked, is_stream
 from .circuit_breaker import CircuitBreaker
 from .configs import CircuitBreakerConfig
 from .faults import fallbackable
@@ -66,16 +66,16 @@ class FallbackTarget:
         """What the target gives: a function is called; a client is given to the
         function that stands first in ``args``."""
         if isinstance(self.operation, str):
-            self.operation = connect(self.operation)
+            self.operation = asked(connect, self.operation)
         if callable(self.operation):
-            return self.operation(*args, **kwargs)
+            return asked(self.operation, *args, **kwargs)
         if not args or not callable(args[0]):
             raise TypeError(
                 f"FallbackChain: {self.name!r} is a client or a model; expected a "
                 "function that is given the client, as in chain.execute(lambda client: "
                 "client.chat().user('Hi').execute())"
             )
-        return args[0](self.operation, *args[1:], **kwargs)
+        return asked(args[0], self.operation, *args[1:], **kwargs)
 
 
 class FallbackResult:
@@ -139,7 +139,7 @@ class FallbackChain(Shared):
             targets, config = None, targets
         if isinstance(targets, str):
             raise TypeError("FallbackChain: expected a list of targets, got str")
-        self.config = config or FallbackConfig()
+        self.config: FallbackConfig = config or FallbackConfig()
         self._connect = connect or _ai_client
         self._breaker = breaker
         self._targets: list[FallbackTarget] = []
@@ -230,7 +230,7 @@ class FallbackChain(Shared):
             if error is None or following is None or not fallbackable(error):
                 break
             if on_fallback is not None:
-                on_fallback(target.name, following.name, error)
+                asked(on_fallback, target.name, following.name, error)
             if self.config.delay_between_targets_ms:
                 self._pause(self.config.delay_between_targets_ms / 1000)
         return result

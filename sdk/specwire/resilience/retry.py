@@ -15,7 +15,7 @@ from ..core.errors import CancelledError, SpecwireError
 from ..core.hooks import Hook
 from ..core.retry import Budget, Policy, may_repeat, retry_after_s
 from ..core.standard_codes import ALL, QUOTA_EXHAUSTED
-from .begun import Begun, is_stream
+from .begun import Begun, asked, is_stream
 from .configs import RetryConfig
 from .faults import code_of, retryable, status_of
 from .shared import Shared
@@ -87,7 +87,7 @@ class RetryPolicy(Shared, Hook):
         super().__init__(clock)
         if config is not None and settings:
             raise TypeError("RetryPolicy: give a config or its settings, not both")
-        self.config = config or RetryConfig(**settings)
+        self.config: RetryConfig = config or RetryConfig(**settings)
         own = self.config
         self.delays = Delays(
             own.initial_delay,
@@ -182,7 +182,7 @@ class RetryPolicy(Shared, Hook):
         attempt, waited, taken = 0, 0.0, 0.0
         while True:
             try:
-                value = operation()
+                value = asked(operation)
                 if is_stream(value):
                     value = Begun(value)
             except Exception as error:
@@ -197,7 +197,7 @@ class RetryPolicy(Shared, Hook):
                 wish, chance = self.get_retry_after(error), self._clock.chance()
                 delay = self.delays.delay_s(attempt, chance, wish)
                 if on_retry is not None:
-                    on_retry(attempt, error, delay)
+                    asked(on_retry, attempt, error, delay)
             else:
                 self.budget.earn(taken or 0.1)
                 return RetryResult(value, None, attempt + 1, waited * 1000)

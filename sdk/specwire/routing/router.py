@@ -20,6 +20,7 @@ from ..chat.turn import ChatRequestBuilder
 from ..core.clock import Bell
 from ..core.crew import here
 from ..core.types import Timeout, Unset
+from ..resilience.begun import asked
 from ..resilience.shared import Shared
 from .array import ModelArray
 from .condition import HealthCheckConfig
@@ -68,6 +69,8 @@ class Router(Shared):
     :raises ManifestError: for an unknown provider or model.
     :raises ValueError: without any target.
     """
+
+    array: ModelArray
 
     def __init__(
         self,
@@ -173,7 +176,7 @@ class Router(Shared):
         >>> router.call(lambda client: client.operation("embeddings", {...}))
         ... # doctest: +SKIP
         """
-        return cast(T, self.array.call(lambda endpoint, _: ask(endpoint.client)))
+        return cast(T, self.array.call(lambda endpoint, _: asked(ask, endpoint.client)))
 
     def _send(
         self, request: ChatRequestBuilder, send: Callable[[ChatRequestBuilder], T]

@@ -5,60 +5,76 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from specwire.aio import twin as _twin
+from specwire.core.cancelling import CancelReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any
 
-    from typing_extensions import Self
-
-    from specwire.core.cancelling import CancellableStream, CancelToken
-
-T = TypeVar("T")
+    from specwire.core.cancelling import CancelHandle, CancelState, CancelToken
 
 
-class AsyncCancellableStream(_twin.Managed["CancellableStream[T]"], Generic[T]):
-    """Any iterator, which ends quietly once its token is cancelled.
+class AsyncCancelToken(_twin.Twin["CancelToken"]):
+    """Says that calls are to be given up; safe to use from any thread.
 
-    The async face of :class:`~specwire.core.cancelling.CancellableStream`.
+    The async face of :class:`~specwire.core.cancelling.CancelToken`.
     """
 
-    def __init__(
-        self,
-        stream: Iterable[T],
-        token: CancelToken,
-        on_cancel: Callable[[], Any] | None = None,
-    ) -> None:
-        from specwire.core.cancelling import CancellableStream as _Of
+    def __init__(self, timeout: float | None = None) -> None:
+        from specwire.core.cancelling import CancelToken as _Of
 
-        _twin.Twin.__init__(self, self._built(_Of, stream, token, on_cancel))
+        _twin.Twin.__init__(self, self._built(_Of, timeout))
 
-    @property
-    def started(self) -> bool:
-        return self._given(self._of.started)
+    def cancel(
+        self, reason: CancelReason | str = CancelReason.USER_REQUEST, **metadata: Any
+    ) -> bool:
+        """End the calls that the token travels with; false if that was done before."""
+        return self._given(self._of.cancel(reason, **_twin.plain(metadata)))
 
     @property
-    def finished(self) -> bool:
-        return self._given(self._of.finished)
+    def is_cancelled(self) -> bool:
+        return self._given(self._of.is_cancelled)
 
-    def __aiter__(self) -> Self:
-        return self
+    @property
+    def reason(self) -> CancelReason | None:
+        """Why it was cancelled; ``None`` as long as it was not."""
+        return self._given(self._of.reason)
 
-    async def __anext__(self) -> T:
-        return await self._next()
+    @property
+    def state(self) -> CancelState:
+        return self._given(self._of.state)
 
-    async def close(self) -> None:
-        """Stop, and close what is iterated if it can be closed."""
-        await self._run(self._of.close)
+    async def wait(self) -> CancelReason:
+        """Wait until it is cancelled, and say why."""
+        return await self._run(self._of.wait)
+
+    async def wait_with_timeout(self, timeout: float) -> bool:
+        """Wait at most ``timeout`` seconds; whether it was cancelled."""
+        return await self._run(self._of.wait_with_timeout, timeout)
+
+    def on_cancel(self, callback: Callable[[CancelReason], Any]) -> AsyncCancelToken:
+        """Call ``callback(reason)`` when it is cancelled, at once if it is already."""
+        return self._given(self._of.on_cancel(_twin.plain(callback)))
+
+    def raise_if_cancelled(self, where: str = "CancelToken", attempts: int = 0) -> None:
+        """:raises CancelledError: once it is cancelled; its ``reason`` says why."""
+        self._of.raise_if_cancelled(where, attempts)
+
+    def reset(self) -> None:
+        """Make it usable again; a time-out begins anew."""
+        self._of.reset()
+
+    def __repr__(self) -> str:
+        return repr(self._of)
 
 
-def with_cancellation(
-    stream: Iterable[T], token: CancelToken, on_cancel: Callable[[], Any] | None = None
-) -> AsyncCancellableStream[T]:
-    """``stream`` as one that ends once ``token`` is cancelled."""
-    from specwire.core.cancelling import with_cancellation as _of
+def create_cancel_pair(
+    timeout: float | None = None,
+) -> tuple[CancelHandle, AsyncCancelToken]:
+    """A token, and the handle to cancel it with."""
+    from specwire.core.cancelling import create_cancel_pair as _of
 
-    return _twin.face(_of(stream, token, _twin.plain(on_cancel)))
+    return _twin.face(_of(timeout))

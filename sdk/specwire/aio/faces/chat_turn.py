@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from specwire.aio.faces.cancelling import AsyncCancelToken
     from specwire.aio.faces.chat_client import AsyncAiClient
     from specwire.aio.faces.chat_parsed import AsyncParsedStream
     from specwire.aio.faces.chat_streaming import AsyncChatStream
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from specwire.chat.request import ChatRequest
     from specwire.chat.response import CallStats, ChatResponse
     from specwire.chat.turn import ChatRequestBuilder
-    from specwire.core.cancelling import CancelToken
     from specwire.core.types import Timeout
     from specwire.tokens import TokenCount
 
@@ -131,19 +131,21 @@ class AsyncChatRequestBuilder(_twin.Twin["ChatRequestBuilder"]):
         """The body that would be sent; nothing is."""
         return self._given(self._of.build_payload(stream=stream))
 
-    async def execute(self, cancel_token: CancelToken | None = None) -> ChatResponse:
+    async def execute(
+        self, cancel_token: AsyncCancelToken | None = None
+    ) -> ChatResponse:
         """Send it, and wait for the whole answer."""
         return await self._run(self._of.execute, cancel_token)
 
     async def execute_with_stats(
-        self, cancel_token: CancelToken | None = None
+        self, cancel_token: AsyncCancelToken | None = None
     ) -> tuple[ChatResponse, CallStats]:
         """As :meth:`execute`, and how the call went."""
         return await self._run(self._of.execute_with_stats, cancel_token)
 
     async def run_tools(
         self,
-        cancel_token: CancelToken | None = None,
+        cancel_token: AsyncCancelToken | None = None,
         *,
         max_rounds: int = 10,
         max_threads: int = 8,
@@ -157,13 +159,13 @@ class AsyncChatRequestBuilder(_twin.Twin["ChatRequestBuilder"]):
         )
 
     def stream(
-        self, cancel_token: CancelToken | None = None
+        self, cancel_token: AsyncCancelToken | None = None
     ) -> Opening[AsyncChatStream]:
         """Send it, and hand out the answer's events as they arrive."""
         return self._opens(self._of.stream, cancel_token)
 
     async def stream_with_stats(
-        self, cancel_token: CancelToken | None = None
+        self, cancel_token: AsyncCancelToken | None = None
     ) -> tuple[AsyncChatStream, CallStats]:
         """As :meth:`stream`; the second value is complete once the stream has ended."""
         return await self._run(self._of.stream_with_stats, cancel_token)
@@ -178,7 +180,7 @@ class AsyncChatRequestBuilder(_twin.Twin["ChatRequestBuilder"]):
     async def parse(
         self,
         output_format: Any = None,
-        cancel_token: CancelToken | None = None,
+        cancel_token: AsyncCancelToken | None = None,
         *,
         max_repairs: int = 1,
     ) -> ParsedResponse[Any]:
@@ -188,7 +190,7 @@ class AsyncChatRequestBuilder(_twin.Twin["ChatRequestBuilder"]):
         )
 
     def parse_stream(
-        self, output_format: Any = None, cancel_token: CancelToken | None = None
+        self, output_format: Any = None, cancel_token: AsyncCancelToken | None = None
     ) -> Opening[AsyncParsedStream[Any]]:
         """As :meth:`parse`, handing out what is known of the value as it arrives."""
         return self._opens(self._of.parse_stream, output_format, cancel_token)
