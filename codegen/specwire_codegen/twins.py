@@ -138,12 +138,12 @@ class _Run:
                 continue
             body.blank(2)
             body.add(*part.text().splitlines())
-        return self._assembled(name, imports, ones, body)
+        made = [self._variable(types, where) for where in self._variables(ones)]
+        return self._assembled(name, imports, made, body)
 
     def _assembled(
-        self, name: str, imports: Imports, ones: list[FacePlan], body: Lines
+        self, name: str, imports: Imports, made: list[str], body: Lines
     ) -> str:
-        made = [*self._variables(ones)]
         if made:
             imports.running(("typing", "TypeVar"), "TypeVar")
         if f"{TWIN}." in body.text():
@@ -152,7 +152,7 @@ class _Run:
         imports.write(lines, self._sources.package)
         if made:
             lines.blank()
-            lines.add(*(self._variable(where) for where in made))
+            lines.add(*made)
         lines.blank(2)
         lines.add(*body.text().strip("\n").splitlines())
         return lines.text()
@@ -168,11 +168,20 @@ class _Run:
         }
         return iter(named)
 
-    def _variable(self, where: Named) -> str:
+    def _variable(self, types: Types, where: Named) -> str:
+        """As the sync side makes it; what binds it is the face of that."""
         module = self._sources.module(where[0])
         node = module.defined[where[1]] if module is not None else None
         assert isinstance(node, ast.Assign) and module is not None
-        return f"{where[1]} = {module.source(node.value)}"
+        made = node.value
+        assert isinstance(made, ast.Call)
+        args = [module.source(each) for each in made.args]
+        for keyword in made.keywords:
+            said = module.source(keyword.value)
+            if keyword.arg == "bound":
+                said = lit(flat(types.result(keyword.value, module)))
+            args.append(f"{keyword.arg}={said}")
+        return f"{where[1]} = {module.source(made.func)}({', '.join(args)})"
 
     def _one(
         self, lines: Lines, types: Types, one: FacePlan, source: Module | None

@@ -21,6 +21,22 @@ if _t.TYPE_CHECKING:
     from .client import AsyncBaseClient as AsyncBaseClient
     from .client import AsyncClient as AsyncClient
     from .download import AsyncDownload as AsyncDownload
+    from .faces.batch_collector import AsyncBatchCollector as AsyncBatchCollector
+    from .faces.batch_collector import AsyncBatchExecutor as AsyncBatchExecutor
+    from .faces.batch_runner import AsyncBatchRunner as AsyncBatchRunner
+    from .faces.embeddings import AsyncEmbeddingClient as AsyncEmbeddingClient
+    from .faces.executor import AsyncResilientExecutor as AsyncResilientExecutor
+    from .faces.fallback import AsyncFallbackChain as AsyncFallbackChain
+    from .faces.health import AsyncHealthChecker as AsyncHealthChecker
+    from .faces.ledger import AsyncRunLedger as AsyncRunLedger
+    from .faces.mcp import AsyncMCPClient as AsyncMCPClient
+    from .faces.mcp_tools import tools_of as tools_of
+    from .faces.media import AsyncMedia as AsyncMedia
+    from .faces.rerank import AsyncRerankClient as AsyncRerankClient
+    from .faces.retries import AsyncRetryPolicy as AsyncRetryPolicy
+    from .faces.retries import with_retry as with_retry
+    from .faces.router import AsyncRouter as AsyncRouter
+    from .faces.tokens import count_tokens as count_tokens
     from .paging import AsyncPage as AsyncPage
     from .paging import AsyncPages as AsyncPages
     from .faces.chat_builder import AsyncAiClientBuilder as AsyncAiClientBuilder
@@ -33,15 +49,31 @@ _HOMES = {
     "AsyncAiClient": ".aio.faces.chat_client",
     "AsyncAiClientBuilder": ".aio.faces.chat_builder",
     "AsyncBaseClient": ".aio.client",
+    "AsyncBatchCollector": ".aio.faces.batch_collector",
+    "AsyncBatchExecutor": ".aio.faces.batch_collector",
+    "AsyncBatchRunner": ".aio.faces.batch_runner",
     "AsyncClient": ".aio.client",
     "AsyncDownload": ".aio.download",
+    "AsyncEmbeddingClient": ".aio.faces.embeddings",
+    "AsyncFallbackChain": ".aio.faces.fallback",
+    "AsyncHealthChecker": ".aio.faces.health",
+    "AsyncMCPClient": ".aio.faces.mcp",
+    "AsyncMedia": ".aio.faces.media",
     "AsyncPage": ".aio.paging",
     "AsyncPages": ".aio.paging",
+    "AsyncRerankClient": ".aio.faces.rerank",
+    "AsyncResilientExecutor": ".aio.faces.executor",
+    "AsyncRetryPolicy": ".aio.faces.retries",
+    "AsyncRouter": ".aio.faces.router",
+    "AsyncRunLedger": ".aio.faces.ledger",
     "AsyncStream": ".aio.stream",
     "Opening": ".aio.opening",
     "Twin": ".aio.twin",
+    "count_tokens": ".aio.faces.tokens",
     "spawn": ".aio.bridge",
+    "tools_of": ".aio.faces.mcp_tools",
     "wait": ".aio.bridge",
+    "with_retry": ".aio.faces.retries",
 }
 
 __all__ = list(_HOMES)

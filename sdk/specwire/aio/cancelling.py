@@ -6,6 +6,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 from ..core.cancelling import CancellableStream
+from .crew import _drawn as drawn
 from .faces.cancelling import AsyncCancelToken as AsyncCancelToken
 from .opening import Opening
 from .twin import Managed, plain
@@ -26,7 +27,10 @@ class AsyncCancellableStream(Managed[CancellableStream[Any]], Generic[T]):
         token: Any,
         on_cancel: Callable[[], Any] | None = None,
     ) -> None:
-        super().__init__(CancellableStream(plain(stream), plain(token), on_cancel))
+        items: Any = plain(stream)
+        if hasattr(items, "__aiter__"):
+            items = drawn(items)
+        super().__init__(CancellableStream(items, plain(token), on_cancel))
 
     @property
     def started(self) -> bool:

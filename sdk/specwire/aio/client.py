@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..client import Client
 from ..core.client import BaseClient
 from ..core.types import UNSET
-from .bridge import settled
+from .belonging import adopt as adopt
 from .faces.workflows import AsyncWorkflowCalls
 from .resources._surface import AsyncSurface
 from .session import AsyncSession
@@ -27,16 +27,6 @@ if TYPE_CHECKING:
     from ..mixins.contracts import ApiVersion
     from .faces.chat_turn import AsyncChatRequestBuilder
 
-C = TypeVar("C", bound=BaseClient)
-
-
-def adopt(client: C) -> C:
-    """Let ``client``, which has asked nothing yet, be asked in tasks and wait there."""
-    engine = client._engine
-    engine.transport = AsyncSession
-    engine.settled = settled
-    return client
-
 
 class AsyncBaseClient(Managed[BaseClient]):
     """Base of every async client: a synchronous one, asked through the bridge.
@@ -53,17 +43,6 @@ class AsyncBaseClient(Managed[BaseClient]):
             super().__init__(self._built(self._sync, **settings))
         finally:
             del settings  # keys must not be read from a traceback's frames
-
-    @classmethod
-    def _built(cls, make: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return adopt(super()._built(make, *args, **kwargs))
-        finally:
-            del args, kwargs
-
-    @classmethod
-    def _around(cls, of: Any) -> Self:
-        return super()._around(adopt(of))
 
     def with_options(
         self,

@@ -7,13 +7,16 @@ is said in one table by name, so that nothing is loaded before it is met.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from .bridge import spawn, wait
+from ..core.client import BaseClient
+from .belonging import is_for_tasks, making
+from .bridge import spawn
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -22,7 +25,10 @@ S = TypeVar("S")
 T = TypeVar("T")
 _END: Any = object()
 
-_OWN: Final = {"builtins.generator": "specwire.aio.twin:Iteration"}
+_OWN: Final = {
+    "builtins.generator": "specwire.aio.twin:Iteration",
+    "specwire.resilience.begun.Begun": "specwire.aio.twin:Iteration",
+}
 _known: dict[type, type[Twin[Any]] | None] = {}
 
 
@@ -49,9 +55,11 @@ class Twin(Generic[S]):
     def _built(cls, make: Callable[..., S], /, *args: Any, **kwargs: Any) -> S:
         """What is to be faced, of ``make``; keys are not left in a traceback."""
         try:
-            return make(*map(plain, args), **{n: plain(kwargs[n]) for n in kwargs})
+            given = {name: plain(kwargs[name]) for name in kwargs}
+            with making():
+                return make(*map(plain, args), **given)
         finally:
-            del args, kwargs
+            args, kwargs, given = (), {}, {}
 
     @classmethod
     async def _begun(cls, make: Callable[..., S], /, *args: Any, **kwargs: Any) -> Self:
@@ -132,7 +140,10 @@ class Managed(Twin[S]):
 
 
 class Iteration(Managed[Iterator[T]], Generic[T]):
-    """A synchronous iterator whose steps may wait."""
+    """A synchronous iterator whose steps may wait.
+
+    One that is left before its end is closed by the loop, as async generators are.
+    """
 
     def __init__(self, of: Iterable[T]) -> None:
         super().__init__(iter(of))
@@ -142,6 +153,25 @@ class Iteration(Managed[Iterator[T]], Generic[T]):
 
     async def __anext__(self) -> T:
         return await self._next()
+
+    def __del__(self) -> None:
+        of = getattr(self, "_of", None)
+        if getattr(of, "gi_frame", None) is not None:
+            _closed_later(of)
+
+
+def _closed_later(of: Any) -> None:
+    """Close a generator that nobody has any more, where it may wait."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return  # its own end will do
+    task = loop.create_task(spawn(of.close))
+    _closing.add(task)  # a loop itself forgets its tasks
+    task.add_done_callback(_closing.discard)
+
+
+_closing: set[asyncio.Task[None]] = set()
 
 
 async def ran(work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> T:
@@ -195,32 +225,23 @@ def _table() -> dict[str, str]:
 
 
 _faces: dict[str, str] | None = None
-
-
-class Inward(Iterator[Any]):
-    """What is iterated in tasks, for synchronous code in a bridge."""
-
-    def __init__(self, items: AsyncIterable[Any]) -> None:
-        self._items = aiter(items)
-
-    def __next__(self) -> Any:
-        item = wait(anext(self._items, _END))
-        if item is _END:
-            raise StopIteration
-        return plain(item)
-
-    def close(self) -> None:
-        close = getattr(self._items, "aclose", None)
-        if close is not None:
-            wait(close())
+_FACED: Final = (Twin, BaseClient)
 
 
 def plain(value: Any) -> Any:
-    """What ``value`` is a face of; lists and tuples are looked through."""
-    if isinstance(value, Twin):
-        return value._of
-    if hasattr(value, "__aiter__"):
-        return Inward(value)
+    """What ``value`` is a face of; lists and tuples are looked through.
+
+    :raises TypeError: for a synchronous client, which would block the loop.
+    """
+    if isinstance(value, _FACED):
+        if isinstance(value, Twin):
+            return value._of
+        if not is_for_tasks(value):
+            name = type(value).__name__
+            raise TypeError(
+                f"expected an async client, got {name}, which would block the event "
+                f"loop; use specwire.aio's Async{name}"
+            )
     if value.__class__ in (list, tuple) and any(isinstance(v, Twin) for v in value):
         return value.__class__(plain(each) for each in value)
     return value

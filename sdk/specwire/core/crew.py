@@ -78,15 +78,14 @@ class Side:
         raise NotImplementedError
 
     def settled(self, value: Any) -> Any:
-        """What a function of the user's gave, awaited where that can be done."""
+        """What a function of the user's gave, awaited where that can be done.
+
+        An async iterable is an iterator then, and a face what it is the face of.
+        """
         raise NotImplementedError
 
     def shown(self, value: Any) -> Any:
-        """``value`` as a function of the user's gets it: a client that it can use."""
-        return value
-
-    def transport(self) -> Callable[[Any], Any]:
-        """Who makes the connections of a client that was told nothing of it."""
+        """``value`` as a function of the user's is given it: in a task, its face."""
         raise NotImplementedError
 
     def called(
@@ -167,11 +166,6 @@ class _Threads(Side):
     def apart(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return work(*args, **kwargs)
 
-    def transport(self) -> Callable[[Any], Any]:
-        from .session import Session
-
-        return Session
-
     def called(
         self, work: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
     ) -> Any:
@@ -181,6 +175,9 @@ class _Threads(Side):
         from .settled import settled
 
         return settled(value)
+
+    def shown(self, value: Any) -> Any:
+        return value
 
 
 THREADS: Final = _Threads()

@@ -10,13 +10,12 @@ import copy
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
 
 from . import hooks as _hooks
 from . import lease as _lease
 from .auth import Credential, Keyring, Service
 from .clock import Bell, Clock
-from .crew import here
 from .errors import (
     APIStatusError,
     APITimeoutError,
@@ -49,8 +48,10 @@ class Engine:
     :ivar downloads: makes of a reply what a download is; ``None`` for the usual.
     :ivar transport: makes the connections; ``None`` for those of ``core.session``.
     :ivar settled: what a function of the user's gave, awaited where that can be done.
+    :cvar made: told of each engine that is made, where the async side is loaded.
     """
 
+    made: ClassVar[Callable[[Engine], object] | None] = None
     downloads: Callable[[Arrived], Any] | None = None
     transport: Callable[[Any], Connections] | None = None
     settled = staticmethod(settled)
@@ -73,6 +74,8 @@ class Engine:
         self._busy: set[Ends] = set()
         # By service; empty until a call has failed, so that success costs nothing.
         self._budgets: dict[str, Budget] = {}
+        if Engine.made is not None:
+            Engine.made(self)
 
     def send(
         self, call: Call, hooks: tuple[Hook, ...] = (), policy: Policy = DEFAULT_POLICY
@@ -383,7 +386,9 @@ class Engine:
     def _connect(self) -> Connections:
         """The connections; the HTTP library is imported when a call needs it."""
         if self.transport is None:
-            self.transport = here().transport()
+            from .session import Session
+
+            self.transport = Session
         with self.making:
             if self._session is None:
                 self._session = self.transport(self.given_session)

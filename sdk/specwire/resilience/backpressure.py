@@ -13,9 +13,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..core.clock import Bell, Clock
+from ..core.crew import here
 from ..core.errors import BackpressureError
 from ..core.hooks import Hook, Wait
-from .begun import Begun, asked, is_stream
+from .begun import Begun, is_stream
 from .configs import BackpressureConfig
 from .shared import Shared
 
@@ -182,9 +183,10 @@ class Backpressure(Shared, Hook):
         """What ``operation`` returns, called in a place, which a stream keeps."""
         place = self.permit()
         try:
-            value: Any = asked(operation)
+            value: T = here().settled(operation())
             if is_stream(value):
-                return Begun(value, lambda _: place.release())  # type: ignore
+                kept: Any = Begun(value, lambda _: place.release())
+                return kept  # type: ignore[no-any-return]
         except BaseException:
             place.release()
             raise

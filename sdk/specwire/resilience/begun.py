@@ -10,17 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from ..core.crew import here
-
 T = TypeVar("T")
 Over = Callable[["BaseException | None"], object]
 """Told once: ``None`` at the end, else what ended it; GeneratorExit if it was left."""
-
-
-def asked(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    """What a function of the caller's gives; in a task it may be an ``async def``."""
-    side = here()
-    return side.settled(function(*map(side.shown, args), **kwargs))
 
 
 def is_stream(value: Any) -> bool:

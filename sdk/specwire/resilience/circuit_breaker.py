@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..core.clock import Clock
+from ..core.crew import here
 from ..core.errors import APIStatusError, APITimeoutError, CircuitOpenError
 from ..core.hooks import Hook
-from .begun import Begun, asked, is_stream
+from .begun import Begun, is_stream
 from .circuit import Circuit, CircuitState, Pass
 from .configs import CircuitBreakerConfig
 from .faults import code_of, is_fault, status_of
@@ -155,7 +156,7 @@ class CircuitBreaker(Shared, Hook):
         """
         leave = self.enter()
         try:
-            value = asked(function, *args, **kwargs)
+            value: T = here().settled(function(*args, **kwargs))
             if is_stream(value):
                 begun: Any = Begun(value, lambda error: self.ended(leave, error))
                 return begun  # type: ignore[no-any-return]
@@ -175,7 +176,7 @@ class CircuitBreaker(Shared, Hook):
         except CircuitOpenError:
             if fallback is None:
                 raise
-            return asked(fallback)  # type: ignore[no-any-return]
+            return here().settled(fallback())  # type: ignore[no-any-return]
         return self.call(operation)
 
     def enter(self, service: str = "") -> Pass:

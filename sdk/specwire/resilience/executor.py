@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..core.clock import Clock
+from ..core.crew import here
 from ..core.signals import SignalsSnapshot
 from .backpressure import Backpressure
-from .begun import asked
 from .circuit_breaker import CircuitBreaker
 from .config import ResilientConfig
 from .rate_limiter import RateLimiter
@@ -121,7 +121,7 @@ class ResilientExecutor:
                 stats.rate_limit_wait_ms += self.limiter.acquire() * 1000
             if self.breaker is not None:
                 return self.breaker.call(operation)
-            return asked(operation)  # type: ignore[no-any-return]
+            return here().settled(operation())  # type: ignore[no-any-return]
 
         try:
             if self.policy is None:

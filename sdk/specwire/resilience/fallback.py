@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from ..core.clock import Clock
+from ..core.crew import here
 from ..core.errors import CircuitOpenError
-from .begun import Begun, asked, is_stream
+from .begun import Begun, is_stream
 from .circuit_breaker import CircuitBreaker
 from .configs import CircuitBreakerConfig
 from .faults import fallbackable
@@ -66,16 +67,17 @@ class FallbackTarget:
         """What the target gives: a function is called; a client is given to the
         function that stands first in ``args``."""
         if isinstance(self.operation, str):
-            self.operation = asked(connect, self.operation)
+            self.operation = here().settled(connect(self.operation))
         if callable(self.operation):
-            return asked(self.operation, *args, **kwargs)
+            return here().settled(self.operation(*args, **kwargs))
         if not args or not callable(args[0]):
             raise TypeError(
                 f"FallbackChain: {self.name!r} is a client or a model; expected a "
                 "function that is given the client, as in chain.execute(lambda client: "
                 "client.chat().user('Hi').execute())"
             )
-        return asked(args[0], self.operation, *args[1:], **kwargs)
+        client = here().shown(self.operation)
+        return here().settled(args[0](client, *args[1:], **kwargs))
 
 
 class FallbackResult:
@@ -230,7 +232,7 @@ class FallbackChain(Shared):
             if error is None or following is None or not fallbackable(error):
                 break
             if on_fallback is not None:
-                asked(on_fallback, target.name, following.name, error)
+                here().settled(on_fallback(target.name, following.name, error))
             if self.config.delay_between_targets_ms:
                 self._pause(self.config.delay_between_targets_ms / 1000)
         return result

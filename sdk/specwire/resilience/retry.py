@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..core.clock import Clock
+from ..core.crew import here
 from ..core.delays import Delays
 from ..core.errors import CancelledError, SpecwireError
 from ..core.hooks import Hook
 from ..core.retry import Budget, Policy, may_repeat, retry_after_s
 from ..core.standard_codes import ALL, QUOTA_EXHAUSTED
-from .begun import Begun, asked, is_stream
+from .begun import Begun, is_stream
 from .configs import RetryConfig
 from .faults import code_of, retryable, status_of
 from .shared import Shared
@@ -182,7 +183,7 @@ class RetryPolicy(Shared, Hook):
         attempt, waited, taken = 0, 0.0, 0.0
         while True:
             try:
-                value = asked(operation)
+                value = here().settled(operation())
                 if is_stream(value):
                     value = Begun(value)
             except Exception as error:
@@ -197,7 +198,7 @@ class RetryPolicy(Shared, Hook):
                 wish, chance = self.get_retry_after(error), self._clock.chance()
                 delay = self.delays.delay_s(attempt, chance, wish)
                 if on_retry is not None:
-                    asked(on_retry, attempt, error, delay)
+                    here().settled(on_retry(attempt, error, delay))
             else:
                 self.budget.earn(taken or 0.1)
                 return RetryResult(value, None, attempt + 1, waited * 1000)

@@ -20,7 +20,6 @@ from ..chat.turn import ChatRequestBuilder
 from ..core.clock import Bell
 from ..core.crew import here
 from ..core.types import Timeout, Unset
-from ..resilience.begun import asked
 from ..resilience.shared import Shared
 from .array import ModelArray
 from .condition import HealthCheckConfig
@@ -176,7 +175,7 @@ class Router(Shared):
         >>> router.call(lambda client: client.operation("embeddings", {...}))
         ... # doctest: +SKIP
         """
-        return cast(T, self.array.call(lambda endpoint, _: asked(ask, endpoint.client)))
+        return cast(T, self.array.call(lambda at, _: ask(here().shown(at.client))))
 
     def _send(
         self, request: ChatRequestBuilder, send: Callable[[ChatRequestBuilder], T]

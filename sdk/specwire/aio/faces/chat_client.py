@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from specwire.aio.faces.chat_builder import AsyncAiClientBuilder
     from specwire.aio.faces.chat_turn import AsyncChatRequestBuilder
+    from specwire.aio.faces.media import AsyncMedia
     from specwire.chat.loader import ManifestLoader
     from specwire.chat.manifest import Manifest
     from specwire.core.clock import Clock
     from specwire.core.hooks import Hook
     from specwire.core.retry import Policy
     from specwire.core.types import Timeout
-    from specwire.media.client import Media
 
 
 class AsyncAiClient(AsyncBaseClient):
@@ -146,7 +146,7 @@ class AsyncAiClient(AsyncBaseClient):
         )
 
     @property
-    def media(self) -> Media:
+    def media(self) -> AsyncMedia:
         """Speech to text, text to speech, pictures, films: see ``docs/media.md``."""
         return self._given(self._of.media)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from specwire.aio.faces.backpressure import AsyncBackpressure
     from specwire.aio.faces.circuit_breaker import AsyncCircuitBreaker
     from specwire.aio.faces.rate_limiter import AsyncRateLimiter
-    from specwire.aio.faces.retry import AsyncRetryPolicy
+    from specwire.aio.faces.retries import AsyncRetryPolicy
     from specwire.core.clock import Clock
     from specwire.core.signals import SignalsSnapshot
     from specwire.resilience.config import ResilientConfig
