@@ -20,6 +20,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 }
 """What needs no waiting: its type, and how it is had."""
 _OPENING = ("specwire.aio.opening", "Opening")
+_BARE: ast.FunctionDef = ast.parse("def __init__(self): ...").body[0]  # type: ignore
 _MANAGED = ("__enter__", "__exit__")
 
 
@@ -139,10 +140,11 @@ class Face:
 
     def _constructor(self) -> None:
         made = self._of.made
-        if made is None:
+        if made is None and self._of.node.decorator_list:
             raise Inexpressible(f"'{self._of.name}' has no __init__ to be made by")
         lines = self._lines
-        handed = Handed(self._types, made.module, made.node, "plain")
+        module, node = (made.module, made.node) if made else (self._of.module, _BARE)
+        handed = Handed(self._types, module, node, "plain")
         lines.blank()
         lines.signature("def __init__", handed.parameters(), "None", indent=4)
         lines.add(self._imported(), "", indent=8)

@@ -148,7 +148,9 @@ class Types:
     def origin(self, module: Module, node: ast.expr) -> Named | None:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             holder = module.origin(node.value.id)
-            return (holder[0], node.attr) if holder and not holder[1] else None
+            if holder and not holder[1]:
+                return (holder[0], node.attr)
+            return self._sources.origin(module, ast.unparse(node))
         near = module.origin(node.id) if isinstance(node, ast.Name) else None
         if near is not None and near[1] in self._names:
             return self._sources.origin(module, ast.unparse(node))

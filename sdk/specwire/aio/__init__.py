@@ -24,6 +24,8 @@ if _t.TYPE_CHECKING:
     from .faces.batch_collector import AsyncBatchCollector as AsyncBatchCollector
     from .faces.batch_collector import AsyncBatchExecutor as AsyncBatchExecutor
     from .faces.batch_runner import AsyncBatchRunner as AsyncBatchRunner
+    from .faces.chat_builder import AsyncAiClientBuilder as AsyncAiClientBuilder
+    from .faces.chat_client import AsyncAiClient as AsyncAiClient
     from .faces.embeddings import AsyncEmbeddingClient as AsyncEmbeddingClient
     from .faces.executor import AsyncResilientExecutor as AsyncResilientExecutor
     from .faces.fallback import AsyncFallbackChain as AsyncFallbackChain
@@ -37,11 +39,9 @@ if _t.TYPE_CHECKING:
     from .faces.retries import with_retry as with_retry
     from .faces.router import AsyncRouter as AsyncRouter
     from .faces.tokens import count_tokens as count_tokens
+    from .opening import Opening as Opening
     from .paging import AsyncPage as AsyncPage
     from .paging import AsyncPages as AsyncPages
-    from .faces.chat_builder import AsyncAiClientBuilder as AsyncAiClientBuilder
-    from .faces.chat_client import AsyncAiClient as AsyncAiClient
-    from .opening import Opening as Opening
     from .stream import AsyncStream as AsyncStream
     from .twin import Twin as Twin
 

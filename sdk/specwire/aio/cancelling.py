@@ -1,17 +1,59 @@
-"""``AsyncCancellableStream``: any async iterator, until its token is cancelled."""
+"""Giving up in tasks: tokens that are awaited, and iterators that end by one."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+import asyncio
+import inspect
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Generic, TypeVar
 
-from ..core.cancelling import CancellableStream
+from ..core.cancelling import CancelHandle, CancellableStream, CancelReason, CancelToken
+from .bridge import spawn
 from .crew import _drawn as drawn
-from .faces.cancelling import AsyncCancelToken as AsyncCancelToken
 from .opening import Opening
 from .twin import Managed, plain
 
 T = TypeVar("T")
+
+
+class AsyncCancelToken(CancelToken):
+    """A :class:`~specwire.CancelToken` that is waited for in a task.
+
+    Any token may travel with a task's calls; functions of ``on_cancel`` may be
+    ``async def`` here.
+    """
+
+    async def wait(self) -> CancelReason:  # type: ignore[override]
+        """Wait until it is cancelled, and say why."""
+        return await spawn(super().wait)
+
+    async def wait_with_timeout(self, timeout: float) -> bool:  # type: ignore[override]
+        """Wait at most ``timeout`` seconds; whether it was cancelled."""
+        return await spawn(super().wait_with_timeout, timeout)
+
+    def on_cancel(self, callback: Callable[[CancelReason], Any]) -> AsyncCancelToken:
+        """Call ``callback(reason)`` when it is cancelled, at once if it is already."""
+        loop = asyncio.get_running_loop()
+
+        def told(reason: CancelReason) -> None:
+            value = callback(reason)
+            if inspect.isawaitable(value):
+                asyncio.run_coroutine_threadsafe(_awaited(value), loop)
+
+        super().on_cancel(told)
+        return self
+
+
+async def _awaited(value: Awaitable[object]) -> None:
+    await value
+
+
+def create_cancel_pair(
+    timeout: float | None = None,
+) -> tuple[CancelHandle, AsyncCancelToken]:
+    """A token, and the handle to cancel it with."""
+    token = AsyncCancelToken(timeout)
+    return CancelHandle(token), token
 
 
 class AsyncCancellableStream(Managed[CancellableStream[Any]], Generic[T]):

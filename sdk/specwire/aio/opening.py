@@ -1,4 +1,4 @@
-"""``Opening``: a stream that was asked for, or a place; nothing happens before it is used.
+"""``Opening``: a stream that was asked for, or a place; it begins when it is used.
 
 >>> async for event in client.chat().user("Hello").stream(): ...  # doctest: +SKIP
 >>> async with client.chat().user("Hello").stream() as stream: ...  # doctest: +SKIP

@@ -5,25 +5,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from specwire.aio import twin as _twin
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
-    from typing import Any
 
     from aiohttp import ClientSession
     from typing_extensions import Self
 
     from specwire.aio.faces.chat_client import AsyncAiClient
-    from specwire.chat.builder import AiClientBuilder
     from specwire.chat.loader import ManifestLoader
     from specwire.core.types import Timeout
 
 
-class AsyncAiClientBuilder(_twin.Twin["AiClientBuilder"]):
+class AsyncAiClientBuilder(_twin.Twin[Any]):
     """Collects settings; each method returns the builder.
 
     The async face of :class:`~specwire.chat.builder.AiClientBuilder`.

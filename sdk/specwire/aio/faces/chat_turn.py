@@ -5,17 +5,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from specwire.aio import twin as _twin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Any
 
     from typing_extensions import Self
 
-    from specwire.aio.faces.cancelling import AsyncCancelToken
     from specwire.aio.faces.chat_client import AsyncAiClient
     from specwire.aio.faces.chat_parsed import AsyncParsedStream
     from specwire.aio.faces.chat_streaming import AsyncChatStream
@@ -23,12 +21,12 @@ if TYPE_CHECKING:
     from specwire.chat.parsed import ParsedResponse
     from specwire.chat.request import ChatRequest
     from specwire.chat.response import CallStats, ChatResponse
-    from specwire.chat.turn import ChatRequestBuilder
+    from specwire.core.cancelling import CancelToken
     from specwire.core.types import Timeout
     from specwire.tokens import TokenCount
 
 
-class AsyncChatRequestBuilder(_twin.Twin["ChatRequestBuilder"]):
+class AsyncChatRequestBuilder(_twin.Twin[Any]):
     """A request in the making; each method returns the builder.
 
     The async face of :class:`~specwire.chat.turn.ChatRequestBuilder`.
@@ -131,21 +129,19 @@ class AsyncChatRequestBuilder(_twin.Twin["ChatRequestBuilder"]):
         """The body that would be sent; nothing is."""
         return self._given(self._of.build_payload(stream=stream))
 
-    async def execute(
-        self, cancel_token: AsyncCancelToken | None = None
-    ) -> ChatResponse:
+    async def execute(self, cancel_token: CancelToken | None = None) -> ChatResponse:
         """Send it, and wait for the whole answer."""
         return await self._run(self._of.execute, cancel_token)
 
     async def execute_with_stats(
-        self, cancel_token: AsyncCancelToken | None = None
+        self, cancel_token: CancelToken | None = None
     ) -> tuple[ChatResponse, CallStats]:
         """As :meth:`execute`, and how the call went."""
         return await self._run(self._of.execute_with_stats, cancel_token)
 
     async def run_tools(
         self,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
         *,
         max_rounds: int = 10,
         max_threads: int = 8,
@@ -159,13 +155,13 @@ class AsyncChatRequestBuilder(_twin.Twin["ChatRequestBuilder"]):
         )
 
     def stream(
-        self, cancel_token: AsyncCancelToken | None = None
+        self, cancel_token: CancelToken | None = None
     ) -> Opening[AsyncChatStream]:
         """Send it, and hand out the answer's events as they arrive."""
         return self._opens(self._of.stream, cancel_token)
 
     async def stream_with_stats(
-        self, cancel_token: AsyncCancelToken | None = None
+        self, cancel_token: CancelToken | None = None
     ) -> tuple[AsyncChatStream, CallStats]:
         """As :meth:`stream`; the second value is complete once the stream has ended."""
         return await self._run(self._of.stream_with_stats, cancel_token)
@@ -180,7 +176,7 @@ class AsyncChatRequestBuilder(_twin.Twin["ChatRequestBuilder"]):
     async def parse(
         self,
         output_format: Any = None,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
         *,
         max_repairs: int = 1,
     ) -> ParsedResponse[Any]:
@@ -190,7 +186,7 @@ class AsyncChatRequestBuilder(_twin.Twin["ChatRequestBuilder"]):
         )
 
     def parse_stream(
-        self, output_format: Any = None, cancel_token: AsyncCancelToken | None = None
+        self, output_format: Any = None, cancel_token: CancelToken | None = None
     ) -> Opening[AsyncParsedStream[Any]]:
         """As :meth:`parse`, handing out what is known of the value as it arrives."""
         return self._opens(self._of.parse_stream, output_format, cancel_token)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from specwire.aio.client import AsyncBaseClient
-    from specwire.aio.faces.cancelling import AsyncCancelToken
     from specwire.aio.faces.embedding_builders import AsyncEmbeddingClientBuilder
+    from specwire.core.cancelling import CancelToken
     from specwire.core.types import Timeout, Unset
     from specwire.embeddings.client import VectorCache
     from specwire.embeddings.types import EmbeddingResponse, VectorForm
@@ -122,7 +122,7 @@ class AsyncEmbeddingClient(AsyncAsking):
         concurrency: int | None = None,
         timeout: float | Timeout | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
     ) -> EmbeddingResponse:
         """The vectors of ``texts``, in their order; equal ones are asked for once."""
         return await self._run(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from specwire.aio.faces.cancelling import AsyncCancelToken
+    from specwire.core.cancelling import CancelToken
     from specwire.core.hooks import Hook
     from specwire.core.types import Timeout
     from specwire.mcp import values
@@ -126,7 +126,7 @@ class AsyncMCPClient(_twin.Managed["MCPClient"]):
         *,
         timeout: TimeoutOption = UNSET,
         on_progress: Progress | None = None,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
     ) -> values.ToolResult:
         """Call a tool."""
         return await self._run(
@@ -155,7 +155,7 @@ class AsyncMCPClient(_twin.Managed["MCPClient"]):
         uri: str,
         *,
         timeout: TimeoutOption = UNSET,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
     ) -> list[values.ResourceContents]:
         """What the resource holds. The server reads it; no URI is opened here."""
         return await self._run(
@@ -195,7 +195,7 @@ class AsyncMCPClient(_twin.Managed["MCPClient"]):
         *,
         timeout: TimeoutOption = UNSET,
         on_progress: Progress | None = None,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
     ) -> dict[str, Any]:
         """Any request of the protocol: what the server answers, as JSON data."""
         return await self._run(

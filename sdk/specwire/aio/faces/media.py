@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from specwire.aio.client import AsyncBaseClient
     from specwire.aio.download import AsyncDownload
-    from specwire.aio.faces.cancelling import AsyncCancelToken
     from specwire.aio.faces.speech import AsyncSpeech
     from specwire.aio.faces.transcripts import AsyncTranscriptStream
     from specwire.chat.loader import ManifestLoader
+    from specwire.core.cancelling import CancelToken
     from specwire.core.resource import TimeoutOption, Unset
     from specwire.media.client import Media
     from specwire.media.pictures import Picture, Pictures
@@ -53,7 +53,7 @@ class AsyncMedia(_twin.Twin["Media"]):
         poll_s: float = 5.0,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> Video:
         """A film of what ``prompt`` says, once it is done."""
@@ -76,7 +76,7 @@ class AsyncMedia(_twin.Twin["Media"]):
         model: str | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
     ) -> Video:
         """How far the film ``id`` is; ``model`` as it was ordered of."""
         return await self._run(
@@ -107,7 +107,7 @@ class AsyncMedia(_twin.Twin["Media"]):
         timestamps: Sequence[str] | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> Transcription:
         """What is said in a recording."""
@@ -135,7 +135,7 @@ class AsyncMedia(_twin.Twin["Media"]):
         prompt: str | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> AsyncTranscriptStream:
         """As :meth:`transcribe`, in pieces as they are heard."""
@@ -160,7 +160,7 @@ class AsyncMedia(_twin.Twin["Media"]):
         response_format: str | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> Transcription:
         """What is said in a recording, in English. As :meth:`transcribe`."""
@@ -187,7 +187,7 @@ class AsyncMedia(_twin.Twin["Media"]):
         instructions: str | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> AsyncSpeech:
         """``text``, spoken: sound that is read or written to a file as it arrives."""
@@ -215,7 +215,7 @@ class AsyncMedia(_twin.Twin["Media"]):
         quality: str | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> Pictures:
         """Pictures of what ``prompt`` says."""
@@ -243,7 +243,7 @@ class AsyncMedia(_twin.Twin["Media"]):
         size: str | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> Pictures:
         """Pictures made from ``images``: one file, or a list, as :meth:`transcribe`."""
@@ -270,7 +270,7 @@ class AsyncMedia(_twin.Twin["Media"]):
         size: str | None = None,
         timeout: TimeoutOption = UNSET,
         max_retries: int | Unset = UNSET,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
         **more: Any,
     ) -> Pictures:
         """Pictures like ``image``, a file as in :meth:`transcribe`."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from specwire.aio.client import AsyncBaseClient
-    from specwire.aio.faces.cancelling import AsyncCancelToken
     from specwire.aio.faces.embedding_builders import AsyncAskingBuilder
+    from specwire.core.cancelling import CancelToken
     from specwire.core.types import Timeout, Unset
     from specwire.embeddings.types import RerankResponse
 
@@ -88,7 +88,7 @@ class AsyncRerankClient(AsyncAsking):
         params: Mapping[str, Any] | None = None,
         timeout: float | Timeout | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        cancel_token: AsyncCancelToken | None = None,
+        cancel_token: CancelToken | None = None,
     ) -> RerankResponse:
         """The documents by their worth for ``query``, the best first."""
         return await self._run(
