@@ -33,7 +33,11 @@ class AsyncCancelToken(CancelToken):
 
     def on_cancel(self, callback: Callable[[CancelReason], Any]) -> AsyncCancelToken:
         """Call ``callback(reason)`` when it is cancelled, at once if it is already."""
-        loop = asyncio.get_running_loop()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # none is there that could await what it gives
+            super().on_cancel(callback)
+            return self
 
         def told(reason: CancelReason) -> None:
             value = callback(reason)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -118,7 +119,9 @@ def _around(middleware: Middleware, inner: Next) -> Next:
         if ctx.aborted:
             return ctx.response
         work = getattr(middleware, "_func", middleware.process)
-        waits = iscoroutinefunction(work)
-        return asked(middleware.process, ctx, here().offered(inner) if waits else inner)
+        following = partial(asked, inner)
+        if iscoroutinefunction(work):
+            following = here().offered(following)
+        return asked(middleware.process, ctx, following)
 
     return run
