@@ -1,4 +1,4 @@
-"""``specwire.compat.ai_lib.aio``: the documents' code as it stands, in an event loop."""
+"""``specwire.compat.ai_lib.aio``: the documents' code as it stands, in a loop."""
 
 from __future__ import annotations
 
@@ -90,10 +90,10 @@ class Awaiting(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.func, ast.Attribute) and node.func.attr in self._waiting:
             return ast.Await(node)
-        if isinstance(node.func, ast.Name) and node.func.id == "list":
-            if ".stream(" in ast.unparse(node):
-                code = f"[e async for e in {ast.unparse(node.args[0])}]"
-                return ast.parse(code, mode="eval").body
+        text = ast.unparse(node)
+        if text.startswith("list(") and ".stream(" in text:
+            code = f"[e async for e in {ast.unparse(node.args[0])}]"
+            return ast.parse(code, mode="eval").body
         return node
 
     def visit_For(self, node: ast.For) -> ast.stmt:
@@ -366,7 +366,7 @@ def test_batches(within: Callable[[Ask], None]) -> None:
             collector.add(client.chat().user(word))
         executor = aio.batch.BatchExecutor(concurrency=2, timeout=30)
         results = (await executor.execute(collector)).results
-        assert [word in r.content for word, r in zip(("One", "Two"), results)]
+        assert "One" in results[0].content and "Two" in results[1].content
 
         async def double(items: list[int]) -> list[int]:
             return [2 * item for item in items]

@@ -21,6 +21,8 @@ from .bridge import spawn
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from .opening import Opening
+
 S = TypeVar("S")
 T = TypeVar("T")
 _END: Any = object()
@@ -83,7 +85,9 @@ class Twin(Generic[S]):
             kwargs[name] = plain(kwargs[name])
         return self._given(await spawn(work, *args, **kwargs))
 
-    def _opens(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    def _opens(
+        self, work: Callable[..., Any], /, *args: Any, **kwargs: Any
+    ) -> Opening[T]:
         """What ``work`` comes to, once it is used; see :class:`.opening.Opening`."""
         from .opening import Opening
 

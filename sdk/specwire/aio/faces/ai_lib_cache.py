@@ -14,17 +14,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from specwire.cache.store import Store
-    from specwire.compat.ai_lib.cache import (
-        CacheConfig,
-        CacheKey,
-        CacheManager,
-        CacheStats,
-        Messages,
-    )
+    from specwire.compat.ai_lib.cache import CacheConfig, CacheKey, CacheStats, Messages
+    from specwire.compat.ai_lib.cache import CacheManager as CacheManager_
     from specwire.compat.ai_lib.cache_backends import CacheBackend
 
 
-class CacheManager(_twin.Twin["CacheManager"]):
+class CacheManager(_twin.Twin["CacheManager_"]):
     """Answers by model and messages, kept by hand; or by itself, as a client's hook.
 
     The async face of :class:`~specwire.compat.ai_lib.cache.CacheManager`.

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from specwire import cache as _cache
-    from specwire.compat.ai_lib.cache_backends import DiskCache, MemoryCache, NullCache
+    from specwire.compat.ai_lib.cache_backends import DiskCache as DiskCache_
+    from specwire.compat.ai_lib.cache_backends import MemoryCache as MemoryCache_
+    from specwire.compat.ai_lib.cache_backends import NullCache as NullCache_
 
 
-class MemoryCache(_twin.Twin["MemoryCache"]):
+class MemoryCache(_twin.Twin["MemoryCache_"]):
     """Values in memory; what was not used longest goes first.
 
     The async face of :class:`~specwire.compat.ai_lib.cache_backends.MemoryCache`.
@@ -58,7 +60,7 @@ class MemoryCache(_twin.Twin["MemoryCache"]):
         return await self._run(self._of.exists, key)
 
 
-class DiskCache(_twin.Twin["DiskCache"]):
+class DiskCache(_twin.Twin["DiskCache_"]):
     """Values in a file in the folder ``path``.
 
     The async face of :class:`~specwire.compat.ai_lib.cache_backends.DiskCache`.
@@ -107,7 +109,7 @@ class DiskCache(_twin.Twin["DiskCache"]):
         return await self._run(self._of.exists, key)
 
 
-class NullCache(_twin.Twin["NullCache"]):
+class NullCache(_twin.Twin["NullCache_"]):
     """Keeps nothing.
 
     The async face of :class:`~specwire.compat.ai_lib.cache_backends.NullCache`.

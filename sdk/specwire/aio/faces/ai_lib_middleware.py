@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
     from specwire.compat.ai_lib.plugin_middleware import (
         Middleware,
-        MiddlewareChain,
         MiddlewareContext,
         Next,
     )
+    from specwire.compat.ai_lib.plugin_middleware import (
+        MiddlewareChain as MiddlewareChain_,
+    )
 
 
-class MiddlewareChain(_twin.Twin["MiddlewareChain"]):
+class MiddlewareChain(_twin.Twin["MiddlewareChain_"]):
     """Several, the first one outermost.
 
     The async face of

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from specwire.compat.ai_lib.plugin_hooks import F, Hook, HookManager, HookType
+    from specwire.compat.ai_lib.plugin_hooks import F, Hook, HookType
+    from specwire.compat.ai_lib.plugin_hooks import HookManager as HookManager_
     from specwire.core import hooks as _hooks
 
 
-class HookManager(_twin.Twin["HookManager"]):
+class HookManager(_twin.Twin["HookManager_"]):
     """Functions that are called at a moment, each with what the one before gave.
 
     The async face of :class:`~specwire.compat.ai_lib.plugin_hooks.HookManager`.

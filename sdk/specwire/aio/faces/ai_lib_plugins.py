@@ -12,10 +12,11 @@ from specwire.aio import twin as _twin
 if TYPE_CHECKING:
     from typing import Any
 
-    from specwire.compat.ai_lib.plugin_base import Plugin, PluginContext, PluginRegistry
+    from specwire.compat.ai_lib.plugin_base import Plugin, PluginContext
+    from specwire.compat.ai_lib.plugin_base import PluginRegistry as PluginRegistry_
 
 
-class PluginRegistry(_twin.Twin["PluginRegistry"]):
+class PluginRegistry(_twin.Twin["PluginRegistry_"]):
     """Plugins by name, in the order of their priorities.
 
     The async face of :class:`~specwire.compat.ai_lib.plugin_base.PluginRegistry`.

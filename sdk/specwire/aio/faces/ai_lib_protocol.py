@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from specwire.chat.manifest import Manifest
-    from specwire.compat.ai_lib.protocol import ProtocolLoader
+    from specwire.compat.ai_lib.protocol import ProtocolLoader as ProtocolLoader_
 
 
-class ProtocolLoader(_twin.Twin["ProtocolLoader"]):
+class ProtocolLoader(_twin.Twin["ProtocolLoader_"]):
     """Manifests by their providers' names, synchronously.
 
     The async face of :class:`~specwire.compat.ai_lib.protocol.ProtocolLoader`.

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from specwire.compat.ai_lib.rerank import RerankerClient as RerankerClient_
     from specwire.compat.ai_lib.rerank import (
-        RerankerClient,
-        RerankerClientBuilder,
-        RerankOptions,
+        RerankerClientBuilder as RerankerClientBuilder_,
     )
+    from specwire.compat.ai_lib.rerank import RerankOptions
     from specwire.embeddings.types import RerankResult
 
 
-class RerankerClient(_twin.Managed["RerankerClient"]):
+class RerankerClient(_twin.Managed["RerankerClient_"]):
     """Ranks documents; Cohere is asked where no provider is named.
 
     The async face of :class:`~specwire.compat.ai_lib.rerank.RerankerClient`.
@@ -74,7 +74,7 @@ class RerankerClient(_twin.Managed["RerankerClient"]):
         await self._run(self._of.close)
 
 
-class RerankerClientBuilder(_twin.Twin["RerankerClientBuilder"]):
+class RerankerClientBuilder(_twin.Twin["RerankerClientBuilder_"]):
     """Collects settings; each method returns the builder.
 
     The async face of :class:`~specwire.compat.ai_lib.rerank.RerankerClientBuilder`.

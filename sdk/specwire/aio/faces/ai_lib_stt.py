@@ -14,15 +14,12 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from specwire.compat.ai_lib.stt import (
-        SttClient,
-        SttClientBuilder,
-        SttOptions,
-        Transcription,
-    )
+    from specwire.compat.ai_lib.stt import SttClient as SttClient_
+    from specwire.compat.ai_lib.stt import SttClientBuilder as SttClientBuilder_
+    from specwire.compat.ai_lib.stt import SttOptions, Transcription
 
 
-class SttClient(_twin.Twin["SttClient"]):
+class SttClient(_twin.Twin["SttClient_"]):
     """Speech to text, by a model of OpenAI or ``provider/model``.
 
     The async face of :class:`~specwire.compat.ai_lib.stt.SttClient`.
@@ -73,7 +70,7 @@ class SttClient(_twin.Twin["SttClient"]):
     aclose = close
 
 
-class SttClientBuilder(_twin.Twin["SttClientBuilder"]):
+class SttClientBuilder(_twin.Twin["SttClientBuilder_"]):
     """``SttClient.builder().model("whisper-1").build()``.
 
     The async face of :class:`~specwire.compat.ai_lib.stt.SttClientBuilder`.

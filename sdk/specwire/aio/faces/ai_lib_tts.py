@@ -13,15 +13,12 @@ from specwire.compat.ai_lib.stt import BASE_URL
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from specwire.compat.ai_lib.tts import (
-        AudioOutput,
-        TtsClient,
-        TtsClientBuilder,
-        TtsOptions,
-    )
+    from specwire.compat.ai_lib.tts import AudioOutput, TtsOptions
+    from specwire.compat.ai_lib.tts import TtsClient as TtsClient_
+    from specwire.compat.ai_lib.tts import TtsClientBuilder as TtsClientBuilder_
 
 
-class TtsClient(_twin.Twin["TtsClient"]):
+class TtsClient(_twin.Twin["TtsClient_"]):
     """Text to speech, by a model of OpenAI or ``provider/model``.
 
     The async face of :class:`~specwire.compat.ai_lib.tts.TtsClient`.
@@ -72,7 +69,7 @@ class TtsClient(_twin.Twin["TtsClient"]):
     aclose = close
 
 
-class TtsClientBuilder(_twin.Twin["TtsClientBuilder"]):
+class TtsClientBuilder(_twin.Twin["TtsClientBuilder_"]):
     """``TtsClient.builder().model("tts-1").build()``.
 
     The async face of :class:`~specwire.compat.ai_lib.tts.TtsClientBuilder`.

@@ -119,7 +119,7 @@ def _around(middleware: Middleware, inner: Next) -> Next:
         if ctx.aborted:
             return ctx.response
         work = getattr(middleware, "_func", middleware.process)
-        following = partial(asked, inner)
+        following: Next = partial(asked, inner)
         if iscoroutinefunction(work):
             following = here().offered(following)
         return asked(middleware.process, ctx, following)
