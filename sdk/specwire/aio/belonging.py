@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ..core.engine import Engine
-from .bridge import bridged, settled
+from .bridge import bridged
 
 if TYPE_CHECKING:
     from ..core.client import BaseClient
@@ -41,12 +41,11 @@ def making() -> Iterator[None]:
 
 
 def is_for_tasks(client: BaseClient) -> bool:
-    return client._engine.settled is settled
+    return client._engine.transport is _session
 
 
 def _claim(engine: Engine) -> None:
     engine.transport = _session
-    engine.settled = settled
 
 
 def _session(given: Any) -> AsyncSession:

@@ -199,6 +199,13 @@ class InTasks(Side):
         thread.shutdown(wait=False)
         return wait(asyncio.wrap_future(future))
 
+    def called(
+        self, work: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Any:
+        # The user's functions know faces only.
+        faced: Any = tuple(map(face, args))
+        return super().called(work, *faced, **kwargs)
+
     def settled(self, value: Any) -> Any:
         value = plain(settled(value))
         if hasattr(value, "__aiter__") and not hasattr(value, "__iter__"):

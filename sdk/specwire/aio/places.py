@@ -78,7 +78,7 @@ class Place:
     def keep(self, line: Line) -> None:
         """``line`` is free again."""
         line.lease = None
-        if len(self.idle) < _KEPT and line.fresh():
+        if len(self.idle) < _KEPT and line.idle:
             self.idle[line] = None
         else:
             line.drop()
@@ -115,7 +115,8 @@ class Net:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.connector = aiohttp.TCPConnector(limit=0)
+        # What is idle is kept here, not there.
+        self.connector = aiohttp.TCPConnector(limit=0, force_close=True)
         self.connector._factory = lambda: Wire(loop)  # type: ignore[assignment]
         self.lines: set[Line] = set()
         self._places: dict[str, Place] = {}

@@ -233,7 +233,7 @@ _FACED: Final = (Twin, BaseClient)
 
 
 def plain(value: Any) -> Any:
-    """What ``value`` is a face of; lists and tuples are looked through.
+    """What ``value`` is a face of; lists, tuples and dicts are looked through.
 
     :raises TypeError: for a synchronous client, which would block the loop.
     """
@@ -246,6 +246,9 @@ def plain(value: Any) -> Any:
                 f"expected an async client, got {name}, which would block the event "
                 f"loop; use specwire.aio's Async{name}"
             )
-    if value.__class__ in (list, tuple) and any(isinstance(v, Twin) for v in value):
-        return value.__class__(plain(each) for each in value)
+    kind = value.__class__
+    if kind in (list, tuple) and any(isinstance(each, Twin) for each in value):
+        return kind(plain(each) for each in value)
+    if kind is dict and any(isinstance(each, Twin) for each in value.values()):
+        return {name: plain(each) for name, each in value.items()}
     return value

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, ParamSpec, Protocol, Typ
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -81,6 +82,8 @@ class Side:
         """What a function of the user's gave, awaited where that can be done.
 
         An async iterable is an iterator then, and a face what it is the face of.
+
+        :raises TypeError: for an awaitable, in a thread.
         """
         raise NotImplementedError
 
@@ -176,9 +179,14 @@ class _Threads(Side):
         return self.settled(work(*args, **kwargs))
 
     def settled(self, value: Any) -> Any:
-        from .settled import settled
-
-        return settled(value)
+        if hasattr(value, "__await__"):
+            if hasattr(value, "close"):
+                value.close()  # else Python warns that it was never awaited
+            raise TypeError(
+                "an async function was given to a synchronous client; "
+                "give it to the async one, or write it without async"
+            )
+        return value
 
     def shown(self, value: Any) -> Any:
         return value

@@ -35,7 +35,7 @@ FACES: dict[str, str] = {
     "specwire.compat.ai_lib.tts.TtsClient": "specwire.aio.faces.ai_lib_tts:TtsClient",
     "specwire.compat.ai_lib.tts.TtsClientBuilder": "specwire.aio.faces.ai_lib_tts:TtsClientBuilder",
     "specwire.core.cancelling.CancellableStream": "specwire.aio.cancelling:AsyncCancellableStream",
-    "specwire.core.client.BaseClient": "specwire.aio.client:AsyncBaseClient",
+    "specwire.core.client.BaseClient": "specwire.aio.base:AsyncBaseClient",
     "specwire.core.download.Download": "specwire.aio.download:AsyncDownload",
     "specwire.core.paging.Page": "specwire.aio.paging:AsyncPage",
     "specwire.core.resource.Resource": "specwire.aio.resource:AsyncResource",

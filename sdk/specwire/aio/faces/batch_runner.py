@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from typing import Any, Literal
 
+    from specwire.aio.base import AsyncBaseClient
     from specwire.aio.belonging import Requests
-    from specwire.aio.client import AsyncBaseClient
     from specwire.batch.progress import Progress
     from specwire.batch.results import ItemResult, Status
     from specwire.batch.runner import BatchRunner

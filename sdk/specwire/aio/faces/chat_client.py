@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from specwire.aio import twin as _twin
-from specwire.aio.client import AsyncBaseClient
+from specwire.aio.base import AsyncBaseClient
 from specwire.core.resource import UNSET
 
 if TYPE_CHECKING:

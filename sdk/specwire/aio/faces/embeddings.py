@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from specwire.aio.client import AsyncBaseClient
+    from specwire.aio.base import AsyncBaseClient
     from specwire.aio.faces.embedding_builders import AsyncEmbeddingClientBuilder
     from specwire.core.cancelling import CancelToken
     from specwire.core.types import Timeout, Unset

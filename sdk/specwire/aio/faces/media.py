@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from specwire.aio.client import AsyncBaseClient
+    from specwire.aio.base import AsyncBaseClient
     from specwire.aio.download import AsyncDownload
     from specwire.aio.faces.speech import AsyncSpeech
     from specwire.aio.faces.transcripts import AsyncTranscriptStream
