@@ -21,6 +21,8 @@ from .bridge import spawn
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from .opening import Opening
+
 S = TypeVar("S")
 T = TypeVar("T")
 _END: Any = object()
@@ -82,6 +84,14 @@ class Twin(Generic[S]):
         for name in kwargs:
             kwargs[name] = plain(kwargs[name])
         return self._given(await spawn(work, *args, **kwargs))
+
+    def _opens(
+        self, work: Callable[..., Any], /, *args: Any, **kwargs: Any
+    ) -> Opening[T]:
+        """What ``work`` comes to, once it is used; see :class:`.opening.Opening`."""
+        from .opening import Opening
+
+        return Opening(partial(self._run, work, *args, **kwargs))
 
     async def _next(self) -> T:
         """The next item of an iterator."""
