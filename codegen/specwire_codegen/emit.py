@@ -75,8 +75,10 @@ def emit(
     )
     if faces is not None:
         files["aio/resources/__init__.py"] = resources_init(everything)
+        extra = settings.extras.faces.items() if settings.client else ()
+        known = {of: face for of, face in extra if not of[0].startswith(".")}
         files["aio/resources/_surface.py"] = async_surface(
-            children, names, faces, everything
+            children, names, faces, known, everything
         )
     if settings.client:
         files |= _around(api, names, settings, everything)

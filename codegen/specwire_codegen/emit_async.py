@@ -13,9 +13,10 @@ from attrs import frozen
 
 from .blocks import from_import
 from .emit_derived import Reference
-from .lines import Group, Lines
+from .lines import Group, Lines, call, table
 from .methods import Method, write_async
 from .names import Names
+from .raw import lit
 from .resource_writer import PART, Path, Writer
 from .types_text import IMPORTS
 
@@ -220,20 +221,27 @@ def async_surface(
     children: Mapping[str, Path],
     names: Names,
     classes: Mapping[Path, str],
+    faces: Mapping[Reference, Reference],
     header: Sequence[str],
 ) -> str:
-    """``aio/resources/_surface.py``."""
+    """``aio/resources/_surface.py``; ``faces`` are those that the runtime must know."""
     out = Lines()
     out.add(*header)
     out.docstring("What an async client offers: a resource an attribute.")
     out.add("", "from __future__ import annotations", "")
     out.add("import typing as _t", "")
+    if faces:
+        out.add("from specwire.aio import resource as _a")
     if children:
         out.add("from specwire.core import resource as _r", "")
         out.add("if _t.TYPE_CHECKING:")
         found = {(names.modules[t], classes[t]) for t in children.values()}
         for module, name in sorted(found):
             from_import(out, f".{module}", [name], indent=4)
+    if faces:
+        rows = [(lit(".".join(of)), lit(":".join(face))) for of, face in faces.items()]
+        out.blank()
+        out.statement("", call("_a.add_faces", table(rows)))
     out.blank(2)
     out.add("class AsyncSurface:")
     out.docstring("Every resource of the package, for tasks.", indent=4)

@@ -16,7 +16,7 @@ from .methods import Kind, Method, write_method
 from .names import Names
 from .records import is_paged, record, returned
 from .resource_writer import PART, Context, Part, Path, Writer
-from .signatures import arguments, options, overload_of, params, values
+from .signatures import options, overload_of, params, values
 from .types_text import IMPORTS, TypeText, Used
 
 _LONGEST = 1300
@@ -115,8 +115,7 @@ def _records(
         found[operation.at] = name
         # Records stand outside the class: nothing hides a builtin there.
         plain = evolve(writer.read, shadowed=frozenset())
-        inner = evolve(writer.write, shadowed=frozenset(), used=Used())
-        args = arguments(operation, writer.context.names, inner)
+        args = writer.arguments(operation)
         kinds = returned(operation.result, plain, writer.streams)
         kind = kinds[0] if len(kinds) == 1 else _or(kinds)
         out.annotated(
@@ -193,7 +192,7 @@ def child(out: Lines, attribute: str, target: Path, names: Names) -> None:
 
 def _method(operation: ir.Operation, record_: str, writer: Writer) -> Method:
     names = writer.context.names
-    args = arguments(operation, names, writer.write)
+    args = writer.arguments(operation)
     found = operation.result
     kind: Kind = "pages" if is_paged(found) else "waits"
     streams: dict[str, None] = {}

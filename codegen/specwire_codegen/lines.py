@@ -144,7 +144,7 @@ def layout(node: Node, *, start: int, indent: int, tail: int) -> list[str]:
     if start + width(text) + tail <= WIDTH or isinstance(node, str):
         return [text]
     if isinstance(node, Group):
-        return _block(node, indent=indent) if node.items else [text]
+        return _block(node, text, indent=indent) if node.items else [text]
     if isinstance(node, Or):
         return _hanging(node, start=start, indent=indent, tail=tail)
     if isinstance(node, Lambda):
@@ -165,15 +165,19 @@ def _wrapped(head: str, lines: list[str], tail: str) -> list[str]:
     return out
 
 
-def _block(node: Group, *, indent: int) -> list[str]:
+def _block(node: Group, text: str, *, indent: int) -> list[str]:
+    """``node`` over some lines; ``text`` is it on one."""
     pad = " " * (indent + 4)
     close = " " * indent + node.close
-    one = ", ".join(map(flat, node.items))
+    one = text[len(node.head) : len(text) - len(node.close)]
     if node.fill and indent + 4 + width(one) <= WIDTH:
         return [node.head, pad + one, close]
     out = [node.head]
     comma = "," if node.comma else ""
     for item in node.items:
+        if isinstance(item, str):
+            out.append(f"{pad}{item}{comma}")
+            continue
         lines = layout(item, start=indent + 4, indent=indent + 4, tail=len(comma))
         out += _wrapped(pad, lines, comma)
     return [*out, close]
@@ -256,11 +260,12 @@ class Lines:
 
     def _assigned_group(self, head: str, kind: Node, value: Group, indent: int) -> None:
         text = f"{head}{flat(kind)} = "
-        block = _block(value, indent=indent)
-        inner = _parenthesized(value, indent=indent)
+        block = _block(value, flat(value), indent=indent)
         if width(text + value.head) <= WIDTH:
             self._lines += _wrapped(text, block, "")
-        elif width(text) + 1 <= WIDTH and (
+            return
+        inner = _parenthesized(value, indent=indent)
+        if width(text) + 1 <= WIDTH and (
             value.close == ")" or all(width(line) <= WIDTH for line in inner)
         ):
             self._lines += _wrapped(text, inner, "")

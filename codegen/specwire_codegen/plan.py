@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import keyword
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,20 +16,14 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from .inputs import named, service_names
+from .plan_file import read_toml
 from .plan_values import Default, PlanValues
-from .plantext import Lines
 from .problems import Problems, Unusable, did_you_mean, shown
-from .source import display_name, text_of
 from .url import BadUrl, Url
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover
-    import tomli as tomllib
 
 _TABLES = (
     *("package", "document", "service", "operations"),
-    *("alias", "mixins", "derive", "faces", "docs", "protocol"),
+    *("alias", "mixins", "derive", "docs", "protocol"),
 )
 OAUTH = ("client_id", "client_secret")
 """Behind a scheme id and a dot in ``env``: what an OAuth 2 client is known by."""
@@ -38,10 +31,8 @@ _WORD = r"[A-Za-z][A-Za-z0-9_]*"
 _DOTTED = re.compile(rf"{_WORD}(?:\.{_WORD})*")
 _METHOD = re.compile(rf"{_WORD}(?:\.{_WORD})+")
 _ARGUMENT = re.compile(r"[a-z][a-z0-9_]*")
-_OF_DERIVE = (
-    *("also", "defaults", "flag", "gives", "streamed", "of_type", "doc"),
-    "waits",
-)
+_DERIVED = ("also", "defaults", "flag", "gives", "streamed", "of_type")
+_OF_DERIVE = (*_DERIVED, "doc", "waits")
 _CLASS = re.compile(rf"({_WORD}(?:\.{_WORD})*):({_WORD})")
 
 
@@ -114,7 +105,6 @@ class Plan:
     :ivar mixins: resource to (module, class).
     :ivar docs: resource to one line.
     :ivar aio: whether there is an async side.
-    :ivar faces: (module, class) that is named above to that of its async face.
     :ivar protocol: manifests of chat providers that become data beside the code.
     :ivar twins: the plan of the async faces of hand-written classes.
     """
@@ -133,7 +123,6 @@ class Plan:
     docs: Mapping[str, str] = field(factory=dict)
     protocol: ProtocolPlan | None = None
     aio: bool = True
-    faces: Mapping[tuple[str, str], tuple[str, str]] = field(factory=dict)
     twins: Path | None = None
 
     @classmethod
@@ -175,38 +164,6 @@ def read_plan(path: Path, problems: Problems, *, root: Path | None = None) -> Pl
     return _Reader(data, file, lines, problems).plan(path.parent)
 
 
-def read_toml(
-    path: Path, problems: Problems, *, root: Path | None = None
-) -> tuple[dict[str, Any], str, Lines]:
-    """A TOML file, what problems call it, and where its keys stand.
-
-    :raises Unusable: where it cannot be read.
-    """
-    file = display_name(path, root=root)
-    try:
-        text = text_of(path.read_bytes())
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        problems.error("S001", f"{file}#", f"the plan cannot be read: {why}")
-        raise Unusable(problems) from error
-    if text is None:
-        problems.error("S002", f"{file}#", "the plan cannot be read: no text in UTF-8")
-        raise Unusable(problems)
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        problems.add(
-            "error", "P001", f"{file}#", f"this is not TOML: {error}", place=_at(error)
-        )
-        raise Unusable(problems) from error
-    return data, file, Lines(text)
-
-
-def _at(error: Exception) -> tuple[int, int] | None:
-    found = re.search(r"line (\d+), column (\d+)", str(error))
-    return (int(found[1]), int(found[2])) if found else None
-
-
 class _Reader(PlanValues):
     """Takes a plan apart; every value that is wrong is reported and left out."""
 
@@ -238,7 +195,6 @@ class _Reader(PlanValues):
             self._names("docs", None, "one line", keys=_DOTTED),
             self._protocol(folder),
             self._flag(package, "async", here, default=True),
-            self._faces(),
             folder / twins if (twins := self._text(package, "twins", here)) else None,
         )
 
@@ -335,10 +291,6 @@ class _Reader(PlanValues):
 
     def _mixins(self) -> dict[str, str]:
         return self._names("mixins", _CLASS, "module:Class", keys=_DOTTED)
-
-    def _faces(self) -> dict[tuple[str, str], tuple[str, str]]:
-        found = self._names("faces", _CLASS, "module:Class", keys=_CLASS)
-        return {self._class(key): self._class(face) for key, face in found.items()}
 
     def _class(self, text: str) -> tuple[str, str]:
         module, _, name = text.partition(":")

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from . import ir
 from .emit_derived import Derived, Reference, References
 from .names import Names
+from .signatures import Argument, arguments
 from .types_text import TypeText
 
 Path = tuple[str, ...]
@@ -67,6 +68,7 @@ class Writer:
     faced: dict[str, None] = field(factory=dict)
     """Those of ``streams`` that the async side names too."""
     references: References = field(factory=References)
+    _arguments: dict[ir.Pointer, list[Argument]] = field(factory=dict)
 
     @property
     def first(self) -> bool:
@@ -82,6 +84,14 @@ class Writer:
         """The first line of the class's docstring."""
         told = self.context.extras.docs.get(self.path) if self.first else None
         return told or f"Operations of {self.dotted}."
+
+    def arguments(self, operation: ir.Operation) -> list[Argument]:
+        """Those of one operation; the record and the method have the same."""
+        found = self._arguments.get(operation.at)
+        if found is None:
+            found = arguments(operation, self.context.names, self.write)
+            self._arguments[operation.at] = found
+        return found
 
     def params(self) -> dict[str, set[str]]:
         """The request types that annotations name, by module."""

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from .plan import read_toml
+from .plan_file import read_toml
 from .plan_values import PlanValues
 from .plantext import Lines
 from .problems import Problems, shown

@@ -24,7 +24,7 @@ class Module:
     """
 
     name: str
-    text: str
+    lines: tuple[bytes, ...]
     imports: Mapping[str, Named]
     defined: Mapping[str, ast.stmt]
 
@@ -35,8 +35,11 @@ class Module:
         return self.imports.get(name)
 
     def source(self, node: ast.expr) -> str:
-        """The text of ``node`` as it stands in the file."""
-        return ast.get_source_segment(self.text, node) or ast.unparse(node)
+        """The text of ``node`` as it stands in the file, if it is on one line."""
+        if node.lineno != node.end_lineno:
+            return ast.unparse(node)
+        line = self.lines[node.lineno - 1]
+        return line[node.col_offset : node.end_col_offset].decode("utf-8")
 
 
 @frozen
@@ -80,7 +83,7 @@ class Sources:
         is_package = file.is_dir()
         file = file / "__init__.py" if is_package else file.with_suffix(".py")
         try:
-            text = file.read_text("utf-8")
+            text = file.read_bytes()
             tree = ast.parse(text)
         except (OSError, ValueError, SyntaxError):
             return None
@@ -92,7 +95,7 @@ class Sources:
             for one in _names(node):
                 # What type checkers are told goes before what is so at run time.
                 defined.setdefault(one, node)
-        return Module(name, text, imports, defined)
+        return Module(name, tuple(text.split(b"\n")), imports, defined)
 
 
 def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

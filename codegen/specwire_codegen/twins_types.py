@@ -128,6 +128,7 @@ class Types:
     ) -> None:
         self._sources = sources
         self._faces = faces
+        self._names = {name for _, name in faces}
         self.imports = imports
 
     def result(self, node: ast.expr, module: Module) -> Node:
@@ -148,9 +149,10 @@ class Types:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             holder = module.origin(node.value.id)
             return (holder[0], node.attr) if holder and not holder[1] else None
-        if isinstance(node, ast.Name):
-            return self._sources.origin(module, node.id)
-        return None
+        near = module.origin(node.id) if isinstance(node, ast.Name) else None
+        if near is not None and near[1] in self._names:
+            return self._sources.origin(module, ast.unparse(node))
+        return near  # who hands on what is no face does not matter, and takes long
 
     def is_iterator(self, node: ast.expr | None, module: Module) -> bool:
         """Whether what is annotated so is gone through with ``for``, once."""

@@ -34,6 +34,8 @@ def in_task(work: Callable[[], Any]) -> Any:
 
     async def main() -> Any:
         found = await asyncio.wait_for(spawn(work), 20)
+        for _ in range(10):  # what was cancelled hears so in the loop's next rounds
+            await asyncio.sleep(0)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return found
 

@@ -53,6 +53,11 @@ def test_generated_shape_passes() -> None:
         "try:\n    x = 1\nfinally:\n    pass\n",
         "x: int = open('/etc/passwd')\n",
         "class A(type('B', (), {})): ...\n",
+        "async def f(): ...\n",
+        "class A:\n    async def f(self, x=print(1)): ...\n",
+        "class A:\n    @boom\n    async def f(self): ...\n",
+        "_a.add_faces(boom())\n",
+        "class A:\n    async def f(self): await unknown\n",
     ],
 )
 def test_everything_else_is_refused(text: str) -> None:

@@ -12,6 +12,8 @@ import pytest
 
 from .modules import CODEGEN, ROOT
 
+GENERATED = ("aio/faces", "aio/resources", "models", "providers", "resources", "specs")
+
 
 def run(command: str, plan: Path, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -25,14 +27,10 @@ def run(command: str, plan: Path, **env: str) -> subprocess.CompletedProcess[str
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the input and of what was generated from it."""
-    shutil.copytree(ROOT / "openapi", tmp_path / "openapi")
-    for name in ("aio/resources", "models", "providers", "resources", "specs"):
-        shutil.copytree(
-            ROOT / "sdk/specwire" / name,
-            tmp_path / "sdk/specwire" / name,
-            ignore=shutil.ignore_patterns("__pycache__"),
-        )
+    """A copy of the input and of the package that was generated from it."""
+    for name in ("openapi", "sdk/specwire"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     return tmp_path
 
 
@@ -56,7 +54,9 @@ def test_generated_code_is_fresh() -> None:
     [
         "models/messages.py",
         "resources/batches.py",
+        "aio/faces/messages.py",
         "aio/resources/batches.py",
+        "aio/faces/batches.py",
         "specs/sim.json",
         "providers/groq.json",
         "providers/models/openai.json",
@@ -91,11 +91,23 @@ def test_a_changed_document_is_seen(copy: Path) -> None:
     assert run("check", copy / "openapi/plan.toml").returncode == 1
 
 
+def test_a_changed_signature_is_seen(copy: Path) -> None:
+    """The check fails when a class written by hand is no longer as its face is."""
+    path = copy / "sdk/specwire/mixins/jobs.py"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("first_delay: float = 0.5", "first_delay: int = 1"))
+    done = run("check", copy / "openapi/plan.toml")
+    assert done.returncode == 1
+    assert "+        first_delay: int = 1," in done.stdout
+
+
 def test_two_runs_give_equal_bytes(copy: Path, tmp_path: Path) -> None:
     """Hash seed, locale and folder leave no trace in what is written."""
     other = tmp_path / "another place"
-    shutil.copytree(copy / "openapi", other / "openapi")
-    (other / "sdk/specwire").mkdir(parents=True)
+    for name in ("openapi", "sdk"):
+        shutil.copytree(copy / name, other / name)
+    for name in GENERATED:
+        shutil.rmtree(other / "sdk/specwire" / name)
     done = run(
         "build", other / "openapi/plan.toml", PYTHONHASHSEED="77", LC_ALL="tr_TR.UTF-8"
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from ..client import Client
 from ..core.client import BaseClient
 from ..core.types import UNSET
-from .bridge import settled
+from .faces.workflows import AsyncWorkflowCalls
 from .resources._surface import AsyncSurface
 from .session import AsyncSession
 from .twin import Managed
@@ -31,7 +31,6 @@ def adopt(client: C) -> C:
     """Let ``client``, which has asked nothing yet, be asked in tasks and wait there."""
     engine = client._engine
     engine.transport = AsyncSession
-    engine.settled = settled
     return client
 
 
@@ -92,7 +91,7 @@ class AsyncBaseClient(Managed[BaseClient]):
         await self.aclose()
 
 
-class AsyncClient(AsyncBaseClient, AsyncSurface):
+class AsyncClient(AsyncWorkflowCalls, AsyncBaseClient, AsyncSurface):
     """All services with one set of settings, for tasks; see :class:`specwire.Client`.
 
     >>> async def main():

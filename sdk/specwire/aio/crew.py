@@ -16,7 +16,7 @@ from concurrent.futures import Executor, Future
 from contextvars import Context, copy_context
 from functools import partial
 from queue import Empty
-from typing import Any, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
 from ..core.clock import Bell
 from ..core.crew import Begun, Queue, Side
@@ -24,8 +24,12 @@ from ..core.threads import Threads
 from .bridge import settled, spawn, wait
 from .clock import slept
 
+if TYPE_CHECKING:
+    from ..core.client import BaseClient
+
 P = ParamSpec("P")
 T = TypeVar("T")
+C = TypeVar("C", bound="BaseClient")
 logger = logging.getLogger("specwire")
 _Piece: TypeAlias = "tuple[Future[Any], Context, Callable[[], Any]]"
 
@@ -198,6 +202,11 @@ class InTasks(Side):
 
     def settled(self, value: Any) -> Any:
         return settled(value)
+
+    def adopted(self, client: C) -> C:
+        from .client import adopt
+
+        return adopt(client)
 
 
 _under_way: set[asyncio.Task[None]] = set()

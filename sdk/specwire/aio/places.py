@@ -78,7 +78,7 @@ class Place:
     def keep(self, line: Line) -> None:
         """``line`` is free again."""
         line.lease = None
-        if len(self.idle) < _KEPT and line.fresh():
+        if len(self.idle) < _KEPT and line.idle:
             self.idle[line] = None
         else:
             line.drop()

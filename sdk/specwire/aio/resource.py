@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from .paging import AsyncPages as AsyncPages
 from .twin import Twin
+from .twin import add_faces as add_faces
 
 T = TypeVar("T")
 

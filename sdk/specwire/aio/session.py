@@ -30,7 +30,6 @@ from ..core.lease import (
     Lease,
     final_head,
     framed,
-    one_length,
     onward,
     prepare,
     too_many_hops,
@@ -125,14 +124,19 @@ class _Written:
         return io.BytesIO(self._head)
 
 
+class InvalidHeader(http.client.HTTPException):
+    """A reply says two things at once; named as urllib3 names it."""
+
+
 def _odd(head: bytes, method: str) -> Head:
     reply: Any = http.client.HTTPResponse(_Written(head), method=method)  # type: ignore[arg-type]
     reply.begin()
     pairs = reply.headers.items()
     lower = dict(Headers.of(pairs).lower)
     chunked = bool(reply.chunked)
-    if not chunked:
-        one_length(reply.headers.get_all("content-length", ()))
+    said = "" if chunked else lower.get("content-length", "")
+    if len({part.strip() for part in said.split(",")}) > 1:
+        raise InvalidHeader("two lengths that differ")
     closes = bool(reply.will_close)
     return Head(reply.status, reply.reason, pairs, lower, chunked, reply.length, closes)
 
@@ -180,6 +184,8 @@ class AsyncSession:
                 failure = error.with_traceback(None)
             except BROKEN as error:
                 failure = connection_error(where, error, lease, url)
+            except BaseException as error:
+                raise error.with_traceback(None) from None  # as above
             finally:
                 asked.__dict__.clear()  # a traceback would hold the key
                 headers = None  # type: ignore[assignment]
@@ -269,7 +275,7 @@ def _let_go(nets: dict[asyncio.AbstractEventLoop, Net]) -> None:
 def _head_of(asked: Asked, place: Place) -> bytes:
     """The request line and the headers.
 
-    :raises InvalidHeader: where one cannot be sent.
+    :raises ValueError: where one cannot be sent.
     """
     target = asked.url[len(place.origin) :] or "/"
     if not _TARGET(target):
@@ -283,12 +289,8 @@ def _head_of(asked: Asked, place: Place) -> bytes:
     if place.proxied and place.for_proxy:
         lines.append(f"Proxy-Authorization: {place.for_proxy}")
     if any(map(_UNSAFE, lines)):
-        raise InvalidHeader
+        raise ValueError("a header holds a line feed or a NUL")
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
-
-
-class InvalidHeader(ValueError):
-    """A header holds a line feed or a NUL."""
 
 
 def _sent(line: Line, head: bytes, asked: Asked, write_s: float | None) -> bool:

@@ -86,15 +86,19 @@ class Twin(Generic[S]):
         """``value`` with its face, which for ``_of`` is this one."""
         return face(value) if value is not self._of else self  # type: ignore[return-value]
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
-        value = getattr(self._of, name)
-        if not inspect.isroutine(value):
-            return self._given(value)
-        if inspect.isgeneratorfunction(value):
-            return lambda *args, **kwargs: Iteration(value(*args, **kwargs))
-        return partial(self._run, value)
+    if not TYPE_CHECKING:  # what a face does not declare is unknown to its users
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(
+                    f"{type(self).__name__!r} has no attribute {name!r}"
+                )
+            value = getattr(self._of, name)
+            if not inspect.isroutine(value):
+                return self._given(value)
+            if inspect.isgeneratorfunction(value):
+                return lambda *args, **kwargs: Iteration(value(*args, **kwargs))
+            return partial(self._run, value)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._of!r}>"
@@ -169,7 +173,13 @@ def _face_of(kind: type) -> type[Twin[Any]] | None:
     return None
 
 
-def _table() -> Mapping[str, str]:
+def add_faces(faces: Mapping[str, str]) -> None:
+    """Say which classes of a package have which faces: names as in ``module.Class``."""
+    _table().update(faces)
+    _known.clear()
+
+
+def _table() -> dict[str, str]:
     global _faces
     if _faces is None:
         from .faces._table import FACES
@@ -178,7 +188,7 @@ def _table() -> Mapping[str, str]:
     return _faces
 
 
-_faces: Mapping[str, str] | None = None
+_faces: dict[str, str] | None = None
 
 
 def plain(value: Any) -> Any:

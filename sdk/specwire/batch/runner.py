@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import evolve
 
 from ..core.clock import Bell, Clock
+from ..core.crew import here
 from ..ledger.errors import LedgerFileError
 from ..ledger.lock import held
 from .dispatch import Dispatch
@@ -236,7 +237,7 @@ class BatchRunner:
         """A client with ``hooks``, and what ends it; a given one stays open."""
         hooks = tuple(hook for hook in hooks if hook is not None)
         if isinstance(self._client, Settings):
-            client: Any = self._client.client(*hooks)
+            client: Any = here().adopted(self._client.client(*hooks))
             return client, client.close
         if not hooks:
             return self._client, _nothing

@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, ParamSpec, Protocol, Typ
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
+    from .client import BaseClient
+
 P = ParamSpec("P")
 T = TypeVar("T")
+C = TypeVar("C", bound="BaseClient")
 
 
 class Queue(Protocol):
@@ -78,7 +81,10 @@ class Side:
         raise NotImplementedError
 
     def settled(self, value: Any) -> Any:
-        """What a function of the user's gave, awaited where that can be done."""
+        """What a function of the user's gave, awaited where that can be done.
+
+        :raises TypeError: for an awaitable, in a thread.
+        """
         raise NotImplementedError
 
     def called(
@@ -93,6 +99,10 @@ class Side:
         if iscoroutinefunction(work):
             return self.settled(work(*args, **kwargs))
         return self.settled(self.apart(work, *args, **kwargs))
+
+    def adopted(self, client: C) -> C:
+        """``client``, which was just made, so that it is asked here."""
+        return client
 
     def as_done(
         self, futures: Iterable[Future[T]], timeout: float | None = None
@@ -165,9 +175,14 @@ class _Threads(Side):
         return self.settled(work(*args, **kwargs))
 
     def settled(self, value: Any) -> Any:
-        from .settled import settled
-
-        return settled(value)
+        if hasattr(value, "__await__"):
+            if hasattr(value, "close"):
+                value.close()  # else Python warns that it was never awaited
+            raise TypeError(
+                "an async function was given to a synchronous client; "
+                "give it to the async one, or write it without async"
+            )
+        return value
 
 
 THREADS: Final = _Threads()

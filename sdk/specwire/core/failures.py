@@ -60,7 +60,6 @@ _NAMES_OF_INPUT = (
     "InvalidURL",
     "InvalidUrlClientError",
     "InvalidProxyURL",
-    "InvalidHeader",
     "InvalidSchema",
     "LocationParseError",
 )

@@ -50,7 +50,6 @@ from .lease import (
     Lease,
     final_head,
     framed,
-    one_length,
     onward,
     origin_text,
     prepare,
@@ -121,8 +120,6 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BytesIO(head)  # type: ignore[assignment]
         try:
             super().begin()
-            if not self.chunked:
-                one_length(self.headers.get_all("content-length", ()))
         finally:
             if self.fp is None:
                 file.close()

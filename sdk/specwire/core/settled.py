@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from .crew import here
+
 
 def settled(value: Any) -> Any:
-    """``value``, in a client that cannot await.
+    """``value``, awaited by the task that runs this.
 
-    :raises TypeError: for an awaitable.
+    :raises TypeError: for an awaitable, where none does.
     """
-    if hasattr(value, "__await__"):
-        if hasattr(value, "close"):
-            value.close()
-        raise TypeError(
-            "an async function was given to a synchronous client; "
-            "give it to the async one, or write it without async"
-        )
-    return value
+    return here().settled(value)

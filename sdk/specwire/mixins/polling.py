@@ -60,7 +60,7 @@ def wait_for(
         else:
             odd = 0
             if on_progress is not None:
-                on_progress(state)
+                engine.settled(on_progress(state))
             if done(state):
                 return state
         wish = failure.retry_after_s if failure is not None else None
