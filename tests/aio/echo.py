@@ -34,21 +34,26 @@ class Echo:
 
     async def serve(self, reader: Any, writer: Any) -> None:
         """Answer one connection's requests until it closes."""
-        self.handlers.add(asyncio.current_task())
+        task = asyncio.current_task()
+        self.handlers.add(task)
         with contextlib.suppress(OSError, EOFError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).lower()
                 length = int(head.partition(b"content-length: ")[2].split(b"\r")[0])
-                body = await reader.readexactly(length)
-                self._asking += 1
-                self.together = max(self.together, self._asking)
-                try:
-                    await self._entered()
-                    await self._answer(head, body, reader, writer)
-                finally:
-                    self._asking -= 1
-        self.handlers.discard(asyncio.current_task())
+                await self._one(head, await reader.readexactly(length), reader, writer)
         writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+        self.handlers.discard(task)
+
+    async def _one(self, head: bytes, body: bytes, reader: Any, writer: Any) -> None:
+        self._asking += 1
+        self.together = max(self.together, self._asking)
+        try:
+            await self._entered()
+            await self._answer(head, body, reader, writer)
+        finally:
+            self._asking -= 1
 
     async def _entered(self) -> None:
         if self._asking >= self._gate:
@@ -106,9 +111,8 @@ def echoing(gate: int = 0) -> Iterator[Echo]:
         begun.set()
         await stopped.wait()
         server.close()
-        for each in list(echo.handlers):
-            each.cancel()
-        await asyncio.gather(*echo.handlers, return_exceptions=True)
+        while echo.handlers:  # their clients are gone, so they end
+            await asyncio.wait(echo.handlers)
 
     stopped = asyncio.Event()
     thread = threading.Thread(target=loop.run_until_complete, args=(main(),))
