@@ -68,6 +68,8 @@ BARS = (
     Bar("stream_memory", 36),
     Bar("async_calls", 2, "anthropic"),
     Bar("async_cpu", 0.5, "anthropic"),
+    Bar("async_steady", 1, "anthropic"),
+    Bar("async_steady_cpu", 0.5, "anthropic"),
     Bar("async_calls", 1, "httpx"),
     Bar("async_cpu", 1, "httpx"),
     Bar("async_stream_memory", 60),

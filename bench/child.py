@@ -222,15 +222,30 @@ def async_calls(peer, amount):
     return _asked(peer, amount, "async_calls", "async_cpu")
 
 
-def _asked(peer, amount, rate, cost):
+def async_steady(peer, amount):
+    """Fifty tasks that share one client, each with one call after the other."""
+    each = max(amount // 50, 2)
+    return _asked(peer, 50, "async_steady", "async_steady_cpu", each)
+
+
+def _asked(peer, tasks, rate, cost, each=1):
     from asyncio import gather, run
     from time import perf_counter, process_time
 
+    amount = tasks * each
+
     async def work():
         client = peer.tasks(f"{peer.base}/late")
+        texts = []
+
+        async def one():
+            for _ in range(each):
+                texts.append(await client.ask())
+
         await client.ask()
+        texts.clear()
         before, cpu = perf_counter(), process_time()
-        texts = await gather(*(client.ask() for _ in range(amount)))
+        await gather(*(one() for _ in range(tasks)))
         taken, cpu = perf_counter() - before, process_time() - cpu
         await client.close()
         check(texts, len(texts) == amount and all(len(text) > 100 for text in texts))

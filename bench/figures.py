@@ -204,6 +204,15 @@ FIGURES = (
         ),
     ),
     Figure(
+        "async_steady",
+        "tasks",
+        "calls",
+        (
+            Row("async_steady", "50 tasks, call after call", "calls/s", "higher"),
+            Row("async_steady_cpu", "a call of them", CPU),
+        ),
+    ),
+    Figure(
         "async_streams",
         "tasks",
         "tasks",
