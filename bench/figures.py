@@ -198,7 +198,10 @@ FIGURES = (
         "tasks",
         (
             Row(
-                "async_calls", "1,000 tasks at once, server of 20 ms", "calls/s", "higher"
+                "async_calls",
+                "1,000 tasks at once, server of 20 ms",
+                "calls/s",
+                "higher",
             ),
             Row("async_cpu", "a call of them", CPU),
         ),

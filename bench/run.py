@@ -60,7 +60,9 @@ def options(arguments: list[str]) -> argparse.Namespace:
 def main(arguments: list[str]) -> int:
     """Run; exit code 1 when a figure of this project is missing."""
     chose = options(arguments)
-    problems = {} if chose.no_install else environment.prepare(BUILD, extras="[otel,async]")
+    problems = (
+        {} if chose.no_install else environment.prepare(BUILD, extras="[otel,async]")
+    )
     if not environment.python().exists():
         talk(f"{environment.HOME} is missing; run without --no-install first")
         return 2
@@ -132,10 +134,16 @@ def tables(figures, columns, results) -> list[str]:
     said: list[str] = []
     for part in ([figure for figure in figures if figure not in tasks], tasks):
         names = {
-            name for figure in part for row in figure.rows
+            name
+            for figure in part
+            for row in figure.rows
             for name in results.samples.get(row.key, ())
         }
-        names |= {name for figure, name in results.failures if figure in {f.name for f in part}}
+        names |= {
+            name
+            for figure, name in results.failures
+            if figure in {f.name for f in part}
+        }
         if part:
             shown = {name: columns[name] for name in columns if name in names}
             said += [*([""] if said else []), *table.lines(part, shown, results)]

@@ -63,7 +63,11 @@ class Echo:
     async def _answer(self, head: bytes, body: bytes, reader: Any, writer: Any) -> None:
         if b"multipart" in head:
             name = body.partition(b'filename="')[2].split(b'"')[0].decode()
-            file = {"created_at": "2026-01-01T00:00:00Z", "mime_type": "a/b", "size_bytes": 1}
+            file = {
+                "created_at": "2026-01-01T00:00:00Z",
+                "mime_type": "a/b",
+                "size_bytes": 1,
+            }
             _whole(writer, 200, {"id": name, "type": "file", "filename": name, **file})
             return
         asked = json.loads(body)

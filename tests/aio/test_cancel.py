@@ -91,7 +91,9 @@ class Storm:
                     break
                 await asyncio.sleep(0)
             task.cancel()
-            self._note(f"c-{number}", *await asyncio.gather(task, return_exceptions=True))
+            self._note(
+                f"c-{number}", *await asyncio.gather(task, return_exceptions=True)
+            )
 
     def _note(self, text: str, came: Any) -> None:
         if isinstance(came, asyncio.CancelledError):
