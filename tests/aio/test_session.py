@@ -17,8 +17,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from specwire.aio.base import adopt
 from specwire.aio.bridge import spawn
-from specwire.aio.client import adopt
 from specwire.core.types import Timeout
 from specwire.errors import (
     APIConnectionError,

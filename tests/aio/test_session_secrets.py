@@ -8,8 +8,8 @@ import warnings
 
 import pytest
 
+from specwire.aio.base import adopt
 from specwire.aio.bridge import spawn
-from specwire.aio.client import adopt
 from specwire.core import resource as r
 from specwire.errors import SpecwireError
 from tests.core.conftest import _no_proxy as _no_proxy

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from specwire import AiClient, Hook
+from specwire.aio.base import adopt
 from specwire.aio.bridge import spawn
-from specwire.aio.client import adopt
 from specwire.aio.twin import Iteration
 from specwire.batch import BatchRunner
 from specwire.core.client import BaseClient

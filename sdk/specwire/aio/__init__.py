@@ -16,9 +16,9 @@ import typing as _t
 from ..core.lazily import lazily
 
 if _t.TYPE_CHECKING:
+    from .base import AsyncBaseClient as AsyncBaseClient
     from .bridge import spawn as spawn
     from .bridge import wait as wait
-    from .client import AsyncBaseClient as AsyncBaseClient
     from .client import AsyncClient as AsyncClient
     from .download import AsyncDownload as AsyncDownload
     from .paging import AsyncPage as AsyncPage
@@ -27,7 +27,7 @@ if _t.TYPE_CHECKING:
     from .twin import Twin as Twin
 
 _HOMES = {
-    "AsyncBaseClient": ".aio.client",
+    "AsyncBaseClient": ".aio.base",
     "AsyncClient": ".aio.client",
     "AsyncDownload": ".aio.download",
     "AsyncPage": ".aio.paging",

@@ -23,6 +23,7 @@ from ..core.crew import Begun, Queue, Side
 from ..core.threads import Threads
 from .bridge import settled, spawn, wait
 from .clock import slept
+from .twin import face
 
 if TYPE_CHECKING:
     from ..core.client import BaseClient
@@ -200,11 +201,18 @@ class InTasks(Side):
         thread.shutdown(wait=False)
         return wait(asyncio.wrap_future(future))
 
+    def called(
+        self, work: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Any:
+        # The user's functions know faces only.
+        faced: Any = tuple(map(face, args))
+        return super().called(work, *faced, **kwargs)
+
     def settled(self, value: Any) -> Any:
         return settled(value)
 
     def adopted(self, client: C) -> C:
-        from .client import adopt
+        from .base import adopt
 
         return adopt(client)
 

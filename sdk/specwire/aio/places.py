@@ -115,7 +115,8 @@ class Net:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.connector = aiohttp.TCPConnector(limit=0)
+        # What is idle is kept here, not there.
+        self.connector = aiohttp.TCPConnector(limit=0, force_close=True)
         self.connector._factory = lambda: Wire(loop)  # type: ignore[assignment]
         self.lines: set[Line] = set()
         self._places: dict[str, Place] = {}

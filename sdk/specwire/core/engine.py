@@ -28,7 +28,6 @@ from .lease import Ends, Lease, Pause, machine_deadline, roughly, shortest
 from .replies import error_body, reply_error, without_secrets
 from .results import Arrived
 from .retry import DEFAULT_POLICY, Budget, Policy, repeated
-from .settled import settled
 from .wire import Call, Hidden, Reply
 
 if TYPE_CHECKING:
@@ -47,12 +46,10 @@ class Engine:
 
     :ivar downloads: makes of a reply what a download is; ``None`` for the usual.
     :ivar transport: makes the connections; ``None`` for those of ``core.session``.
-    :ivar settled: what a function of the user's gave, awaited where that can be done.
     """
 
     downloads: Callable[[Arrived], Any] | None = None
     transport: Callable[[Any], Connections] | None = None
-    settled = staticmethod(settled)
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 FACES: dict[str, str] = {
     "specwire.client.Client": "specwire.aio.client:AsyncClient",
-    "specwire.core.client.BaseClient": "specwire.aio.client:AsyncBaseClient",
+    "specwire.core.client.BaseClient": "specwire.aio.base:AsyncBaseClient",
     "specwire.core.download.Download": "specwire.aio.download:AsyncDownload",
     "specwire.core.paging.Page": "specwire.aio.paging:AsyncPage",
     "specwire.core.resource.Resource": "specwire.aio.resource:AsyncResource",
