@@ -14,8 +14,8 @@ and ``kept(count)`` the items of a durable run that succeeded, ``texts(base)`` a
 stream's deltas one by one, ``opened(base)`` a stream that has given its first event,
 ``secure(base, count)`` the text of the last reply over TLS, ``tasks(base)`` what is
 asked in tasks (``peers_tasks.py``). ``threaded`` says that threads may share the
-client, ``many`` that one serves thousands of tasks at a time. A prefix chooses between the server's replies;
-``replies.py`` has them.
+client, ``many`` that one serves thousands of tasks at a time. A prefix chooses between
+the server's replies; ``replies.py`` has them.
 """
 
 from __future__ import annotations

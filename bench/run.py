@@ -24,6 +24,7 @@ from figures import FIGURES, FULL, QUICK, Figure, Scale, chosen
 from peers import PEERS
 
 BUILD = environment.ROOT / "bench" / ".build"
+EXTRAS = "[otel,async]"
 RESULTS = environment.ROOT / "bench" / "RESULTS.md"
 
 
@@ -131,22 +132,15 @@ def tables(figures, columns, results) -> list[str]:
     Each has the clients that it has figures of.
     """
     tasks = [figure for figure in figures if figure.name.startswith("async_")]
+    threads = [figure for figure in figures if figure not in tasks]
     said: list[str] = []
-    for part in ([figure for figure in figures if figure not in tasks], tasks):
-        names = {
-            name
-            for figure in part
-            for row in figure.rows
-            for name in results.samples.get(row.key, ())
-        }
-        names |= {
-            name
-            for figure, name in results.failures
-            if figure in {f.name for f in part}
-        }
-        if part:
-            shown = {name: columns[name] for name in columns if name in names}
-            said += [*([""] if said else []), *table.lines(part, shown, results)]
+    for part in filter(None, (threads, tasks)):
+        rows = [row.key for figure in part for row in figure.rows]
+        named = {name for key in rows for name in results.samples.get(key, ())}
+        whole = {figure.name for figure in part}
+        named |= {name for figure, name in results.failures if figure in whole}
+        shown = {name: text for name, text in columns.items() if name in named}
+        said += [*([""] if said else []), *table.lines(part, shown, results)]
     return said
 
 

@@ -111,7 +111,7 @@ def echoing(gate: int = 0) -> Iterator[Echo]:
 
     async def main() -> None:
         server = await asyncio.start_server(echo.serve, "127.0.0.1", 0, backlog=4096)
-        echo.url = "http://127.0.0.1:%d" % server.sockets[0].getsockname()[1]
+        echo.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         begun.set()
         await stopped.wait()
         server.close()

@@ -1,4 +1,4 @@
-"""Thousands of tasks on one client: all under way together, each with its own answer."""
+"""Thousands of tasks on one client: all under way together, each with its answer."""
 
 from __future__ import annotations
 

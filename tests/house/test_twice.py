@@ -133,7 +133,7 @@ def test_each_client_has_little_of_its_own(side: object) -> None:
 
 
 def test_faces_decide_nothing() -> None:
-    """Generated ones neither branch nor repeat; those by hand neither wait nor catch."""
+    """Generated ones neither branch nor repeat; those by hand do not wait or catch."""
     assert deciding(SDK) == []
 
 
