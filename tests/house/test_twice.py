@@ -20,7 +20,15 @@ TRANSPORT = "core.session"
 ASYNC_TRANSPORT = ("aio.session", "aio.places", "aio.line")
 FACES = {
     f"aio{name}"
-    for name in ("", ".client", ".download", ".packages", ".paging", ".resource")
+    for name in (
+        "",
+        ".base",
+        ".client",
+        ".download",
+        ".packages",
+        ".paging",
+        ".resource",
+    )
 } | {"aio.stream"}
 """Classes for annotations, written by hand; see ``test_faces_decide_nothing``."""
 GENERATED = ("aio.faces", "aio.resources")
