@@ -48,10 +48,7 @@ def generated(name: str) -> bool:
 
 def only_sync(root: Path) -> set[str]:
     """The transport, and the modules of the core that only it leads to."""
-    uses = {
-        name: {target.removeprefix("specwire.") for target in _run_time(name, path)}
-        for name, path in found(root).items()
-    }
+    uses = _uses(root)
     own = {TRANSPORT}
     while True:
         more = {
@@ -65,6 +62,18 @@ def only_sync(root: Path) -> set[str]:
         if not more:
             return own
         own |= more
+
+
+def _uses(root: Path) -> dict[str, set[str]]:
+    """What the core and the async side import; of others it is not needed.
+
+    A module that they alone use would count as the transport's: too much, not too little.
+    """
+    return {
+        name: {target.removeprefix("specwire.") for target in _run_time(name, path)}
+        for name, path in found(root).items()
+        if name.partition(".")[0] in ("core", "aio") and not generated(name)
+    }
 
 
 def only_async(root: Path) -> set[str]:
