@@ -261,6 +261,9 @@ def test_bytes_that_are_no_text_are_told_as_such(
     call("POST", "/v1/messages", data=b"\x00\xff\x10")
     body = page.whole(1)["body"]
     assert (body["kind"], body["text"]) == ("bytes", "00 ff 10")
+    key = call.box.api_keys["anthropic"].encode()
+    call("POST", "/v1/messages", data=b"\x00" + key)
+    assert page.whole(2)["body"]["text"] == b"\x00***".hex(" ")
 
 
 def test_clearing_empties_every_page(page: PageClient, call: Caller) -> None:
@@ -321,6 +324,26 @@ def test_a_switch_stands_until_it_is_off(page: PageClient, call: Caller) -> None
     assert page.post(place, {"on": True}).status_code == 404
 
 
+def test_a_switch_may_be_for_some_requests_only(page: PageClient, call: Caller) -> None:
+    """After so many it is off; switched on, it is for as many again."""
+    asked = {"pattern": "GET /v1/models", "status": 500, "times": 2}
+    place = f"switches/{page.post('switches', asked).json()['id']}"
+    for _ in range(2):
+        codes = [call("GET", "/v1/models").status_code for _ in range(3)]
+        assert codes == [500, 500, 200]
+        page.post(place, {"on": True})
+
+
+def test_a_switch_has_all_that_a_fault_has(page: PageClient, call: Caller) -> None:
+    """Headers and a body of its own, too: JSON as such, other text as it is."""
+    for body, sent in (('{"a": 1}', b'{"a":1}'), ("<html>", b"<html>")):
+        asked = {"pattern": "GET /v1/models", "headers": {"x-a": "b"}, "body": body}
+        id = page.post("switches", asked).json()["id"]
+        answer = call("GET", "/v1/models")
+        assert (answer.headers["x-a"], answer.content) == ("b", sent)
+        page.send("DELETE", f"switches/{id}")
+
+
 def test_switches_are_told_to_every_page(
     box: Sandbox, page: PageClient, call: Caller
 ) -> None:
@@ -368,7 +391,10 @@ def test_a_reset_switches_all_off(box: Sandbox, page: PageClient, call: Caller) 
         ({"pattern": "GET /a", "drip_s": "1"}, "drip_s"),
         ({"pattern": "GET /a", "drop": 1}, "drop"),
         ({"pattern": "GET /a", "cut_after": -1}, "cut_after"),
-        ({"pattern": "GET /a", "body": "x"}, "body"),
+        ({"pattern": "GET /a", "status": 500, "times": 0}, "times"),
+        ({"pattern": "GET /a", "headers": {"a": "b\r\nc: d"}}, "headers"),
+        ({"pattern": "GET /a", "headers": {"a b": "c"}}, "headers"),
+        ({"pattern": "GET /a", "colour": "x"}, "colour"),
         ([1], "object"),
     ],
 )

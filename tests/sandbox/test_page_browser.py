@@ -42,7 +42,8 @@ FLAGS = (
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 )
 EVIL = '</script><img src=x onerror="window.hacked=1"><b>&amp;\''
-ALPHA = "POST /v1/messages"
+USED = "a, button, input, textarea, summary, [role=progressbar]"
+MESSAGES = "POST /v1/messages"
 
 
 class Browser:
@@ -56,9 +57,13 @@ class Browser:
         return self.driver.execute_script(script, *values)
 
     def all(self, selector: str) -> list[Any]:
-        """The elements that are shown."""
-        found = self.driver.find_elements("css selector", selector)
-        return [each for each in found if each.is_displayed()]
+        """The elements that are shown, at one moment."""
+        script = (
+            "return [...document.querySelectorAll(arguments[0])]"
+            ".filter((each) => each.checkVisibility())"
+        )
+        found: list[Any] = self.run(script, selector)
+        return found
 
     def one(self, selector: str) -> Any:
         """The first element that is shown, as soon as it is."""
@@ -175,7 +180,7 @@ def test_a_stream_is_shown_as_it_flows(
     browser: Browser, box: Sandbox, call: Caller
 ) -> None:
     """Events are added while it is under way, and it is told who ended it."""
-    box.fail(ALPHA, drip_s=0.004)
+    box.fail(MESSAGES, drip_s=0.004)
     answer = call("POST", "/v1/messages", json=message(stream=True), stream=True)
     browser.one("#requests tbody a").click()
     browser.shows("#summary", "under way")
@@ -229,7 +234,7 @@ def test_a_fault_is_switched_on_and_off(browser: Browser, call: Caller) -> None:
     browser.one("#requests tbody a").click()
     browser.one(".summary .button").click()
     pattern = browser.one("[name=pattern]")
-    assert pattern.get_attribute("value") == ALPHA
+    assert pattern.get_attribute("value") == MESSAGES
     browser.one("[data-preset*='529']").click()
     browser.one("#fault .primary").click()
     browser.shows("#switches", "on, not met yet")
@@ -241,6 +246,22 @@ def test_a_fault_is_switched_on_and_off(browser: Browser, call: Caller) -> None:
     assert call("POST", "/v1/messages", json=message()).status_code == 200
     browser.one("#switches button").click()
     browser.until(lambda: browser.all("#no-switches"))
+
+
+def test_a_fault_has_headers_and_a_body(browser: Browser, call: Caller) -> None:
+    """By the form's further fields, for the next request only."""
+    browser.view("faults")
+    browser.one("[name=pattern]").send_keys("GET /v1/models")
+    browser.one("#more summary").click()
+    browser.one("[name=times]").send_keys("1")
+    browser.one("[name=headers]").send_keys("x-one: 1\nx-two: 2: 3")
+    browser.one("[name=body]").send_keys("hello")
+    browser.one("#fault .primary").click()
+    browser.shows("#switches", "1 left")
+    answer = call("GET", "/v1/models")
+    assert (answer.headers["x-two"], answer.text) == ("2: 3", "hello")
+    browser.shows("#switches", "off, met once")
+    assert call("GET", "/v1/models").status_code == 200
 
 
 def test_a_fault_that_cannot_be_is_explained(browser: Browser) -> None:
@@ -309,14 +330,15 @@ def test_everything_that_is_used_has_a_name(browser: Browser, call: Caller) -> N
     """A screen reader has a name for each link, field and button."""
     call("GET", "/v1/models")
     browser.view("faults")
-    browser.one("[name=pattern]").send_keys(ALPHA)
+    browser.one("[name=pattern]").send_keys(MESSAGES)
     browser.one("[data-preset*='500']").click()
     browser.one("#fault .primary").click()
     browser.one("#switches li")
+    browser.one("#more summary").click()
     for view in ("requests", "faults", "runs", "request/1"):
         browser.view(view)
         browser.until(lambda: browser.all("main section"))
-        for each in browser.all("a, button, input, summary, [role=progressbar]"):
+        for each in browser.all(USED):
             assert each.accessible_name.strip(), each.get_attribute("outerHTML")
 
 
@@ -328,7 +350,7 @@ def test_texts_stand_out(browser: Browser, call: Caller, scheme: str) -> None:
     call("GET", "/v1/models", headers={"x-sandbox-fault": "status=500"})
     call("GET", "/nowhere")
     browser.view("faults")
-    browser.one("[name=pattern]").send_keys(ALPHA)
+    browser.one("[name=pattern]").send_keys(MESSAGES)
     browser.one("[data-preset*='500']").click()
     browser.one("#fault .primary").click()
     browser.one("#switches li")

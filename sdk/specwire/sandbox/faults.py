@@ -65,14 +65,17 @@ class Fault:
 class Rule:
     """Requests that fit ``pattern`` meet ``faults``, one each.
 
-    :ivar standing: it meets every one with its first fault, until it is lifted.
-    :ivar met: how many requests have met it.
+    :ivar standing: it meets every one with its first fault, until it is lifted; or
+        so many of them as ``times`` says.
+    :ivar met: how many requests have met it, ``used`` since it was put in last.
     """
 
     pattern: str
     faults: deque[Fault]
     standing: bool = False
+    times: int | None = None
     met: int = 0
+    used: int = 0
     _regex: re.Pattern[str] = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -82,9 +85,15 @@ class Rule:
         """Whether a request, as ``METHOD /path``, is meant."""
         return self._regex.fullmatch(line) is not None
 
+    @property
+    def spent(self) -> bool:
+        """No request will meet it any more."""
+        return not self.faults or (self.times is not None and self.used >= self.times)
+
     def take(self) -> Fault:
         """The fault for a request that fits."""
         self.met += 1
+        self.used += 1
         return self.faults[0] if self.standing else self.faults.popleft()
 
 
@@ -102,6 +111,7 @@ class Faults:
     def put(self, rule: Rule) -> None:
         """Let requests meet ``rule`` from now on."""
         with self._lock:
+            rule.used = 0
             self._rules.append(rule)
 
     def lift(self, rule: Rule) -> None:
@@ -128,9 +138,9 @@ class Faults:
             return from_header(header)
         with self._lock:
             for rule in self._rules:
-                if rule.faults and rule.fits(f"{method} {path}"):
+                if not rule.spent and rule.fits(f"{method} {path}"):
                     fault = rule.take()
-                    self._rules = [each for each in self._rules if each.faults]
+                    self._rules = [each for each in self._rules if not each.spent]
                     return fault
         return None
 

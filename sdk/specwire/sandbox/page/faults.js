@@ -3,11 +3,12 @@
 import { $, change, el, say } from "./dom.js";
 
 const form = $("#fault");
-const NUMBERS = ["status", "retry_after", "latency_s", "cut_after", "drip_s"];
+const NUMBERS = ["status", "retry_after", "latency_s", "cut_after", "drip_s", "times"];
+const TEXTS = ["stream_error", "headers", "body"];
 const FLAGS = ["drop", "as_json"];
 
 function fill(facts) {
-  for (const name of [...NUMBERS, "stream_error"]) form.elements[name].value = facts[name] ?? "";
+  for (const name of [...NUMBERS, ...TEXTS]) form.elements[name].value = facts[name] ?? "";
   for (const name of FLAGS) form.elements[name].checked = Boolean(facts[name]);
 }
 
@@ -23,7 +24,16 @@ function read() {
   for (const name of FLAGS) if (form.elements[name].checked) facts[name] = true;
   const error = form.elements.stream_error.value.trim();
   if (error) facts.stream_error = error;
+  if (form.elements.body.value) facts.body = form.elements.body.value;
+  const lines = form.elements.headers.value.split("\n").filter((line) => line.trim());
+  if (lines.length) facts.headers = Object.fromEntries(lines.map(pair));
   return facts;
+}
+
+function pair(line) {
+  const [, name, value] = /^([^:]+):(.*)$/.exec(line) || [];
+  if (!name) throw new Error(`headers: expected name: value, got ${line}`);
+  return [name.trim(), value.trim()];
 }
 
 const problem = (text) => say($("#fault-problem"), text);
@@ -74,7 +84,8 @@ export function take({ switches, ordered }) {
     $("input", made).checked = facts.on;
     say($("code", made), facts.pattern);
     say($(".what", made), facts.text);
-    say($("small", made), `${facts.on ? "on" : "off"}, ${times(facts.met)}`);
+    const left = facts.on && facts.left !== null ? `, ${facts.left} left` : "";
+    say($("small", made), `${facts.on ? "on" : "off"}, ${times(facts.met)}${left}`);
     made.classList.toggle("on", facts.on);
     if (!cards.has(facts.id)) {
       cards.set(facts.id, made);

@@ -18,7 +18,7 @@ _PLAIN: Final = frozenset(
     {"idempotency-key", "anthropic-ratelimit-tokens-limit", "max_tokens", "page_token"}
 )
 _PARAMETERS: Final = frozenset({"code", "sig", "key"})
-_KEY_LIKE: Final = re.compile(r"\bsk-[\w-]{16,}")
+_KEY_LIKE: Final = re.compile(r"\b(sk-|gsk_|xai-|AIza|ghp_)[\w-]{16,}")
 _SHORTEST: Final = 8
 
 
@@ -30,11 +30,13 @@ def is_credential(name: str) -> bool:
     return lower in _PARAMETERS or _CREDENTIAL.search(lower) is not None
 
 
-def masked_pairs(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def masked_pairs(
+    pairs: Iterable[tuple[str, str]], secrets: tuple[str, ...] = ()
+) -> Iterator[tuple[str, str]]:
     """``pairs`` of names and values; of ``Bearer x``, the word stays."""
     for name, value in pairs:
         if not is_credential(name):
-            yield name, hide(value)
+            yield name, hide(value, secrets)
             continue
         word, blank, rest = value.partition(" ")
         told = blank and rest and word.isalpha()
@@ -56,4 +58,4 @@ def hide(text: str, secrets: Iterable[str] = ()) -> str:
     """``text`` without ``secrets``, and without what looks like a key."""
     for secret in secrets:
         text = text.replace(secret, MASK)
-    return _KEY_LIKE.sub(f"sk-{MASK}", text)
+    return _KEY_LIKE.sub(rf"\g<1>{MASK}", text)

@@ -83,7 +83,9 @@ class Watching:
             record.status = response.status
             record.request_id = answer.request_id
             kind = ("content-type", response.content_type)
-            record.reply_headers = tuple(masked_pairs((kind, *response.headers)))
+            record.reply_headers = tuple(
+                masked_pairs((kind, *response.headers), record.secrets)
+            )
             record.streams = response.events is not None
             record.fault = answer.fault
             record.answered_ms = record.elapsed_ms()
@@ -135,8 +137,8 @@ class Records:
                 self._made,
                 request.method,
                 hide(request.path, secrets),
-                urlencode(list(masked_pairs(request.query_pairs)), safe="*"),
-                tuple(masked_pairs(request.headers.items())),
+                urlencode(list(masked_pairs(request.query_pairs, secrets)), safe="*"),
+                tuple(masked_pairs(request.headers.items(), secrets)),
                 bytes(request.body[: BODY_KEPT + _BEYOND]),
                 len(request.body),
                 time.time(),

@@ -1,12 +1,15 @@
 """Faults that are switched on and off by hand, and those that a program ordered.
 
-A switch stands: while it is on, every request that fits its pattern meets its fault.
+A switch stands: while it is on, every request that fits its pattern meets its fault,
+or so many as it is made for.
 ``Sandbox.fail`` orders faults that are used up; they are shown beside the switches.
 """
 
 from __future__ import annotations
 
+import json
 import math
+import re
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -15,7 +18,7 @@ from typing import Any, Final
 import attrs
 
 from ..faults import Fault, Faults, Rule
-from .views import fault_facts, fault_text
+from .views import fault_text
 
 MOST: Final = 100
 _PATTERN_LIMIT: Final = 500
@@ -49,9 +52,9 @@ class Switches:
 
         :raises SwitchError: for what no fault can be.
         """
-        pattern, fault = _read(asked)
+        pattern, times, fault = _read(asked)
         try:
-            rule = Rule(pattern, deque([fault]), standing=True)
+            rule = Rule(pattern, deque([fault]), standing=True, times=times)
         except ValueError as error:
             raise SwitchError(str(error)) from None
         with self._lock:
@@ -110,9 +113,10 @@ class Switches:
     def _shown(switch: Switch, *, on: bool) -> dict[str, Any]:
         rule = switch.rule
         fault = rule.faults[0]
+        left = None if rule.times is None else max(rule.times - rule.used, 0)
         return {
-            "fault": fault_facts(fault),
             "id": switch.id,
+            "left": left,
             "met": rule.met,
             "on": on,
             "pattern": rule.pattern,
@@ -120,20 +124,23 @@ class Switches:
         }
 
 
-def _read(asked: Any) -> tuple[str, Fault]:
+def _read(asked: Any) -> tuple[str, int | None, Fault]:
     if not isinstance(asked, Mapping):
         raise SwitchError("expected an object such as {'pattern': ..., 'status': 529}")
     facts = {str(name): value for name, value in asked.items() if value is not None}
     pattern = facts.pop("pattern", None)
     if not isinstance(pattern, str) or len(pattern) > _PATTERN_LIMIT:
         raise SwitchError("pattern: expected 'METHOD /path'")
+    times = facts.pop("times", None)
+    if times is not None:
+        times = _whole("times", times, 1, _LARGEST)
     unknown = sorted(set(facts) - set(_READ))
     if unknown:
         raise SwitchError(f"{unknown[0]}: not known; known: {', '.join(_READ)}")
     fault = Fault(**{name: _READ[name](name, value) for name, value in facts.items()})
     if fault == Fault():
         raise SwitchError("nothing would happen: choose a status, a delay, a cut, ...")
-    return " ".join(pattern.split()), fault
+    return " ".join(pattern.split()), times, fault
 
 
 def _whole(name: str, value: Any, low: int, high: int) -> int:
@@ -166,6 +173,30 @@ def _word(name: str, value: Any) -> str | None:
     return value.strip() or None
 
 
+def _headers(name: str, value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping) or len(value) > 50:
+        raise SwitchError(f"{name}: expected names and values, at most 50")
+    found = {}
+    for key, text in value.items():
+        # A line end in either would begin another header.
+        if not _TOKEN.fullmatch(str(key)) or not _FIELD.fullmatch(str(text)):
+            raise SwitchError(f"{name}: {key!r} cannot be sent as a header")
+        found[str(key)] = str(text)
+    return found
+
+
+def _content(name: str, value: Any) -> Any:
+    """JSON as such, any other text as its bytes."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value.encode("utf-8", "replace")
+
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_FIELD: Final = re.compile(r"[\t\x20-\x7e]{0,1000}")
 _READ: Final[dict[str, Any]] = {
     "status": lambda name, value: _whole(name, value, 200, 599),
     "retry_after": _seconds,
@@ -175,4 +206,6 @@ _READ: Final[dict[str, Any]] = {
     "drop": _flag,
     "as_json": _flag,
     "stream_error": _word,
+    "headers": _headers,
+    "body": _content,
 }

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
-
 from ..faults import Fault
 from .masking import hide
 from .records import BODY_KEPT, Record
@@ -54,7 +52,9 @@ def whole(record: Record) -> dict[str, Any]:
 def body(data: bytes, size: int, secrets: tuple[str, ...]) -> dict[str, Any]:
     """The beginning of a body: text, or bytes in hexadecimal where it is none."""
     if b"\0" in data:
-        text = data[:_HEX].hex(" ")
+        # A key is hidden as text is, before the bytes are spelled out.
+        plain = hide(data.decode("latin-1"), secrets).encode("latin-1", "replace")
+        text = plain[:_HEX].hex(" ")
         return {"cut": size > _HEX, "kind": "bytes", "size": size, "text": text}
     text = hide(data.decode("utf-8", "replace"), secrets)
     cut = size > BODY_KEPT
@@ -84,14 +84,3 @@ def fault_text(fault: Fault) -> str:
     if fault.body is not None:
         words.append("a body")
     return ", ".join(words) or "none"
-
-
-def fault_facts(fault: Fault) -> dict[str, Any]:
-    """The members of a fault that differ from doing nothing."""
-    plain = Fault()
-    return {
-        field.name: getattr(fault, field.name)
-        for field in attrs.fields(Fault)
-        if field.name not in ("body", "headers")
-        and getattr(fault, field.name) != getattr(plain, field.name)
-    }
