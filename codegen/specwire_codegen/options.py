@@ -57,8 +57,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _read(argv: Sequence[str] | None) -> argparse.Namespace:
     """What is given by place may stand before, between and after the flags."""
-    parser = _parser()
-    options, more = parser.parse_known_args(argv)
+    options, more = parser().parse_known_args(argv)
     command: argparse.ArgumentParser = options.parser
     strange = [word for word in more if word.startswith("-") and word != "-"]
     if strange or (more and options.command == "diff"):
@@ -85,7 +84,7 @@ def allowed(options: argparse.Namespace) -> Allowed:
     return Allowed(options.allow_url, options.update_urls, hosts)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_PROGRAM,
         description=f"example: {_PROGRAM} {_WORDS['build'][1]}\n\n"

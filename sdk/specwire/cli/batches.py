@@ -97,7 +97,8 @@ def _started(client: Any, rows: list[Any], options: argparse.Namespace) -> int:
         batch = client.batches.create(requests=rows)
         _named(batch, as_json=options.json)
         kept(batch.id)
-    talk(f"{len(rows):,} requests; specwire batch watch {batch.id}")
+    many = "" if len(rows) == 1 else "s"
+    talk(f"{len(rows):,} request{many}; specwire batch watch {batch.id}")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from ..core import errors as _errors
@@ -16,7 +17,7 @@ LATE: Final = 6
 INTERRUPTED: Final = 130
 
 TOLD: Final = (
-    "exit codes: 0 done, 1 failed, 2 usage, 3 some items failed, 4 authentication, "
+    "exit codes: 0 done, 1 failed, 2 usage, 3 some items failed, 4 authentication,\n"
     "5 rate limit or budget, 6 time-out, 130 interrupted"
 )
 
@@ -31,8 +32,7 @@ _KINDS: Final[tuple[tuple[type[BaseException], int, str], ...]] = (
     (
         _errors.MissingCredentialError,
         NO_ACCESS,
-        "keys may stand in a variable, in a file of settings or in the keyring; "
-        "`specwire doctor` tells which are found",
+        "`specwire doctor` tells which keys are found",
     ),
     (
         _errors.AuthenticationError,
@@ -55,6 +55,9 @@ _KINDS: Final[tuple[tuple[type[BaseException], int, str], ...]] = (
     (_errors.RequestValidationError, USAGE, ""),
 )
 
+_IN_CODE: Final = re.compile(r"pass api_keys=\{[^}]*\}")
+"""What programs can do, and a command's user cannot."""
+
 
 def code_of(error: BaseException) -> int:
     """The exit code that stands for ``error``."""
@@ -67,6 +70,9 @@ def told(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         text = f"{where}{error.strerror}"
+    if isinstance(error, _errors.MissingCredentialError):
+        text = _IN_CODE.sub("put it below [api_keys] in your config.toml", text)
+        text = text.partition("; the system's keyring was not asked")[0]
     after = getattr(error, "retry_after_s", None)
     if after:
         return f"{text}; the server asks to wait {after:g} s"

@@ -32,7 +32,7 @@ def parser() -> Parser:
     more("--max-tokens", type=count, metavar="N", help=f"of the answer ({_LONGEST})")
     more("--temperature", type=float, metavar="T", help="0 is the surest answer")
     more("--stream", action="store_true", help="print the answer as it arrives")
-    more("--json", action="store_true", help="print JSON; with --stream a line an event")
+    more("--json", action="store_true", help="print JSON; of --stream an event a line")
     add_call(create)
     return whole
 
@@ -114,7 +114,8 @@ def _streamed(answer: Any, *, as_json: bool) -> int:
         for text in answer.text_stream:
             say(text, end="")
     except KeyboardInterrupt:
-        say("" if not as_json else "", end="" if as_json else "\n")
+        if not as_json:
+            say("")
         talk("interrupted")
         return INTERRUPTED
     except BaseException:

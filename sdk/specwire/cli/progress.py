@@ -10,7 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from .output import one_line, terminal
+from .output import coloured, one_line, terminal
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -37,7 +37,7 @@ class Progress:
 
     def __enter__(self) -> Self:
         if self._shown:
-            self._bar = _rich(self._label)
+            self._bar = _rich(self._label) if coloured(self._stream) else None
         return self
 
     def to(self, done: int, total: int | None, note: str = "") -> None:

@@ -7,10 +7,18 @@ import json
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from .parsing import Parser
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
+
+_EXAMPLES: Final = (
+    ("specwire sandbox --port 8787", "prints what to put into the environment"),
+    ("specwire sandbox --json", "addresses and keys as JSON"),
+    ("specwire sandbox --chat openai", "and those of a provider of chat"),
+)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -19,8 +27,8 @@ def main(argv: Sequence[str]) -> int:
     Standard output gets one JSON object, or shell lines to ``eval``; requests are
     talked about on standard error.
     """
-    parser = _parser()
-    options = parser.parse_args(argv)
+    asked = parser()
+    options = asked.parse_args(argv)
 
     from ..sandbox import Sandbox
     from ..sandbox.chat.providers import PROVIDERS
@@ -28,7 +36,7 @@ def main(argv: Sequence[str]) -> int:
     unknown = sorted(set(options.chat) - {"all", *PROVIDERS})
     if unknown:
         known = ", ".join(PROVIDERS)
-        parser.error(f"--chat {unknown[0]}: expected all or one of {known}")
+        asked.error(f"--chat {unknown[0]}: expected all or one of {known}")
     log = None if options.quiet else _say
     try:
         box = Sandbox(
@@ -43,7 +51,7 @@ def main(argv: Sequence[str]) -> int:
         return 1
     with box:
         if options.json:
-            print(json.dumps(_facts(box)))
+            print(json.dumps(_facts(box), sort_keys=True))
         else:
             for line in exports(box, options.chat):
                 print(line)
@@ -62,11 +70,12 @@ def _facts(box: Sandbox) -> dict[str, dict[str, str]]:
     }
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> Parser:
+    parser = Parser(
         prog="specwire sandbox",
         description="Serve both services, and the providers of chat, on 127.0.0.1, "
         "with state and faults.",
+        examples=_EXAMPLES,
     )
     parser.add_argument("--port", type=_port, default=0, help="0 takes any free port")
     parser.add_argument("--seed", type=int, default=0, help="what answers depend on")

@@ -44,6 +44,7 @@ class Settings:
     """All settings of one command.
 
     :param flags: those that were given; ``None`` is not given.
+    :param files: those that count, in this order; else they are looked for.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class Settings:
         flags: Mapping[str, Any] | None = None,
         *,
         environ: Mapping[str, str] | None = None,
-        folder: str = ".",
+        files: Iterable[config_files.File] | None = None,
     ) -> None:
         self._flags = flags or {}
         self._environ = os.environ if environ is None else environ
-        self.files = config_files.found(self._environ, folder)
+        if files is None:
+            files = config_files.found(self._environ, os.curdir)
+        self.files = list(files)
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Settings:
@@ -93,8 +96,8 @@ class Settings:
                 return Found(value, ENVIRONMENT, variable)
         found = self._in_files("api_keys", service)
         if found is None and keyring:
-            value = _from_keyring(service)
-            found = Found(value, KEYRING, _KEYRING_SERVICE) if value else None
+            held = _from_keyring(service)
+            found = Found(held, KEYRING, _KEYRING_SERVICE) if held else None
         return found
 
     def base_url(self, service: str) -> Found | None:
@@ -177,16 +180,17 @@ class Settings:
 
 def key_variables(service: str) -> list[str]:
     """The variables that a service's or provider's key is looked up in."""
-    from ..resources._surface import SERVICES
+    from ..client import Client
 
-    known = SERVICES.get(service)
+    known = Client._services.get(service)
     names = [v for s in known.schemes.values() for v in s.variables] if known else []
     from ..chat import builtin
 
     if service in builtin.ids():
         auth = builtin.record(service).get("auth") or {}
         names += [*(auth.get("env") or ()), *(auth.get("conventional") or ())]
-    return list(dict.fromkeys(names or [f"{service.upper().replace('-', '_')}_API_KEY"]))
+    usual = f"{service.upper().replace('-', '_')}_API_KEY"
+    return list(dict.fromkeys(names or [usual]))
 
 
 def _typed(name: str, text: str, variable: str) -> Any:
@@ -194,7 +198,8 @@ def _typed(name: str, text: str, variable: str) -> Any:
     try:
         return kind(text)
     except ValueError:
-        raise UsageError(f"{variable}: expected {kind.__name__}, got {text!r}") from None
+        word = kind.__name__
+        raise UsageError(f"{variable}: expected {word}, got {text!r}") from None
 
 
 def _from_keyring(service: str) -> str | None:

@@ -14,7 +14,7 @@ from .output import document, item, say, talk
 from .parsing import Parser, add, add_call, add_wait
 
 _EXAMPLES: Final = (
-    ("specwire workflows run ID --input '{\"message\": \"Hi\"}'", "its output"),
+    ('specwire workflows run ID --input \'{"message": "Hi"}\'', "its output"),
     ("specwire workflows run ID --input @input.json --stream", "as it arrives"),
     ("specwire workflows run ID --watch", "in the background, and wait for it"),
     ("specwire workflows run ID --background", "only the job's ID"),
@@ -35,7 +35,7 @@ def parser() -> Parser:
     told = "start it and print the job's ID"
     how.add_argument("--background", action="store_true", help=told)
     how.add_argument("--stream", action="store_true", help="print text as it arrives")
-    more("--json", action="store_true", help="print JSON; with --stream a line an event")
+    more("--json", action="store_true", help="print JSON; of --stream an event a line")
     more("-q", "--quiet", action="store_true", help="no progress")
     add_wait(run)
     add_call(run)
@@ -119,7 +119,8 @@ def _streamed(client: Any, options: argparse.Namespace, given: Any) -> int:
                 for text in stream.text_stream:
                     say(text, end="")
         except KeyboardInterrupt:
-            say("", end="" if options.json else "\n")
+            if not options.json:
+                say("")
             talk("interrupted")
             return INTERRUPTED
         if not options.json:
