@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,11 +29,12 @@ def shell(box: Sandbox, tmp_path: Path) -> Shell:
 @pytest.fixture
 def here(
     box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+) -> Iterator[Path]:
     """The same for ``main`` in this process: an empty folder, and the sandbox."""
     made = Shell(box, tmp_path)
     for name, value in made.environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115
-    return tmp_path
+    with open(os.devnull) as nothing:
+        monkeypatch.setattr("sys.stdin", nothing)
+        yield tmp_path

@@ -78,7 +78,9 @@ class Shell:
             env={**self.environ, **environ},
             timeout=LONGEST_S,
         )
-        out, err = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
+        out, err = (
+            text.decode("utf-8", "replace") for text in (done.stdout, done.stderr)
+        )
         return self._checked(Ended(done.returncode, out, err))
 
     def terminal(

@@ -19,7 +19,7 @@ CTRL_C = b"\x03"
 
 def test_ctrl_c_leaves_what_has_come(shell: Shell) -> None:
     """The text so far, a line of its own for what follows, exit code 130."""
-    shell.box.fail("POST /v1/messages", drip_s=0.2)
+    shell.box.fail("POST /v1/messages", drip_s=0.003)
     ended = shell.terminal("ask", "Hello", keys=[("About", CTRL_C)])
     assert ended.code == 130
     lines = ended.out.replace("^C", "").splitlines()
@@ -29,7 +29,7 @@ def test_ctrl_c_leaves_what_has_come(shell: Shell) -> None:
 
 def test_ctrl_c_of_json_is_a_document(shell: Shell) -> None:
     """Which says that it is not complete."""
-    shell.box.fail("POST /v1/messages", drip_s=0.2)
+    shell.box.fail("POST /v1/messages", drip_s=0.003)
     words = "ask", "--json", "Hello"
     script = f"exec {sys.executable} -m specwire {' '.join(words)}"
     process = subprocess.Popen(
