@@ -69,14 +69,12 @@ def _row(
     if not isinstance(found, dict):
         raise UsageError(f"{where}: expected an object or a text")
     name = str(found.pop("custom_id", f"line-{number}"))
+    usual = {"max_tokens": _LONGEST, **defaults}
     if isinstance(found.get("params"), dict):
-        return {"custom_id": name, "params": {**defaults, **found["params"]}}
+        return {"custom_id": name, "params": {**usual, **found["params"]}}
     if "prompt" in found:
         said = {"role": "user", "content": found.pop("prompt")}
         found["messages"] = [*found.get("messages", ()), said]
     if not found.get("messages"):
         raise UsageError(f'{where}: expected "params", "messages" or "prompt"')
-    return {
-        "custom_id": name,
-        "params": {"max_tokens": _LONGEST, **defaults, **found},
-    }
+    return {"custom_id": name, "params": {**usual, **found}}

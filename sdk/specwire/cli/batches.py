@@ -220,11 +220,16 @@ def _lines(path: str | None) -> Iterator[Any]:
     from .output import plain
 
     part = f"{path}.part"
-    with open(part, "w", encoding="utf-8") as file:
-        yield lambda row: print(
-            json.dumps(plain(row), ensure_ascii=False, sort_keys=True), file=file
-        )
-    os.replace(part, path)
+    try:
+        with open(part, "w", encoding="utf-8") as file:
+            yield lambda row: print(
+                json.dumps(plain(row), ensure_ascii=False, sort_keys=True), file=file
+            )
+        os.replace(part, path)
+    except BaseException:
+        if os.path.exists(part):
+            os.unlink(part)
+        raise
 
 
 def _list(options: argparse.Namespace) -> int:

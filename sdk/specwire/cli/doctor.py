@@ -96,7 +96,7 @@ def _settings(problems: list[str]) -> Settings:
 
     try:
         settings = Settings()
-    except UsageError as error:
+    except (UsageError, ImportError) as error:
         problems.append(str(error))
         settings = Settings(files=())
     problems += (f"{f.path}: {f.problem}" for f in settings.files if f.problem)

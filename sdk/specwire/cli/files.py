@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from .exits import SOME_FAILED, TOLD, UsageError, code_of, told
-from .output import document, item, say, table, talk
+from .output import document, item, one_line, say, table, talk
 from .parsing import Parser, add, add_call, count
 from .progress import Progress, size_of
 
@@ -97,15 +97,16 @@ def _upload(options: argparse.Namespace) -> int:
 
 def _download(options: argparse.Namespace) -> int:
     with _client(options) as client:
-        about = client.files.retrieve_metadata(options.id)
         if options.output == "-":
             with client.files.download(options.id) as body:
                 for chunk in body:
                     sys.stdout.buffer.write(chunk)
             return 0
-        path = options.output or os.path.basename(about.filename) or options.id
+        about = client.files.retrieve_metadata(options.id)
+        path = options.output or os.curdir
         if os.path.isdir(path):
-            path = os.path.join(path, os.path.basename(about.filename) or options.id)
+            name = _own_name(about.filename) or options.id
+            path = os.path.join(path, name) if options.output else name
         if os.path.isfile(path) and not options.force:
             raise UsageError(f"{path} is there; --force writes over it, -o elsewhere")
         with Progress(path, unit="bytes", quiet=options.quiet) as progress:
@@ -115,6 +116,12 @@ def _download(options: argparse.Namespace) -> int:
     else:
         say(path)
     return 0
+
+
+def _own_name(given: str) -> str:
+    """A file's name as it may stand in a folder here; ``""`` where it may not."""
+    name = one_line(given.replace("\\", "/").rpartition("/")[2])
+    return "" if name in (".", "..") else name
 
 
 def _written(body: Any, path: str, about: Any, progress: Progress) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO
 
@@ -19,6 +20,12 @@ def prepare() -> None:
         errors = getattr(stream, "errors", None)
         if errors == "strict" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    warnings.showwarning = _warned
+
+
+def _warned(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning in a line, without the code that it came from."""
+    talk(f"specwire: {message}")
 
 
 def settle() -> None:
