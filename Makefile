@@ -31,7 +31,7 @@ types: $(VENV)/dev       ## mypy --strict over sdk/ and codegen/
 	MYPYPATH=sdk $(BIN)/mypy --strict --config-file= --follow-imports=silent tests/typing/usage.py tests/typing/aio.py tests/typing/compat.py tests/typing/simstudio.py tests/typing/chat.py
 
 floors: $(FLOORS)/test   ## run the core's tests with the oldest libraries allowed
-	$(FLOORS)/bin/python -m pytest tests/core tests/client tests/chat tests/resilience
+	$(FLOORS)/bin/python -m pytest tests/core tests/client tests/chat tests/resilience tests/aio
 
 extras: $(VENV)/test    ## install each extra alone, and run its tests there
 	$(BIN)/python -m tests.extras.alone

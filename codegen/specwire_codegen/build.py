@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from . import __version__, ir
 from .document import Opened, open_document
@@ -118,9 +118,6 @@ def generate(job: Job, problems: Problems) -> Output:
     protocol = _protocol(job, problems)
     if not job.plan.documents and protocol.files:
         return _of_protocol(job, protocol)
-    twins = _twins(job, problems)
-    faces = {**twins.faces, **job.plan.faces}
-    job = evolve(job, plan=evolve(job.plan, faces=faces))
     found = understand(job, problems)
     plan, api, names, header = found.plan, found.api, found.names, found.header
     services = _services(plan, api)
@@ -295,7 +292,7 @@ def _extras(
         )
     mixins = {tuple(name.split(".")): mixin for name, mixin in plan.mixins.items()}
     docs = _docs(plan, api, names)
-    faces = {**faces, **plan.faces}
+    faces = dict(faces)
     if api.webhooks is not None:
         own = (f".{MODULE}", MIXIN)
         mixins.setdefault(WEBHOOKS, own)

@@ -23,7 +23,7 @@ from .url import BadUrl, Url
 
 _TABLES = (
     *("package", "document", "service", "operations"),
-    *("alias", "mixins", "derive", "faces", "docs", "protocol"),
+    *("alias", "mixins", "derive", "docs", "protocol"),
 )
 OAUTH = ("client_id", "client_secret")
 """Behind a scheme id and a dot in ``env``: what an OAuth 2 client is known by."""
@@ -31,10 +31,8 @@ _WORD = r"[A-Za-z][A-Za-z0-9_]*"
 _DOTTED = re.compile(rf"{_WORD}(?:\.{_WORD})*")
 _METHOD = re.compile(rf"{_WORD}(?:\.{_WORD})+")
 _ARGUMENT = re.compile(r"[a-z][a-z0-9_]*")
-_OF_DERIVE = (
-    *("also", "defaults", "flag", "gives", "streamed", "of_type", "doc"),
-    "waits",
-)
+_DERIVED = ("also", "defaults", "flag", "gives", "streamed", "of_type")
+_OF_DERIVE = (*_DERIVED, "doc", "waits")
 _CLASS = re.compile(rf"({_WORD}(?:\.{_WORD})*):({_WORD})")
 
 
@@ -107,7 +105,6 @@ class Plan:
     :ivar mixins: resource to (module, class).
     :ivar docs: resource to one line.
     :ivar aio: whether there is an async side.
-    :ivar faces: (module, class) that is named above to that of its async face.
     :ivar protocol: manifests of chat providers that become data beside the code.
     :ivar twins: the plan of the async faces of hand-written classes.
     """
@@ -126,7 +123,6 @@ class Plan:
     docs: Mapping[str, str] = field(factory=dict)
     protocol: ProtocolPlan | None = None
     aio: bool = True
-    faces: Mapping[tuple[str, str], tuple[str, str]] = field(factory=dict)
     twins: Path | None = None
 
     @classmethod
@@ -199,7 +195,6 @@ class _Reader(PlanValues):
             self._names("docs", None, "one line", keys=_DOTTED),
             self._protocol(folder),
             self._flag(package, "async", here, default=True),
-            self._faces(),
             folder / twins if (twins := self._text(package, "twins", here)) else None,
         )
 
@@ -296,10 +291,6 @@ class _Reader(PlanValues):
 
     def _mixins(self) -> dict[str, str]:
         return self._names("mixins", _CLASS, "module:Class", keys=_DOTTED)
-
-    def _faces(self) -> dict[tuple[str, str], tuple[str, str]]:
-        found = self._names("faces", _CLASS, "module:Class", keys=_CLASS)
-        return {self._class(key): self._class(face) for key, face in found.items()}
 
     def _class(self, text: str) -> tuple[str, str]:
         module, _, name = text.partition(":")

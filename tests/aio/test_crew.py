@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from specwire import Client
 from specwire.aio.bridge import bridged, spawn, wait
 from specwire.batch.collector import BatchCollector, BatchConfig, BatchExecutor
 from specwire.core.cancelling import CancelToken
@@ -34,6 +35,8 @@ def in_task(work: Callable[[], Any]) -> Any:
 
     async def main() -> Any:
         found = await asyncio.wait_for(spawn(work), 20)
+        for _ in range(10):  # what was cancelled hears so in the loop's next rounds
+            await asyncio.sleep(0)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return found
 
@@ -336,6 +339,17 @@ def test_an_executor_awaits_its_operation() -> None:
 
     assert in_task(main).results == [0, 2, 4, 6, 8]
     assert done[-1] == (5, 5)
+
+
+def test_a_users_function_is_given_faces() -> None:
+    """What has an async face comes as it, for what it does must be awaited."""
+    client = Client(api_keys={"anthropic": "k"})
+
+    async def kind(item: Any) -> str:
+        return type(item).__name__
+
+    outcome = in_task(lambda: BatchExecutor(kind).execute([client, "a"]))
+    assert outcome.results == ["AsyncClient", "str"]
 
 
 def test_an_executor_gives_up_what_is_late() -> None:

@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from specwire import AiClient
+from specwire import AiClient, Hook
+from specwire.aio.base import adopt
 from specwire.aio.bridge import spawn
-from specwire.aio.client import adopt
 from specwire.aio.twin import Iteration
 from specwire.batch import BatchRunner
 from specwire.core.client import BaseClient
 from specwire.core.clock import Bell
 from specwire.core.crew import here
+from specwire.core.wire import Call
 from specwire.embeddings import EmbeddingClient
 from specwire.errors import APITimeoutError, AuthenticationError
 from specwire.mcp import MCPClient
@@ -27,7 +28,7 @@ from specwire.tools.running import by_name, run_all
 from tests.batch.asked import DEFAULTS, Asked
 from tests.chat.answers import anthropic, refused
 from tests.core.test_tokens import SECRET, Shop, sent, token
-from tests.mcp.servers import ACCEPTED, FACTS, odd, result, text
+from tests.mcp.servers import FACTS, odd, result, text
 from tests.scripted import reply, serving
 
 
@@ -42,6 +43,8 @@ def in_task(work: Callable[[], Any], *clients: BaseClient) -> Any:
         finally:
             for client in clients:
                 await _closed(client)
+            for _ in range(10):  # what was cancelled hears so in the loop's next rounds
+                await asyncio.sleep(0)
             left = asyncio.all_tasks() - {asyncio.current_task()}
             assert left == set()
 
@@ -95,6 +98,34 @@ def test_a_task_waits_for_a_token_no_longer_than_it_may() -> None:
                 return here().all([first])
 
         assert in_task(main, client) == [[]]
+
+
+def test_a_cancelled_task_leaves_the_token_to_the_next() -> None:
+    """Who fetched gives its turn back; one of those that waited fetches."""
+    asked = Bell()
+
+    def silent(connection: Any, _: Any) -> None:
+        asked.set()
+        connection.recv(1)  # until the client hangs up
+
+    async def main(client: Shop) -> Any:
+        adopt(client)
+        first = asyncio.create_task(spawn(client.list))
+        await spawn(lambda: here().until(asked, 10))
+        second = asyncio.create_task(spawn(client.list))
+        await asyncio.sleep(0)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        try:
+            return await asyncio.wait_for(second, 10)
+        finally:
+            await _closed(client)
+
+    with serving(silent, token(), reply(200, [])) as server:
+        base = {"shop": f"{server.url}/v1"}
+        client = Shop(base_urls=base, client_id="me", client_secret=SECRET)
+        assert asyncio.run(main(client)) == []
 
 
 def test_candidates_are_asked_for_in_tasks() -> None:
@@ -171,6 +202,30 @@ def test_a_run_in_a_task(tmp_path: Path) -> None:
     assert sum(each.success for each in results) == 41
     assert {key: len(each) for key, each in asked.keys.items()}["fail once x"] == 2
     assert run.status().failed == 1
+
+
+class Where(Hook):
+    """Notes by what transport calls are made."""
+
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+
+    def before_attempt(self, call: Call) -> None:
+        self.seen.add(type(call.engine._connect()).__name__)
+
+
+def test_a_run_of_settings_makes_a_client_for_its_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a task the client of a run's own is an async one."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
+    where = Where()
+    with Asked() as asked:
+        settings = asked.settings(hooks=(where,))
+        run = runner(asked, tmp_path / "run.db", settings)
+        results = in_task(lambda: list(run.run(["a", "b"])))
+    assert [each.success for each in results] == [True, True]
+    assert where.seen == {"AsyncSession"}
 
 
 def test_the_results_of_a_run_are_iterated_over(tmp_path: Path) -> None:
@@ -328,14 +383,15 @@ def test_a_servers_tools_wait_in_the_loop() -> None:
 
 def test_a_server_at_a_url_shakes_hands_once_for_all_tasks() -> None:
     """The first call makes the handshake, the others wait for it."""
+    close = {"Connection": "close"}
 
     def answer(connection: Any, request: Any) -> None:
         asked = request.json()
         if "id" not in asked:
-            connection.sendall(ACCEPTED)
+            connection.sendall(reply(202, headers=close))
             return
         said = FACTS if asked["method"] == "initialize" else text("ok")
-        connection.sendall(reply(200, result(asked["id"], said)))
+        connection.sendall(reply(200, result(asked["id"], said), close))
 
     with serving(*[answer] * 12) as server:
         client = MCPClient(f"{server.url}/mcp", listen=False)

@@ -97,14 +97,17 @@ DATA = document(PATHS, SCHEMAS)
 E = {"id": "b1"}
 
 
-def job(data: Mapping[str, Any], folder: Path, plan: str = "") -> Job:
+def job(data: Mapping[str, Any], folder: Path, plan: str = "", faces: str = "") -> Job:
     """The package ``folder/shopN`` of ``data``, by ``plan`` where there is one."""
     name = f"ashop{next(_NUMBER)}"
     spec = saved(data, folder)
     if not plan:
         return job_of_specs([spec], folder, package=name, overlays=[])
-    head = f'[package]\nname = "{name}"\n[[document]]\nfile = "api.json"\n'
-    (folder / "plan.toml").write_text(head + plan)
+    head = f'[package]\nname = "{name}"\n'
+    if faces:
+        head += 'twins = "twins.toml"\n'
+        (folder / "twins.toml").write_text(faces)
+    (folder / "plan.toml").write_text(f'{head}[[document]]\nfile = "api.json"\n{plan}')
     return job_of_plan(folder / "plan.toml", Problems())
 
 
@@ -262,7 +265,7 @@ wrap = "mixins_of_a_user:later"
 gives = "mixins_of_a_user:Once"
 """
 MIXED = '\n[mixins]\nbooks = "mixins_of_a_user:Shelf"\n'
-FACED = '[faces]\n"mixins_of_a_user:Shelf" = "mixins_of_a_user:AsyncShelf"\n'
+FACED = '[by_hand]\n"mixins_of_a_user:Shelf" = "mixins_of_a_user:AsyncShelf"\n'
 
 
 @pytest.fixture
@@ -287,12 +290,12 @@ def test_methods_of_a_mixin_are_awaited(mixins: Path) -> None:
 
 
 def test_a_face_that_the_plan_names_is_inherited(mixins: Path) -> None:
-    """``[faces]`` gives the async resource the typed face of a mixin."""
+    """``[by_hand]`` gives the async resource the typed face of a mixin."""
 
     async def script(client: Any) -> Any:
         return await client.books.first()
 
-    made = job(DATA, mixins, MIXED + FACED)
+    made = job(DATA, mixins, MIXED, FACED)
     assert called(made, mixins, script)[0] == "faced"
     text = generate(made, Problems()).files["aio/resources/books.py"]
     assert "from mixins_of_a_user import AsyncShelf as _Mixin0\n" in text
@@ -311,13 +314,13 @@ def test_derived_methods(mixins: Path) -> None:
 
 
 def test_results_of_a_user_have_the_faces_of_the_plan(mixins: Path) -> None:
-    """What a derived method makes comes with the face that ``[faces]`` names."""
+    """What a derived method makes comes with the face that ``[by_hand]`` names."""
 
     async def script(client: Any) -> Any:
         return await client.books.once("b1").later()
 
-    faces = '[faces]\n"mixins_of_a_user:Once" = "mixins_of_a_user:AsyncOnce"\n'
-    made = job(DATA, mixins, faces + DERIVED)
+    faces = '[by_hand]\n"mixins_of_a_user:Once" = "mixins_of_a_user:AsyncOnce"\n'
+    made = job(DATA, mixins, DERIVED, faces)
     assert called(made, mixins, script, reply(200, E))[0] == "b1"
 
 

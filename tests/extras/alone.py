@@ -48,7 +48,7 @@ class Plan:
 
 PLANS: dict[str, Plan] = {
     "agentic": Plan("mcp tools", ("mcp>=1.9",)),
-    "async": Plan("extras/test_works.py"),
+    "async": Plan("extras/test_works.py aio/test_session.py aio/test_bridge.py"),
     "audio": Plan("media"),
     "batch": Plan("batch/test_export.py"),
     "bedrock": Plan(

@@ -56,6 +56,7 @@ def test_generated_code_is_fresh() -> None:
         "resources/batches.py",
         "aio/faces/messages.py",
         "aio/resources/batches.py",
+        "aio/faces/batches.py",
         "specs/sim.json",
         "providers/groq.json",
         "providers/models/openai.json",

@@ -124,10 +124,17 @@ class Line:
 
     # -- its life ----------------------------------------------------------------------
 
-    def fresh(self) -> bool:
-        """Whether it can carry one more request: it is open and nothing waits on it."""
+    @property
+    def idle(self) -> bool:
+        """Whether it is open and nothing has arrived that nobody asked for."""
         transport = self._wire.transport
-        if self._over or self._held or transport is None or transport.is_closing():
+        closing = transport is None or transport.is_closing()
+        return not (self._over or self._held or closing)
+
+    def fresh(self) -> bool:
+        """Whether it can carry one more request."""
+        transport = self._wire.transport
+        if not self.idle or transport is None:
             return False
         # The loop may not have come round to a close that has arrived.
         sock = transport.get_extra_info("socket")
@@ -158,14 +165,16 @@ class Line:
 
     def bury(self) -> None:
         """Close it after its loop, which can do so no more."""
-        transport, self._wire.transport = self._wire.transport, None
-        inner = getattr(getattr(transport, "_ssl_protocol", None), "_transport", None)
-        if inner is not None:
-            transport._closed = True  # type: ignore[union-attr]
+        transport: Any = self._wire.transport
+        inner: Any = None
+        self._wire.transport = None
+        if hasattr(transport, "_ssl_protocol"):
+            inner = getattr(transport._ssl_protocol, "_transport", None)
+            transport._closed = True
         for each in (transport, inner):
             sock = getattr(each, "_sock", None)
             if sock is not None:
-                each._sock = None  # type: ignore[union-attr]
+                each._sock = None
                 sock.close()
         self.ended(None)
 

@@ -1,13 +1,13 @@
 """Bases of the async clients of generated packages: their settings, typed.
 
-What they do is :class:`~specwire.aio.client.AsyncBaseClient`'s.
+What they do is :class:`~specwire.aio.base.AsyncBaseClient`'s.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from .client import AsyncBaseClient
+from .base import AsyncBaseClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

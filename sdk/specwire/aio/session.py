@@ -30,15 +30,14 @@ from ..core.lease import (
     Lease,
     final_head,
     framed,
-    one_length,
     onward,
     prepare,
     too_many_hops,
     understood,
 )
 from ..core.wire import Headers, Request
-from .bridge import wait
-from .places import Net, Place
+from .bridge import bridged, required, wait
+from .places import Net, Place, Ways
 
 if TYPE_CHECKING:
     from ..core.auth import Credential
@@ -125,14 +124,19 @@ class _Written:
         return io.BytesIO(self._head)
 
 
+class InvalidHeader(http.client.HTTPException):
+    """A reply says two things at once; named as urllib3 names it."""
+
+
 def _odd(head: bytes, method: str) -> Head:
     reply: Any = http.client.HTTPResponse(_Written(head), method=method)  # type: ignore[arg-type]
     reply.begin()
     pairs = reply.headers.items()
     lower = dict(Headers.of(pairs).lower)
     chunked = bool(reply.chunked)
-    if not chunked:
-        one_length(reply.headers.get_all("content-length", ()))
+    said = "" if chunked else lower.get("content-length", "")
+    if len({part.strip() for part in said.split(",")}) > 1:
+        raise InvalidHeader("two lengths that differ")
     closes = bool(reply.will_close)
     return Head(reply.status, reply.reason, pairs, lower, chunked, reply.length, closes)
 
@@ -140,8 +144,11 @@ def _odd(head: bytes, method: str) -> Head:
 class AsyncSession:
     """The connections of one async client; each event loop has its own."""
 
-    def __init__(self, session: aiohttp.ClientSession | None = None) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession | None = None, ways: Ways | None = None
+    ) -> None:
         self._given = session
+        self._ways = ways or Ways()
         self._pid = os.getpid()
         self._nets: dict[asyncio.AbstractEventLoop, Net] = {}
         self._finalizer = weakref.finalize(self, _let_go, self._nets)
@@ -160,26 +167,22 @@ class AsyncSession:
 
         :raises APIConnectionError: where no reply came.
         """
-        lent = self._lent()
+        required()
         url, method = request.url, request.method
         for _ in range(MAX_HOPS):
             failure: SpecwireError | None = None
-            opened: Arriving
             asked = Asked()
             try:
                 headers = CIMultiDict(request.headers)
                 prepare(asked, headers, request, method, url, credential)
-                if lent is not None:
-                    from .lent import ask
-
-                    opened = ask(lent, asked, lease, where, url, connect_s, read_s)
-                else:
-                    opened = self._ask(asked, lease, where, url, connect_s, read_s)
+                opened = self._opened(asked, lease, where, url, connect_s, read_s)
             except SpecwireError as error:
                 # The request's body could not be read. Frames of ours hold the key.
                 failure = error.with_traceback(None)
             except BROKEN as error:
                 failure = connection_error(where, error, lease, url)
+            except BaseException as error:
+                raise error.with_traceback(None) from None  # as above
             finally:
                 asked.__dict__.clear()  # a traceback would hold the key
                 headers = None  # type: ignore[assignment]
@@ -190,6 +193,23 @@ class AsyncSession:
                 return opened
             url, method = target
         raise too_many_hops(where)
+
+    def _opened(
+        self,
+        asked: Asked,
+        lease: Lease,
+        where: str,
+        url: str,
+        connect_s: float | None,
+        read_s: float | None,
+    ) -> Arriving:
+        """The reply to ``asked``, whose head is here."""
+        lent = self._lent()
+        if lent is None:
+            return self._ask(asked, lease, where, url, connect_s, read_s)
+        from .lent import ask
+
+        return ask(lent, asked, lease, where, url, connect_s, read_s)
 
     def _ask(
         self,
@@ -234,7 +254,7 @@ class AsyncSession:
         if net is None:
             for other in [each for each in self._nets if each.is_closed()]:
                 self._nets.pop(other).close()
-            net = self._nets[loop] = Net(loop)
+            net = self._nets[loop] = Net(loop, self._ways)
         return net
 
     def _after_fork(self) -> None:
@@ -246,8 +266,10 @@ class AsyncSession:
         self._pid = os.getpid()
 
     def close(self) -> None:
-        """Close the connections, from any thread."""
-        if self._pid == os.getpid():
+        """Close the connections, from any thread; in a bridge, see it done."""
+        if bridged():
+            wait(self.aclose())
+        elif self._pid == os.getpid():
             _let_go(self._nets)
 
     async def aclose(self) -> None:
@@ -269,7 +291,7 @@ def _let_go(nets: dict[asyncio.AbstractEventLoop, Net]) -> None:
 def _head_of(asked: Asked, place: Place) -> bytes:
     """The request line and the headers.
 
-    :raises InvalidHeader: where one cannot be sent.
+    :raises ValueError: where one cannot be sent.
     """
     target = asked.url[len(place.origin) :] or "/"
     if not _TARGET(target):
@@ -283,12 +305,8 @@ def _head_of(asked: Asked, place: Place) -> bytes:
     if place.proxied and place.for_proxy:
         lines.append(f"Proxy-Authorization: {place.for_proxy}")
     if any(map(_UNSAFE, lines)):
-        raise InvalidHeader
+        raise ValueError("a header holds a line feed or a NUL")
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
-
-
-class InvalidHeader(ValueError):
-    """A header holds a line feed or a NUL."""
 
 
 def _sent(line: Line, head: bytes, asked: Asked, write_s: float | None) -> bool:

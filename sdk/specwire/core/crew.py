@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, ParamSpec, Protocol, Typ
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -78,8 +79,21 @@ class Side:
         raise NotImplementedError
 
     def settled(self, value: Any) -> Any:
-        """What a function of the user's gave, awaited where that can be done."""
+        """What a function of the user's gave, awaited where that can be done.
+
+        An async iterable is an iterator then, and a face what it is the face of.
+
+        :raises TypeError: for an awaitable, in a thread.
+        """
         raise NotImplementedError
+
+    def shown(self, value: Any) -> Any:
+        """``value`` as a function of the user's is given it: in a task, its face."""
+        raise NotImplementedError
+
+    def offered(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """``function``, which may wait, as an ``async def`` of the user's calls it."""
+        return function
 
     def called(
         self, work: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
@@ -165,9 +179,17 @@ class _Threads(Side):
         return self.settled(work(*args, **kwargs))
 
     def settled(self, value: Any) -> Any:
-        from .settled import settled
+        if hasattr(value, "__await__"):
+            if hasattr(value, "close"):
+                value.close()  # else Python warns that it was never awaited
+            raise TypeError(
+                "an async function was given to a synchronous client; "
+                "give it to the async one, or write it without async"
+            )
+        return value
 
-        return settled(value)
+    def shown(self, value: Any) -> Any:
+        return value
 
 
 THREADS: Final = _Threads()
@@ -182,6 +204,11 @@ def here() -> Side:
     """
     side = None if _tasks is None else _tasks()
     return THREADS if side is None else side
+
+
+def asked(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """What a function of the user's gives; in a task it may be an ``async def``."""
+    return here().settled(function(*args, **kwargs))
 
 
 def tasks_by(look: Callable[[], Side | None]) -> None:

@@ -7,7 +7,6 @@ their tracebacks; the cause that is kept is a bare copy of the innermost system 
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +46,7 @@ _TIMEOUTS = (
     "SocketTimeoutError",
     "TimeoutError",  # asyncio's is one of its own on Python 3.10
 )
-_TRANSIENT_TLS = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+_TRANSIENT_TLS = ("SSLEOFError", "SSLZeroReturnError")
 _HUNG_UP = ("RemoteDisconnected", "ServerDisconnectedError")
 _ENDED_EARLY = (
     "IncompleteRead",
@@ -60,7 +59,6 @@ _NAMES_OF_INPUT = (
     "InvalidURL",
     "InvalidUrlClientError",
     "InvalidProxyURL",
-    "InvalidHeader",
     "InvalidSchema",
     "LocationParseError",
 )
@@ -70,6 +68,8 @@ def connection_error(
     where: str, error: BaseException, lease: Lease, url: str
 ) -> SpecwireError:
     """What ``error``, raised by the HTTP library, is to the caller."""
+    import ssl  # here: a client that makes no call does without
+
     if lease.ended is not None:
         return stopped(where, lease)
     chain = list(_chain(error))
@@ -89,7 +89,7 @@ def connection_error(
     elif tls is not None and not lease.sent:
         result = APIConnectionError(
             f"{where}: no secure connection to {place}: {_reason(tls)}",
-            retryable=isinstance(tls, _TRANSIENT_TLS),
+            retryable=type(tls).__name__ in _TRANSIENT_TLS,
             started=False,
         )
     elif type(error) is OSError and error.errno is None:
@@ -171,6 +171,8 @@ def _what(chain: list[BaseException], names: set[str]) -> str:
 
 def _reason(error: BaseException) -> str:
     """What happened, in words that quote nothing of the request."""
+    import ssl
+
     name = type(error).__name__
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate was refused ({error.verify_message})"

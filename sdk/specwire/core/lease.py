@@ -20,7 +20,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Protocol
 
 from .clock import Bell
@@ -340,14 +340,6 @@ def understood(head: bytes, method: str) -> Head | None:
     )
 
 
-def one_length(said: Iterable[str]) -> None:
-    """:raises HTTPException: where values of Content-Length differ."""
-    if len({part.strip() for value in said for part in value.split(",")}) > 1:
-        from http.client import HTTPException
-
-        raise HTTPException("two lengths that differ")
-
-
 def framed(
     read1: Callable[[int], bytes], chunked: bool, length: int | None
 ) -> Generator[bytes, None, tuple[int, int]]:
@@ -436,6 +428,11 @@ class Arriving:
             failure = decoding_error(self._where, error, self)
         except self.broken as error:
             failure = connection_error(self._where, error, self._lease, self.url)
+        except GeneratorExit:
+            raise
+        except BaseException:
+            self.close()  # interrupted: what comes next would be anybody's
+            raise
         self.close()
         failure.request_id = request_id_of(self.headers)
         raise failure

@@ -50,7 +50,6 @@ from .lease import (
     Lease,
     final_head,
     framed,
-    one_length,
     onward,
     origin_text,
     prepare,
@@ -121,8 +120,6 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BytesIO(head)  # type: ignore[assignment]
         try:
             super().begin()
-            if not self.chunked:
-                one_length(self.headers.get_all("content-length", ()))
         finally:
             if self.fp is None:
                 file.close()
@@ -594,7 +591,12 @@ def _prepared(
     return prepared
 
 
-def proxy_of(url: str) -> str | None:
-    """The proxy that the environment names for ``url``, by the rules of requests."""
-    proxies = requests.utils.get_environ_proxies(url)
-    return requests.utils.select_proxy(url, proxies)
+def proxy_of(url: str, proxies: Mapping[str, str | None] | None = None) -> str | None:
+    """The proxy for ``url``, by the rules of requests.
+
+    :param proxies: by scheme or origin; ``None`` for those of the environment.
+    """
+    known: Any = proxies
+    if known is None:
+        known = requests.utils.get_environ_proxies(url)
+    return requests.utils.select_proxy(url, known)

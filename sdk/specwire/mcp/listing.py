@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
+from ..core.crew import here
 from ..core.errors import DecodeError
 from .messages import Message
 from .values import objects
@@ -76,7 +77,7 @@ class Remembered:
             self._times[kind] = self._times.get(kind, 0) + 1
             self._lists.pop(kind, None)
         if self.on_change is not None:
-            self.on_change(kind)
+            here().called(self.on_change, kind)
 
     def clear(self) -> None:
         """Forget all: another session begins."""

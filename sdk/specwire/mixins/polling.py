@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from ..core.crew import here
 from ..core.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -60,7 +61,7 @@ def wait_for(
         else:
             odd = 0
             if on_progress is not None:
-                engine.settled(on_progress(state))
+                here().settled(on_progress(state))
             if done(state):
                 return state
         wish = failure.retry_after_s if failure is not None else None
