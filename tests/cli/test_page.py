@@ -62,4 +62,13 @@ def test_every_setting_is_told() -> None:
 
 def test_every_exit_code_is_told() -> None:
     """With what it means."""
-    assert re.findall(r"(?m)^\| (\d+) \|", PAGE) == "0 1 2 3 4 5 6 130".split()
+    assert re.findall(r"(?m)^\| (\d+) \|", PAGE) == [
+        "0",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "130",
+    ]
