@@ -140,6 +140,17 @@ def test_a_project_cannot_take_the_users_key(
     assert main(["ask", "Hello"]) == 0
 
 
+def test_a_project_cannot_name_files_to_send(here: Path, box: Sandbox) -> None:
+    """``@FILE`` is for flags; elsewhere it is a text like any other."""
+    write(here / "secret.txt", "of the user")
+    write(here / "specwire.toml", 'system = "@secret.txt"\n')
+    assert main(["ask", "Hello"]) == 0
+    assert main(["messages", "create", "--user", "Hello"]) == 0
+    assert main(["ask", "Hello", "--system", "@secret.txt"]) == 0
+    sent = [json.loads(request.body)["system"] for request in box.requests]
+    assert ["of the user" in json.dumps(each) for each in sent] == [False, False, True]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -102,9 +102,9 @@ def _block(path: str) -> Any:
 def _fill(
     request: ChatRequestBuilder, options: argparse.Namespace, settings: Any
 ) -> None:
-    system = settings.get("system").value
+    system = settings.text("system")
     if system:
-        request.system(inputs.text_of(str(system), "--system"))
+        request.system(system)
     max_tokens = settings.get("max_tokens").value
     if max_tokens:
         request.max_tokens(int(max_tokens))

@@ -98,8 +98,8 @@ def _with_settings(
         value = usual if found is None else found
         if name == "model":
             value = str(value).removeprefix("anthropic/")
-        if name == "system" and value:
-            value = inputs.text_of(str(value), "--system")
+        if name == "system":
+            value = settings.text(name)
         if value:
             body[name] = value
 

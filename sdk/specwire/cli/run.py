@@ -119,10 +119,11 @@ def _asked_to_stop(runner: Any, options: argparse.Namespace) -> Iterator[list[in
     def stop(number: int, _: Any) -> None:
         if options.via == "batches":
             raise KeyboardInterrupt  # the batches go on at the server
-        if not asked:
+        again = bool(asked)
+        asked.append(number)  # the next may come while this one is told
+        if not again:
             _talk("stopping when the calls under way have ended; again to give them up")
-        runner.stop(now=bool(asked))
-        asked.append(number)
+        runner.stop(now=again)
 
     numbers = (signal.SIGINT, signal.SIGTERM)
     try:

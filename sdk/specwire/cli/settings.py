@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from . import config_files
+from . import config_files, inputs
 from .exits import UsageError
 
 if TYPE_CHECKING:
@@ -81,6 +81,18 @@ class Settings:
             if name in file.values:
                 return Found(file.values[name], file.kind, file.path)
         return Found(_DEFAULTS[name], DEFAULT)
+
+    def text(self, name: str) -> str | None:
+        """A setting that a flag may name a file for.
+
+        Only a flag: a project's file must not say which of the user's files are sent.
+        """
+        found = self.get(name)
+        if found.value is None:
+            return None
+        if found.source == FLAG:
+            return inputs.text_of(str(found.value), found.name)
+        return str(found.value)
 
     def all(self) -> dict[str, Found]:
         """Every setting but keys and addresses."""
