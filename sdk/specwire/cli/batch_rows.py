@@ -61,11 +61,11 @@ def _row(
     line: str, where: str, number: int, defaults: Mapping[str, Any]
 ) -> dict[str, Any]:
     try:
-        found = json.loads(line)
+        found: Any = json.loads(line)
     except ValueError as error:
         raise UsageError(f"{where}: expected JSON: {error}") from None
     if isinstance(found, str):
-        found = {"prompt": found}
+        return _row(json.dumps({"prompt": found}), where, number, defaults)
     if not isinstance(found, dict):
         raise UsageError(f"{where}: expected an object or a text")
     name = str(found.pop("custom_id", f"line-{number}"))

@@ -18,8 +18,9 @@ def prepare() -> None:
     """Let no character that a terminal's encoding lacks end the command."""
     for stream in (sys.stdout, sys.stderr):
         errors = getattr(stream, "errors", None)
-        if errors == "strict" and hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if errors == "strict" and reconfigure is not None:
+            reconfigure(errors="backslashreplace")
     warnings.showwarning = _warned
 
 

@@ -72,7 +72,9 @@ class Parser(argparse.ArgumentParser):
         formatter.add_text(self.epilog)
         return "\n".join([*parts, formatter.format_help()])
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, args: Any = None, namespace: Any = None
+    ) -> Any:
         """As argparse's, but what is not known is wrong here, where it was said."""
         found, more = super().parse_known_args(args, namespace)
         if more:
