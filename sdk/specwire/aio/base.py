@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..core.hooks import Hook
+    from ..core.signals import SignalsSnapshot
     from ..core.types import Timeout, Unset
 
 
@@ -52,6 +53,10 @@ class AsyncBaseClient(Managed[BaseClient]):
             strict=strict,
         )
         return self._around(other)
+
+    def signals_snapshot(self) -> SignalsSnapshot:
+        """What the hooks show of their state; nothing is waited for."""
+        return self._of.signals_snapshot()
 
     async def aclose(self) -> None:
         """End the calls under way, in all tasks, and close the connections."""

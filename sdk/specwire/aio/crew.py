@@ -215,6 +215,9 @@ class InTasks(Side):
     def shown(self, value: Any) -> Any:
         return face(value)
 
+    def offered(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return partial(spawn, function)
+
 
 def _drawn(items: AsyncIterable[T]) -> Iterator[T]:
     """The items of an async iterable of the user's, one at a time."""

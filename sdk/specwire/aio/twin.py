@@ -21,6 +21,8 @@ from .bridge import spawn
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from .opening import Opening
+
 S = TypeVar("S")
 T = TypeVar("T")
 _END: Any = object()
@@ -83,6 +85,14 @@ class Twin(Generic[S]):
             kwargs[name] = plain(kwargs[name])
         return self._given(await spawn(work, *args, **kwargs))
 
+    def _opens(
+        self, work: Callable[..., Any], /, *args: Any, **kwargs: Any
+    ) -> Opening[T]:
+        """What ``work`` comes to, once it is used; see :class:`.opening.Opening`."""
+        from .opening import Opening
+
+        return Opening(partial(self._run, work, *args, **kwargs))
+
     async def _next(self) -> T:
         """The next item of an iterator."""
         item: Any = await spawn(next, self._of, _END)  # type: ignore[arg-type]
@@ -91,8 +101,12 @@ class Twin(Generic[S]):
         return self._given(item)
 
     def _given(self, value: Any) -> T:  # type: ignore[type-var]
-        """``value`` with its face, which for ``_of`` is this one."""
-        return face(value) if value is not self._of else self  # type: ignore[return-value]
+        """``value`` with its face: this one for ``_of``, one like it for the like."""
+        if value is self._of:
+            return self  # type: ignore[return-value]
+        if value.__class__ is self._of.__class__:
+            return self._around(value)  # type: ignore[return-value]
+        return face(value)
 
     if not TYPE_CHECKING:  # what a face does not declare is unknown to its users
 
@@ -109,7 +123,8 @@ class Twin(Generic[S]):
             return partial(self._run, value)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._of!r}>"
+        of = getattr(self, "_of", None)  # one half made is shown as well
+        return f"<{type(self).__name__} of {of!r}>"
 
 
 class Managed(Twin[S]):

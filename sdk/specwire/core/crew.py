@@ -91,6 +91,10 @@ class Side:
         """``value`` as a function of the user's is given it: in a task, its face."""
         raise NotImplementedError
 
+    def offered(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """``function``, which may wait, as an ``async def`` of the user's calls it."""
+        return function
+
     def called(
         self, work: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
     ) -> Any:
@@ -200,6 +204,11 @@ def here() -> Side:
     """
     side = None if _tasks is None else _tasks()
     return THREADS if side is None else side
+
+
+def asked(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """What a function of the user's gives; in a task it may be an ``async def``."""
+    return here().settled(function(*args, **kwargs))
 
 
 def tasks_by(look: Callable[[], Side | None]) -> None:

@@ -85,6 +85,7 @@ class Backpressure(Shared, Hook):
     """
 
     stage = 30
+    config: BackpressureConfig
 
     def __init__(
         self,

@@ -74,7 +74,7 @@ class CircuitBreaker(Shared, Hook):
         clock: Clock | None = None,
     ) -> None:
         super().__init__(clock)
-        self.config = config or CircuitBreakerConfig(
+        self.config: CircuitBreakerConfig = config or CircuitBreakerConfig(
             failure_threshold,
             success_threshold,
             cooldown_seconds,

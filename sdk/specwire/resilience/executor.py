@@ -54,14 +54,14 @@ class ResilientExecutor:
         *,
         clock: Clock | None = None,
     ) -> None:
-        self.config = config or ResilientConfig.default()
+        self.config: ResilientConfig = config or ResilientConfig.default()
         self.name = name
         self._clock = clock or Clock()
         self.hooks = self.config.hooks(clock=self._clock)
-        self.policy = self._part(RetryPolicy)
-        self.places = self._part(Backpressure)
-        self.limiter = self._part(RateLimiter)
-        self.breaker = self._part(CircuitBreaker)
+        self.policy: RetryPolicy | None = self._part(RetryPolicy)
+        self.places: Backpressure | None = self._part(Backpressure)
+        self.limiter: RateLimiter | None = self._part(RateLimiter)
+        self.breaker: CircuitBreaker | None = self._part(CircuitBreaker)
 
     def _part(self, kind: type[T]) -> T | None:
         return next((hook for hook in self.hooks if isinstance(hook, kind)), None)

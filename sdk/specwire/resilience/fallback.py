@@ -141,7 +141,7 @@ class FallbackChain(Shared):
             targets, config = None, targets
         if isinstance(targets, str):
             raise TypeError("FallbackChain: expected a list of targets, got str")
-        self.config = config or FallbackConfig()
+        self.config: FallbackConfig = config or FallbackConfig()
         self._connect = connect or _ai_client
         self._breaker = breaker
         self._targets: list[FallbackTarget] = []

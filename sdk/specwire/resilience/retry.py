@@ -88,7 +88,7 @@ class RetryPolicy(Shared, Hook):
         super().__init__(clock)
         if config is not None and settings:
             raise TypeError("RetryPolicy: give a config or its settings, not both")
-        self.config = config or RetryConfig(**settings)
+        self.config: RetryConfig = config or RetryConfig(**settings)
         own = self.config
         self.delays = Delays(
             own.initial_delay,

@@ -69,6 +69,8 @@ class Router(Shared):
     :raises ValueError: without any target.
     """
 
+    array: ModelArray
+
     def __init__(
         self,
         targets: Iterable[Any] | ModelArray,

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
+    from specwire.aio.faces.backpressure import AsyncBackpressure
+    from specwire.aio.faces.circuit_breaker import AsyncCircuitBreaker
+    from specwire.aio.faces.rate_limiter import AsyncRateLimiter
+    from specwire.aio.faces.retries import AsyncRetryPolicy
     from specwire.core.clock import Clock
     from specwire.core.signals import SignalsSnapshot
     from specwire.resilience.config import ResilientConfig
@@ -38,7 +42,7 @@ class AsyncResilientExecutor(_twin.Twin["ResilientExecutor"]):
         _twin.Twin.__init__(self, self._built(_Of, config, name, clock=clock))
 
     @property
-    def config(self) -> Any:
+    def config(self) -> ResilientConfig:
         return self._given(self._of.config)
 
     @property
@@ -50,19 +54,19 @@ class AsyncResilientExecutor(_twin.Twin["ResilientExecutor"]):
         return self._given(self._of.hooks)
 
     @property
-    def policy(self) -> T | None:
+    def policy(self) -> AsyncRetryPolicy | None:
         return self._given(self._of.policy)
 
     @property
-    def places(self) -> T | None:
+    def places(self) -> AsyncBackpressure | None:
         return self._given(self._of.places)
 
     @property
-    def limiter(self) -> T | None:
+    def limiter(self) -> AsyncRateLimiter | None:
         return self._given(self._of.limiter)
 
     @property
-    def breaker(self) -> T | None:
+    def breaker(self) -> AsyncCircuitBreaker | None:
         return self._given(self._of.breaker)
 
     @property

@@ -11,7 +11,7 @@ from specwire.aio import twin as _twin
 from specwire.resilience.fallback import _USUAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from specwire.core.clock import Clock
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         FallbackChain,
         FallbackConfig,
         FallbackResult,
+        MultiFallback,
         OnFallback,
     )
 
@@ -88,7 +89,7 @@ class AsyncFallbackChain(_twin.Twin["FallbackChain"]):
         )
 
     @property
-    def config(self) -> Any:
+    def config(self) -> FallbackConfig:
         return self._given(self._of.config)
 
     def add_target(
@@ -130,3 +131,32 @@ class AsyncFallbackChain(_twin.Twin["FallbackChain"]):
         return await self._run(
             self._of.execute, *args, on_fallback=on_fallback, **kwargs
         )
+
+
+class AsyncMultiFallback(_twin.Twin["MultiFallback"]):
+    """Chains by name.
+
+    The async face of :class:`~specwire.resilience.fallback.MultiFallback`.
+    """
+
+    def __init__(self) -> None:
+        from specwire.resilience.fallback import MultiFallback as _Of
+
+        _twin.Twin.__init__(self, self._built(_Of))
+
+    def register_chain(
+        self, name: str, chain: AsyncFallbackChain
+    ) -> AsyncMultiFallback:
+        return self._given(self._of.register_chain(name, _twin.plain(chain)))
+
+    def get_chain(self, name: str) -> AsyncFallbackChain | None:
+        return self._given(self._of.get_chain(name))
+
+    def list_chains(self) -> Sequence[str]:
+        return self._given(self._of.list_chains())
+
+    async def execute(
+        self, chain_name: str, *args: Any, **kwargs: Any
+    ) -> AsyncFallbackResult:
+        """:raises KeyError: for a name that was not registered."""
+        return await self._run(self._of.execute, chain_name, *args, **kwargs)

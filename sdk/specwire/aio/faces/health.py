@@ -12,7 +12,7 @@ from specwire.aio import twin as _twin
 if TYPE_CHECKING:
     from typing import Any
 
-    from specwire.chat.client import AiClient
+    from specwire.aio.faces.chat_client import AsyncAiClient
     from specwire.core.clock import Clock
     from specwire.telemetry.health import (
         AggregatedHealth,
@@ -30,7 +30,7 @@ class AsyncHealthChecker(_twin.Twin["HealthChecker"]):
 
     def __init__(
         self,
-        *targets: str | AiClient,
+        *targets: str | AsyncAiClient,
         timeout: float | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -48,9 +48,9 @@ class AsyncHealthChecker(_twin.Twin["HealthChecker"]):
         """Take a check away; also one that is not there."""
         self._of.unregister(name)
 
-    def add_provider(self, target: str | AiClient) -> AsyncHealthChecker:
+    def add_provider(self, target: str | AsyncAiClient) -> AsyncHealthChecker:
         """Add a provider, by its id, a model of it or a client."""
-        return self._given(self._of.add_provider(target))
+        return self._given(self._of.add_provider(_twin.plain(target)))
 
     @property
     def names(self) -> list[str]:

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from specwire.core.clock import Clock
-    from specwire.core.hooks import Answer, Tap
     from specwire.core.retry import Policy
-    from specwire.core.wire import Call, Reply
     from specwire.resilience.configs import RetryConfig
     from specwire.resilience.retry import OnRetry, RetryPolicy, RetryResult, T
 
@@ -73,7 +71,7 @@ class AsyncRetryPolicy(_twin.Twin["RetryPolicy"]):
         _twin.Twin.__init__(self, self._built(_Of, config, clock=clock, **settings))
 
     @property
-    def config(self) -> Any:
+    def config(self) -> RetryConfig:
         return self._given(self._of.config)
 
     @property
@@ -115,44 +113,6 @@ class AsyncRetryPolicy(_twin.Twin["RetryPolicy"]):
     ) -> AsyncRetryResult:
         """Call ``operation`` until it succeeds or is not to be repeated."""
         return await self._run(self._of.execute, operation, on_retry)
-
-    @property
-    def observer(self) -> bool:
-        return self._given(self._of.observer)
-
-    @property
-    def stage(self) -> int:
-        return self._given(self._of.stage)
-
-    def after_attempt(self, call: Call, outcome: Reply | BaseException) -> None:
-        """After each attempt, with the reply or the exception it ended in."""
-        self._of.after_attempt(call, outcome)
-
-    def given_up(self, call: Call) -> None:
-        """The call ended while it waited because this hook had said :class:`Wait`."""
-        self._of.given_up(call)
-
-    def on_close(self, call: Call) -> None:
-        """The attempt's connection is free again; each ``after_attempt`` has one."""
-        self._of.on_close(call)
-
-    def on_event(self, call: Call, event: Any) -> None:
-        """For each event of a stream, before the caller gets it."""
-        self._of.on_event(call, _twin.plain(event))
-
-    def on_end(self, call: Call, outcome: BaseException | None) -> None:
-        """Once a stream is over: ``None`` where it was read to its end."""
-        self._of.on_end(call, outcome)
-
-    def on_done(self, call: Call, outcome: Reply | BaseException) -> Answer | None:
-        """Once a call, after its last attempt; what fails here is logged."""
-        return self._given(self._of.on_done(call, outcome))
-
-    def tap(self, call: Call) -> Tap | None:
-        """Asked when a reply is to be read as a stream or a download, for a part of
-        this hook's on its way to the caller. Another attempt gets another one.
-        """
-        return self._given(self._of.tap(call))
 
     def signals(self) -> Mapping[str, Any]:
         """What ``client.signals_snapshot()`` shows of this hook's state, by name."""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from typing import Any
 
-    from specwire.chat.client import AiClient
-    from specwire.chat.turn import ChatRequestBuilder
+    from specwire.aio.faces.chat_client import AsyncAiClient
+    from specwire.aio.faces.chat_turn import AsyncChatRequestBuilder
     from specwire.core.clock import Clock
     from specwire.core.hooks import Hook
     from specwire.core.types import Timeout
@@ -67,14 +67,14 @@ class AsyncRouter(_twin.Managed["Router"]):
             del api_keys, settings
 
     @property
-    def array(self) -> Iterable[Any] | ModelArray:
+    def array(self) -> ModelArray:
         return self._given(self._of.array)
 
-    def chat(self) -> ChatRequestBuilder:
+    def chat(self) -> AsyncChatRequestBuilder:
         """A request to fill and to send; where it goes is decided when it is sent."""
         return self._given(self._of.chat())
 
-    async def call(self, ask: Callable[[AiClient], T | Awaitable[T]]) -> T:
+    async def call(self, ask: Callable[[AsyncAiClient], T | Awaitable[T]]) -> T:
         """What ``ask`` makes of a target's client; of the next one's where that
         fails.
         """
