@@ -88,6 +88,12 @@ def class_of(sources: Sources, where: Named, faced: frozenset[Named]) -> Class |
         at = sources.origin(module, parent)
         if at is not None and at in faced:
             base = base or (at, args)
+            above = class_of(sources, at, faced - {at})
+            if above is not None:  # what makes one makes one of this class
+                made = made or above.made
+                for name, member in above.members.items():
+                    if member.bound in ("class", "static"):
+                        members.setdefault(name, member)
             continue
         above = class_of(sources, at, faced) if at is not None else None
         if above is not None:

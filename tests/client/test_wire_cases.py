@@ -12,7 +12,7 @@ import pytest
 
 from specwire.testing import FakeClock
 
-from .wire_cases import CASES, TABLES, Play, plain_client
+from .wire_cases import CASES, TABLES, Play, async_client, plain_client
 from .wire_checks import check
 
 
@@ -26,7 +26,7 @@ def drop_in(url: str, clock: FakeClock, settings: dict[str, Any]) -> Any:
     return client
 
 
-CLIENTS = {"Client": plain_client, "Anthropic": drop_in}
+CLIENTS = {"Client": plain_client, "Anthropic": drop_in, "AsyncClient": async_client}
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -38,7 +38,7 @@ def test_a_case_goes_as_it_is_written(
     case = CASES[name]
     for variable, value in case.get("environment", {}).items():
         monkeypatch.setenv(variable, value)
-    if client not in case.get("clients", CLIENTS):
+    if client.removeprefix("Async") not in case.get("clients", CLIENTS):
         pytest.skip("the case is about the other client")
     check(Play(case, CLIENTS[client], tmp_path))
 

@@ -148,8 +148,7 @@ def fail_then_call(world: World) -> Any:
 @action("stream")
 def stream(world: World) -> Any:
     world.outcome.items.clear()
-    for text in world.library.stream(world.client):
-        world.outcome.items.append(text)
+    world.library.read(world.client, world.outcome.items)
     return "".join(world.outcome.items)
 
 

@@ -77,6 +77,11 @@ class Library:
         """The texts of a stream's pieces; has ``close``."""
         raise NotImplementedError
 
+    def read(self, client: Any, texts: list[str]) -> None:
+        """Read a stream to its end; its pieces are appended as they come."""
+        for text in self.stream(client):
+            texts.append(text)
+
     def rows(self, client: Any) -> Iterator[str]:
         """The ids of a batch's results."""
         raise NotImplementedError

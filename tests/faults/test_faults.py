@@ -18,8 +18,10 @@ from .run import judge, listening, run
 from .server import CERTIFICATES
 from .sim_dropin import APART, SimDropIn
 from .table import cases
+from .tasks import InTasks
 
 OURS = Specwire()
+IN_TASKS = InTasks()
 DROP_IN = DropIn()
 RUNS = SimDropIn()
 CHAT = Neutral()
@@ -86,6 +88,7 @@ def own(case: Case) -> bool:
 
 JOBS: list[Job] = [
     *((OURS, case) for case in TABLE),
+    *((IN_TASKS, case) for case in TABLE),
     *((DROP_IN, case) for case in TABLE if quick(case)),
     *((CHAT, case) for case in cases(CHAT.dialect) if quick(case) and own(case)),
     *((RUNS, case) for case in cases(RUNS.dialect) if quick(case) and able(case, RUNS)),
@@ -122,5 +125,5 @@ def test_the_table_is_whole() -> None:
     """At least 250 cases, each with a name of its own, none that we cannot express."""
     ids = [case.id for case in TABLE]
     assert len(set(ids)) == len(ids) >= 250
-    assert all(able(case, OURS) for case in TABLE)
+    assert all(able(case, each) for case in TABLE for each in (OURS, IN_TASKS))
     assert set(ids) >= set(APART)

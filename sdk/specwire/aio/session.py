@@ -36,7 +36,7 @@ from ..core.lease import (
     understood,
 )
 from ..core.wire import Headers, Request
-from .bridge import required, wait
+from .bridge import bridged, required, wait
 from .places import Net, Place, Ways
 
 if TYPE_CHECKING:
@@ -266,8 +266,10 @@ class AsyncSession:
         self._pid = os.getpid()
 
     def close(self) -> None:
-        """Close the connections, from any thread."""
-        if self._pid == os.getpid():
+        """Close the connections, from any thread; in a bridge, see it done."""
+        if bridged():
+            wait(self.aclose())
+        elif self._pid == os.getpid():
             _let_go(self._nets)
 
     async def aclose(self) -> None:
