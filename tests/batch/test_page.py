@@ -28,5 +28,6 @@ def test_the_page_runs(
         names["client"].close()  # type: ignore[attr-defined]
     assert capsys.readouterr().out.splitlines() == [
         *("20 stories", "True", "20 rows", "msgbatch 5", "5"),
+        "20 of 30 were there",
         "['RED', 'GREEN', 'BLUE'] 0",
     ]

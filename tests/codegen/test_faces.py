@@ -265,6 +265,56 @@ def test_attributes_and_properties_are_read(tmp_path: Path) -> None:
     assert "_own" not in text
 
 
+def test_what_can_be_assigned_can_be_here(tmp_path: Path) -> None:
+    """A property with a setter, also where ``__init__`` of a class below assigns it."""
+    text = face(
+        tmp_path,
+        """
+        class Own:
+            @property
+            def key(self) -> str | None: ...
+
+            @key.setter
+            def key(self, key: str | None) -> None:
+                try:
+                    print(key)
+                finally:
+                    del key
+
+            @property
+            def size(self) -> int: ...
+
+            @size.setter
+            def size(self, other: Any) -> None: ...
+
+        class Shelf(Own):
+            def __init__(self, size: int) -> None:
+                self.size = size
+        """,
+    )
+    assert dedent(text.partition("\n\n")[2]) == dedent(
+        """\
+            @property
+            def size(self) -> int:
+                return self._given(self._of.size)
+
+            @size.setter
+            def size(self, other: Any) -> None:
+                self._of.size = _twin.plain(other)
+
+            @property
+            def key(self) -> str | None:
+                return self._given(self._of.key)
+
+            @key.setter
+            def key(self, key: str | None) -> None:
+                try:
+                    self._of.key = key
+                finally:
+                    del key"""
+    )
+
+
 def test_overloads_are_kept(tmp_path: Path) -> None:
     text = face(
         tmp_path,

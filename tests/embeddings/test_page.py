@@ -32,6 +32,7 @@ def test_the_page_runs(
     said = capsys.readouterr().out.splitlines()
     assert said == [
         "3 64",
+        "3",
         "(3, 64)",
         "a ship on the sea",
         "0 2",

@@ -31,5 +31,5 @@ def test_a_block_of_the_page_runs(block: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_there_are_blocks() -> None:
-    """A server's parts, tools for a model, and what the server says."""
-    assert len(BLOCKS) == 3
+    """A server's parts, tools for a model, in tasks, and what the server says."""
+    assert len(BLOCKS) == 4

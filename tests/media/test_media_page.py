@@ -27,5 +27,5 @@ def test_a_block_of_the_page_runs(
 
 
 def test_there_are_blocks() -> None:
-    """A message, speech, pictures, a film."""
-    assert len(BLOCKS) == 4
+    """A message, speech, pictures, a film, and in tasks."""
+    assert len(BLOCKS) == 5

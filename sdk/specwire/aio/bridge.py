@@ -21,6 +21,7 @@ with needed("async", "specwire.aio"):
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_OUTSIDE = "this object belongs to an async client; use its async methods, in its loop"
 
 
 class _Work(greenlet.greenlet):  # type: ignore[misc]
@@ -60,6 +61,12 @@ def bridged() -> bool:
     return isinstance(greenlet.getcurrent(), _Work)
 
 
+def required() -> None:
+    """:raises RuntimeError: outside of :func:`spawn`, where nothing can wait."""
+    if not bridged():
+        raise RuntimeError(_OUTSIDE)
+
+
 def wait(awaitable: Awaitable[T]) -> T:
     """Wait for ``awaitable`` in synchronous code, while the loop goes on.
 
@@ -68,9 +75,7 @@ def wait(awaitable: Awaitable[T]) -> T:
     current = greenlet.getcurrent()
     if not isinstance(current, _Work):
         _unused(awaitable)
-        raise RuntimeError(
-            "this object belongs to an async client; use its async methods, in its loop"
-        )
+        raise RuntimeError(_OUTSIDE)
     if current.left:
         _unused(awaitable)
         raise GeneratorExit

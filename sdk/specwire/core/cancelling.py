@@ -256,7 +256,7 @@ class CancellableStream(Generic[T]):
         if self._token.is_cancelled and not self.finished:
             self.finished = True
             if self._on_cancel is not None:
-                self._on_cancel()
+                here().settled(self._on_cancel())
         if self.finished:
             raise StopIteration
         try:

@@ -118,7 +118,8 @@ class PreflightChecker(Shared, Hook):
         clock: Clock | None = None,
     ) -> None:
         super().__init__(clock)
-        self.config = config = config or PreflightConfig()
+        config = config or PreflightConfig()
+        self.config: PreflightConfig = config
         self._limiter = rate_limiter if config.check_rate_limiter else None
         self._breaker = circuit_breaker if config.check_circuit_breaker else None
         self._places = backpressure if config.check_backpressure else None

@@ -61,6 +61,8 @@ class RateLimiter(Shared, Hook):
 
     stage = 30
 
+    config: RateLimiterConfig
+
     def __init__(
         self,
         config: RateLimiterConfig | float | None = None,
