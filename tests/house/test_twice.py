@@ -67,7 +67,7 @@ def only_sync(root: Path) -> set[str]:
 def _uses(root: Path) -> dict[str, set[str]]:
     """What the core and the async side import; of others it is not needed.
 
-    A module that they alone use would count as the transport's: too much, not too little.
+    A module that they alone use would count as the transport's, which is too much.
     """
     return {
         name: {target.removeprefix("specwire.") for target in _run_time(name, path)}
