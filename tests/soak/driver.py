@@ -2,7 +2,8 @@
 
 SETTINGS is JSON: ``journal``, ``items``, ``base_url``, ``executor`` (``threads``,
 ``tasks``, ``processes`` or ``dask``) and ``workers``. Prints the ids of the worker
-processes, and ends once each item has its result. It can be started again on the same journal.
+processes, and ends once each item has its result. It can be started again on the same
+journal.
 """
 
 from __future__ import annotations
