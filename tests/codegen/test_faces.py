@@ -371,6 +371,21 @@ def test_faces_inherit_as_their_classes_do(tmp_path: Path) -> None:
     assert " one(" not in text
 
 
+def test_what_binds_a_type_variable_is_a_face(tmp_path: Path) -> None:
+    """It is imported for type checkers, wherever the sync side has it from."""
+    source = """
+    B = TypeVar("B", bound="Reader")
+    class Shelf(Generic[B]):
+        def first(self) -> B: ...
+    """
+    plan = shelf("") + '[by_hand]\n"shop.readers:Reader" = "hand:AsyncReader"\n'
+    files, said = written(tmp_path, source, plan)
+    text = files["aio/faces/shelf.py"]
+    assert said == []
+    assert 'B = TypeVar("B", bound="AsyncReader")' in text
+    assert "    from hand import AsyncReader" in text.partition("if TYPE_CHECKING:")[2]
+
+
 def test_a_face_by_hand_is_a_base_and_a_type(tmp_path: Path) -> None:
     """It is imported; a name that a package hands on is the same class."""
     plan = (
@@ -429,6 +444,16 @@ def test_a_class_that_users_make_is_made_with_its_arguments(tmp_path: Path) -> N
     assert "return cls._around(cls._built(_Of.opened))" in text
     assert "return _twin.face(_Of.count(_twin.plain(of)))" not in text
     assert "return _twin.face(_Of.count(of))" in text
+
+
+def test_a_class_without_an_init_is_made_with_nothing(tmp_path: Path) -> None:
+    """One whose decorator makes its ``__init__`` cannot be: that is not seen here."""
+    source = "class Shelf:\n    def p(self) -> int: ...\n"
+    text = face(tmp_path, source, shelf("constructs = true"))
+    assert "def __init__(self) -> None:" in text
+    _, said = written(tmp_path, f"@frozen\n{source}", shelf("constructs = true"))
+    assert len(said) == 1
+    assert "T003 'Shelf' has no __init__" in said[0]
 
 
 def test_a_function_has_a_face_too(tmp_path: Path) -> None:
