@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLOORS := .venv/floors
 # What keeps time limits has the machine for itself.
-TIMED := tests/faults tests/core/test_deadline.py
+TIMED := tests/faults tests/core/test_deadline.py tests/aio/test_session.py
 
 .PHONY: help demo test check lint types floors soak extras fuzz fuzz-check codegen codegen-check bench bench-codegen docs clean
 
