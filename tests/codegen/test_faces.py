@@ -658,3 +658,83 @@ def test_a_written_face_works(tmp_path: Path, monkeypatch: Any) -> None:
     finally:
         for name in [m for m in sys.modules if m.partition(".")[0] == "shop"]:
             del sys.modules[name]
+
+
+def test_what_opens_is_used_in_three_ways(tmp_path: Path) -> None:
+    """It is no coroutine function; what it gives is opened when it is used."""
+    source = """
+    class Shelf:
+        def door(self, wide: bool = False) -> Colour: ...
+    """
+    text = face(tmp_path, source, shelf('opens = ["door"]'))
+    assert "    def door(self, wide: bool = False) -> Opening[Colour]:\n" in text
+    assert "        return self._opens(self._of.door, wide)" in text
+    source = """
+    class Shelf:
+        @classmethod
+        def door(cls) -> Colour: ...
+    """
+    said = written(tmp_path, source, shelf('opens = ["door"]'))[1]
+    assert any("T003" in line and "opens it" in line for line in said)
+
+
+BASED = """
+from . import base as _base
+
+class Shelf(_base.Shelf):
+    def put(self) -> int: ...
+"""
+BASE = """
+from __future__ import annotations
+from typing_extensions import Self
+
+class Shelf:
+    def __init__(self, size: int = 3) -> None: ...
+
+    @classmethod
+    def made(cls, size: int) -> Self: ...
+
+    def put(self) -> str: ...
+
+    def size(self) -> int: ...
+"""
+
+
+def test_what_makes_a_class_makes_no_other(tmp_path: Path) -> None:
+    """A face makes its own class, also where a base says how."""
+    plan = (
+        '[faces."shop.base"]\nShelf = { constructs = true }\n'
+        '[faces."shop.shelf"]\n'
+        'Shelf = { constructs = true, called = "Shelf", unlike = true }\n'
+    )
+    files, said = written(tmp_path, BASED, plan, base=BASE)
+    text = files["aio/faces/shelf.py"]
+    assert said == []
+    assert "class Shelf(AsyncShelf):" in text
+    assert "def __init__(self, size: int = 3) -> None:" in text
+    assert "async def made(cls, size: int) -> Self:" in text
+    assert text.count("from shop.shelf import Shelf as _Of") == 2
+    assert "def size(" not in text
+    assert '# mypy: disable-error-code="override"' in text
+    assert "# mypy" not in files["aio/faces/base.py"]
+
+
+def test_a_class_without_arguments_is_made_without(tmp_path: Path) -> None:
+    """Unless a decorator may have given it some."""
+    source = "class Shelf:\n    def put(self) -> None: ...\n"
+    text = face(tmp_path, source, shelf("constructs = true"))
+    assert "    def __init__(self) -> None:\n" in text
+    assert "self._built(_Of))" in text
+    _, said = written(tmp_path, f"@frozen\n{source}", shelf("constructs = true"))
+    assert any("T003" in line and "__init__" in line for line in said)
+
+
+def test_a_face_may_have_its_classs_name(tmp_path: Path) -> None:
+    """The class has another one then, in the face's module."""
+    source = "class Shelf:\n    def __enter__(self) -> Shelf: ...\n"
+    source += "    def __exit__(self, *_: object) -> None: ...\n"
+    files, said = written(tmp_path, source, shelf('called = "Shelf"'))
+    text = files["aio/faces/shelf.py"]
+    assert said == []
+    assert 'class Shelf(_twin.Managed["Shelf_"]):' in text
+    assert "from shop.shelf import Shelf as Shelf_" in text

@@ -314,6 +314,20 @@ def test_respx_answers() -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("by", [httpx.AsyncClient, aiohttp.ClientSession])
+def test_what_is_given_is_closed_with_the_client(by: Any) -> None:
+    """Also where nothing was asked, and once for a copy on the same connections."""
+
+    async def main() -> None:
+        own = by()
+        async with AsyncAnthropic(api_key=KEY, http_client=own) as client:
+            copied = client.copy(api_key="other")
+        assert getattr(own, "is_closed", None) or getattr(own, "closed", None)
+        await copied.close()
+
+    asyncio.run(main())
+
+
 # -- settings ----------------------------------------------------------------------
 
 
