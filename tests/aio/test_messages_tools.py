@@ -14,6 +14,7 @@ from specwire.aio import AsyncClient
 from specwire.aio.faces.messages import AsyncMessageStream
 from specwire.compat.anthropic import beta_async_tool
 from specwire.tools import MemoryTool
+from tests.aio.alone import alone
 from tests.scripted import ScriptedServer, Step, serving
 from tests.tools.replies import ASK, WANT, call, replied, streamed, text
 
@@ -27,7 +28,7 @@ def asked(
         keys, urls = {"anthropic": "k"}, {"anthropic": server.url}
         async with AsyncClient(api_keys=keys, base_urls=urls, max_retries=0) as client:
             found = await asyncio.wait_for(work(client), 30)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert await alone()
         return found
 
     with serving(*script) as server:

@@ -14,6 +14,7 @@ from specwire import errors
 from specwire.compat.anthropic import AsyncAnthropic, AsyncStream, omit
 from specwire.compat.anthropic.pagination import AsyncPage
 from specwire.sandbox import Sandbox
+from tests.aio.alone import alone
 from tests.samples import message
 from tests.scripted import ScriptedServer, Step, chunked, reply, serving
 
@@ -35,7 +36,7 @@ def played(
         given = {"api_key": KEY, "base_url": server.url, **options}
         async with AsyncAnthropic(**given) as client:
             found = await asyncio.wait_for(work(client), 30)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert await alone()
         return found
 
     with serving(*script) as server:

@@ -21,6 +21,7 @@ from specwire.compat.anthropic import (
     DefaultAioHttpClient,
     DefaultAsyncHttpxClient,
 )
+from tests.aio.alone import alone
 from tests.core.conftest import hang_up
 from tests.scripted import ScriptedServer, Step, chunked, reply, serving
 
@@ -56,8 +57,7 @@ def played(
             api_key=KEY, base_url=url, http_client=by(), **options
         ) as client:
             await asyncio.wait_for(work(client, server), 30)
-        await asyncio.sleep(0)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert await alone()
 
     with serving(*script) as server:
         asyncio.run(main(server))
