@@ -9,9 +9,11 @@ from typing import Any
 
 from specwire import Timeout
 from specwire.aio import AsyncClient
+from specwire.compat.anthropic import AsyncAnthropic
 from tests.awaited import Awaited, awaited
 
 from .case import Setup
+from .dropin import equipped
 from .ours import SAY_HI, Specwire, clock_for
 
 
@@ -38,6 +40,21 @@ class InTasks(Specwire):
 
     def read(self, client: Any, texts: list[str]) -> None:
         awaited(_read(client._of, texts))
+
+
+class DropInInTasks(InTasks):
+    """A program that was written for the official async client."""
+
+    name = "compat.anthropic, async"
+
+    def make(self, setup: Setup) -> Any:
+        client = AsyncAnthropic(
+            api_key=setup.key,
+            base_url=setup.base_url,
+            timeout=Timeout(setup.total, connect=setup.connect, read=setup.read),
+            max_retries=setup.retries,
+        )
+        return Awaited(equipped(client._of, client, setup))
 
 
 async def _read(client: Any, texts: list[str]) -> None:
