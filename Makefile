@@ -7,7 +7,7 @@ FLOORS := .venv/floors
 # What keeps time limits has the machine for itself.
 TIMED := tests/faults tests/core/test_deadline.py tests/aio/test_session.py
 
-.PHONY: help demo test check lint types floors soak extras fuzz fuzz-check codegen codegen-check bench bench-codegen docs clean
+.PHONY: help demo test check lint types floors soak browser extras fuzz fuzz-check codegen codegen-check bench bench-codegen docs clean
 
 help:           ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -41,6 +41,9 @@ fuzz: $(VENV)/fuzz      ## fuzz every target for a minute, guided by coverage; k
 
 fuzz-check: $(VENV)/fuzz    ## fuzz every target for some thousand inputs, always the same
 	$(BIN)/python -m tests.fuzz.guided --runs 10000
+
+browser: $(VENV)/browser    ## try the sandbox's page in Chromium, where there is one
+	$(BIN)/python -m pytest -rs tests/sandbox/test_page_browser.py
 
 soak: $(VENV)/soak       ## long runs: many threads and calls on one client
 	$(BIN)/python -m pytest -m soak
@@ -76,6 +79,10 @@ $(VENV)/test: $(VENV)/package
 
 $(VENV)/soak: $(VENV)/test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,dask,parquet]'
+	@touch $@
+
+$(VENV)/browser: $(VENV)/test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[browser]'
 	@touch $@
 
 # atheris has wheels for some machines only, and a build of it needs clang.

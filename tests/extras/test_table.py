@@ -21,7 +21,7 @@ NAMED = {
     *("embeddings", "fast", "full", "keyring", "limits", "metrics", "otel", "ray"),
     *("structured", "telemetry", "tokenizer", "truststore", "vertex", "vision"),
 }
-OURS = {"test", "dev", "fuzz"}
+OURS = {"test", "dev", "fuzz", "browser"}
 """For who works on the project."""
 
 

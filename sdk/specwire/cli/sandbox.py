@@ -13,6 +13,7 @@ from .parsing import Parser
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
+    from .watched_runs import WatchedRuns
 
 _EXAMPLES: Final = (
     ("specwire sandbox --port 8787", "prints what to put into the environment"),
@@ -37,10 +38,17 @@ def main(argv: Sequence[str]) -> int:
     if unknown:
         known = ", ".join(PROVIDERS)
         asked.error(f"--chat {unknown[0]}: expected all or one of {known}")
+    if options.journal and not options.ui:
+        asked.error("--journal: the page shows runs; give --ui as well")
     log = None if options.quiet else _say
     try:
         box = Sandbox(
-            port=options.port, seed=options.seed, sim=options.sim, log=log
+            port=options.port,
+            seed=options.seed,
+            sim=options.sim,
+            log=log,
+            ui=options.ui,
+            runs=_runs(options.journal) if options.ui else None,
         ).start()
     except OSError as error:
         print(
@@ -51,14 +59,23 @@ def main(argv: Sequence[str]) -> int:
         return 1
     with box:
         if options.json:
-            print(json.dumps(_facts(box), sort_keys=True))
+            page = {"page_url": box.page_url} if options.ui else {}
+            print(json.dumps({**_facts(box), **page}, sort_keys=True))
         else:
             for line in exports(box, options.chat):
                 print(line)
         sys.stdout.flush()
+        if options.ui:
+            _say(f"watch at {box.page_url}")
         _say("serving until interrupted (Ctrl-C)")
         threading.Event().wait()
     return 0
+
+
+def _runs(places: Sequence[str]) -> WatchedRuns:
+    from .watched_runs import WatchedRuns
+
+    return WatchedRuns(places or ["."])
 
 
 def _facts(box: Sandbox) -> dict[str, dict[str, str]]:
@@ -91,6 +108,17 @@ def parser() -> Parser:
         default=[],
         metavar="PROVIDER",
         help="print this provider's address and key as well; `all` prints all",
+    )
+    parser.add_argument(
+        "--ui", action="store_true", help="serve a page to watch it by, and say where"
+    )
+    parser.add_argument(
+        "--journal",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="with --ui: a run's journal, or a folder of them, whose progress to "
+        "show; the current folder is the default",
     )
     parser.add_argument("--json", action="store_true", help="print JSON, not exports")
     parser.add_argument("--quiet", action="store_true", help="say nothing of requests")
