@@ -328,3 +328,18 @@ def test_names_are_those_of_the_official_module() -> None:
     runner = client.beta.messages.tool_runner(model="m", messages=[], tools=[])
     assert isinstance(runner, BetaAsyncToolRunner)
     assert lib
+
+
+@pytest.mark.filterwarnings("always")
+def test_warnings_are_at_the_programs_line() -> None:
+    """Of what is sent in place of an Ellipsis, and of a model that ends."""
+
+    async def work(client: AsyncAnthropic) -> None:
+        with pytest.warns(module.PlaceholderWarning) as warned:
+            await client.messages.create(**{**ASK, "messages": [...]})
+        with pytest.warns(DeprecationWarning) as also:
+            model = "claude-3-opus-20240229"
+            await asyncio.gather(client.messages.create(**{**ASK, "model": model}))
+        assert warned[0].filename == also[0].filename == __file__
+
+    played(work, ANSWER, ANSWER)

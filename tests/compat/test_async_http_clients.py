@@ -154,7 +154,7 @@ def test_the_call_has_a_deadline(by: Any) -> None:
 
     def drips(connection: Any, _: Any) -> None:
         connection.sendall(ANSWER[:-15])
-        connection.settimeout(0.02)
+        connection.settimeout(0.1)
         for _ in range(400):
             try:
                 if connection.recv(1) == b"":
@@ -310,6 +310,20 @@ def test_respx_answers() -> None:
             await count(client)
             assert route.call_count == 1
             await client.close()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("by", [httpx.AsyncClient, aiohttp.ClientSession])
+def test_what_is_given_is_closed_with_the_client(by: Any) -> None:
+    """Also where nothing was asked, and once for a copy on the same connections."""
+
+    async def main() -> None:
+        own = by()
+        async with AsyncAnthropic(api_key=KEY, http_client=own) as client:
+            copied = client.copy(api_key="other")
+        assert getattr(own, "is_closed", None) or getattr(own, "closed", None)
+        await copied.close()
 
     asyncio.run(main())
 
