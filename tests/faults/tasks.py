@@ -41,6 +41,9 @@ class InTasks(Specwire):
     def read(self, client: Any, texts: list[str]) -> None:
         awaited(_read(client._of, texts))
 
+    def read_rows(self, client: Any, ids: list[str]) -> None:
+        awaited(_read_rows(client._of, ids))
+
 
 class DropInInTasks(InTasks):
     """A program that was written for the official async client."""
@@ -62,3 +65,8 @@ async def _read(client: Any, texts: list[str]) -> None:
         async for event in events:
             if event.type == "content_block_delta":
                 texts.append(event.delta.text)
+
+
+async def _read_rows(client: Any, ids: list[str]) -> None:
+    async for row in await client.batches.results("b1"):
+        ids.append(row.custom_id)
