@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLOORS := .venv/floors
 # What keeps time limits has the machine for itself.
-TIMED := tests/faults tests/core/test_deadline.py
+TIMED := tests/faults tests/core/test_deadline.py tests/aio/test_session.py
 
 .PHONY: help demo test check lint types floors soak browser extras fuzz fuzz-check codegen codegen-check bench bench-codegen docs clean
 
@@ -28,7 +28,7 @@ lint: $(VENV)/dev        ## ruff: rules and layout
 
 types: $(VENV)/dev       ## mypy --strict over sdk/ and codegen/
 	$(BIN)/mypy --strict
-	MYPYPATH=sdk $(BIN)/mypy --strict --config-file= --follow-imports=silent tests/typing/usage.py tests/typing/aio.py tests/typing/compat.py tests/typing/simstudio.py tests/typing/chat.py
+	MYPYPATH=sdk $(BIN)/mypy --strict --config-file= --follow-imports=silent tests/typing/usage.py tests/typing/aio.py tests/typing/compat.py tests/typing/simstudio.py tests/typing/chat.py tests/typing/chat_aio.py
 
 floors: $(FLOORS)/test   ## run the core's tests with the oldest libraries allowed
 	$(FLOORS)/bin/python -m pytest tests/core tests/client tests/chat tests/resilience tests/aio

@@ -338,6 +338,11 @@ class DropIn(Anthropic):
 
         return Anthropic(api_key=KEY, base_url=base)
 
+    def tasks(self, base):
+        from peers_tasks import drop_in
+
+        return drop_in(base)
+
 
 class OpenAI(Adapter):
     """Another vendor's client, on its own API's shapes."""

@@ -44,6 +44,12 @@ def anthropic(base):
     return OfMessages(AsyncAnthropic(api_key=KEY, base_url=base))
 
 
+def drop_in(base):
+    from specwire.compat.anthropic import AsyncAnthropic
+
+    return OfMessages(AsyncAnthropic(api_key=KEY, base_url=base))
+
+
 class Httpx:
     """The library below most clients."""
 

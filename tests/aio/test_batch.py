@@ -11,6 +11,7 @@ import pytest
 
 from specwire import Client
 from specwire.aio import (
+    AsyncAiClient,
     AsyncBatchCollector,
     AsyncBatchExecutor,
     AsyncBatchRunner,
@@ -280,6 +281,36 @@ def test_batches_of_the_provider(tmp_path: Path) -> None:
     with Sandbox() as box:
         assert asyncio.run(main(box)) == [True] * 3
     assert named == [3]
+
+
+def test_a_chat_client_runs_its_model(tmp_path: Path) -> None:
+    """Of an ``AsyncAiClient`` all items are chat with its model."""
+
+    async def main(box: Sandbox) -> list[Any]:
+        how = {"api_key": box.chat_keys["groq"], "base_url": box.chat_urls["groq"]}
+        async with AsyncAiClient("groq/llama-3.1-8b-instant", **how) as client:
+            runner = AsyncBatchRunner(client, journal=tmp_path / "run.db")
+            return [each async for each in runner.run(["a", "b", "c"])]
+
+    with Sandbox() as box:
+        results = asyncio.run(main(box))
+    assert [each.success for each in results] == [True] * 3
+    assert all(each.result["provider"] == "groq" for each in results)
+
+
+def test_a_few_requests_of_chat_at_once() -> None:
+    """An executor without an operation sends them."""
+
+    async def main(box: Sandbox) -> Any:
+        how = {"api_key": box.chat_keys["groq"], "base_url": box.chat_urls["groq"]}
+        async with AsyncAiClient("groq/llama-3.1-8b-instant", **how) as client:
+            asks = [client.chat().user(word) for word in ("red", "green")]
+            return await AsyncBatchExecutor(concurrency=2).execute(asks)
+
+    with Sandbox() as box:
+        outcome = asyncio.run(main(box))
+    assert outcome.all_successful, outcome.errors
+    assert all(each.content for each in outcome.results)
 
 
 def test_a_few_calls_at_once() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from typing import Any
 import pytest
 
 from specwire.aio import AsyncClient
+from specwire.errors import CancelledError
+from tests.scripted import Received, chunked, serving
 
 from .echo import echoing
 
@@ -132,3 +135,50 @@ def test_a_storm_of_cancelled_tasks_leaves_nothing_behind(seed: int) -> None:
     with echoing() as echo:
         asyncio.run(main(echo.url))
     assert complaints == []
+
+
+async def cut_short(waiting: Awaitable[Any]) -> None:
+    """Cancel ``waiting`` in the middle of it."""
+    task = asyncio.ensure_future(waiting)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def test_what_follows_a_cancelled_read_is_no_end() -> None:
+    """A stream that is read on says that it was cut short, and what it had is kept."""
+
+    async def main(url: str) -> None:
+        keys, urls = {"anthropic": "k" * 20}, {"anthropic": url}
+        async with AsyncClient(api_keys=keys, base_urls=urls) as client:
+            events = await client.messages.create(**asked("held x"), stream=True)
+            assert (await anext(events)).type == "message_start"
+            await cut_short(anext(events))
+            with pytest.raises(CancelledError):
+                await anext(events)
+
+    with echoing() as echo:
+        asyncio.run(main(echo.url))
+
+
+def test_a_download_whose_read_was_cancelled_is_not_whole() -> None:
+    """Reading on gives an error, where an empty rest would look like the end."""
+
+    def half(conn: socket.socket, _: Received) -> None:
+        conn.sendall(chunked(b"half", end=False))
+        conn.recv(1)
+
+    async def main(url: str) -> None:
+        keys, urls = {"anthropic": "k" * 20}, {"anthropic": url}
+        async with AsyncClient(api_keys=keys, base_urls=urls) as client:
+            body = await client.files.download("f1")
+            pieces = body.iter_bytes()
+            assert await anext(pieces) == b"half"
+            await cut_short(body.read())
+            with pytest.raises(CancelledError):
+                await body.read()
+
+    with serving(half) as server:
+        asyncio.run(main(server.url))

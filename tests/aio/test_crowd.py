@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from typing import Any
 
 import pytest
 
+from specwire import Timeout
 from specwire.aio import AsyncClient
 
 from .echo import echoing
@@ -70,6 +72,22 @@ def test_streams_are_all_open_at_once(count: int) -> None:
 
     with echoing(gate=count) as echo:
         assert asyncio.run(main(echo.url)) == texts
+
+
+def test_a_busy_loop_is_no_slow_server() -> None:
+    """The limit of connecting may pass while others keep the loop from looking."""
+
+    async def main(url: str) -> str:
+        limits = Timeout(60.0, connect=0.1)
+        async with client(url).with_options(timeout=limits) as made:
+            asking = asyncio.ensure_future(call(made, "hello"))
+            for _ in range(4):
+                await asyncio.sleep(0)
+                threading.Event().wait(0.12)  # what other tasks compute
+            return await asking
+
+    with echoing() as echo:
+        assert asyncio.run(main(echo.url)) == "hello"
 
 
 async def _rest(events: Any) -> str:

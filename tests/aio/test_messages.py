@@ -13,6 +13,7 @@ from specwire import Client, errors, models
 from specwire.aio import AsyncClient, AsyncDownload, AsyncPage, AsyncStream
 from specwire.aio.faces.messages import AsyncMessageStream
 from specwire.sandbox import Sandbox
+from tests.aio.alone import alone
 from tests.scripted import ScriptedServer, reply, serving
 
 WANT: Any = {
@@ -31,7 +32,7 @@ def asked(
         urls, keys = box.base_urls, box.api_keys
         async with AsyncClient(base_urls=urls, api_keys=keys, **options) as client:
             found = await asyncio.wait_for(work(client), 30)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert await alone()
         return found
 
     return asyncio.run(main())
@@ -249,7 +250,7 @@ def test_a_call_ends_at_its_limit() -> None:
         async with of(server, max_retries=0) as client:
             with pytest.raises(errors.APITimeoutError, match=r"timeout\.total"):
                 await client.messages.create(**WANT, timeout=0.1)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert await alone()
 
     with serving(silent) as server:
         asyncio.run(main(server))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -63,7 +64,8 @@ class Silent:
         except ConnectionError:
             gone = True
         if gone:
-            self._loop.call_soon_threadsafe(self.left.set)
+            with contextlib.suppress(RuntimeError):  # its test is over
+                self._loop.call_soon_threadsafe(self.left.set)
 
 
 def running(main: Callable[[ScriptedServer], Any]) -> ScriptedServer:

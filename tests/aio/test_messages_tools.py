@@ -13,6 +13,8 @@ from specwire import ToolError, tool
 from specwire.aio import AsyncClient
 from specwire.aio.faces.messages import AsyncMessageStream
 from specwire.compat.anthropic import beta_async_tool
+from specwire.tools import MemoryTool
+from tests.aio.alone import alone
 from tests.scripted import ScriptedServer, Step, serving
 from tests.tools.replies import ASK, WANT, call, replied, streamed, text
 
@@ -26,7 +28,7 @@ def asked(
         keys, urls = {"anthropic": "k"}, {"anthropic": server.url}
         async with AsyncClient(api_keys=keys, base_urls=urls, max_retries=0) as client:
             found = await asyncio.wait_for(work(client), 30)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert await alone()
         return found
 
     with serving(*script) as server:
@@ -213,6 +215,22 @@ def test_the_conversation_can_be_changed_between_steps() -> None:
         "user",
     ]
     assert body["messages"][0] == ASK[0]
+
+
+def test_a_memory_may_wait_for_its_files() -> None:
+    """Commands that are ``async def`` are awaited, one after another."""
+
+    class Notes(MemoryTool):
+        async def view(self, path: str, view_range: Any = None) -> str:  # type: ignore[override]
+            await asyncio.sleep(0)
+            return f"{path} is empty"
+
+    async def work(client: AsyncClient) -> Any:
+        return await client.messages.tool_runner(**WANT, tools=[Notes()]).until_done()
+
+    first = replied(call("t1", "memory", command="view", path="/memories"))
+    _, server = asked(work, first, replied(text("Nothing.")))
+    assert results(server)[0]["content"] == "/memories is empty"
 
 
 def test_a_cancelled_task_ends_its_tools() -> None:

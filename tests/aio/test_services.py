@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from specwire.aio import (
+    AsyncAiClient,
     AsyncClient,
     AsyncEmbeddingClient,
     AsyncFallbackChain,
@@ -163,6 +164,16 @@ def test_documents_are_ranked(box: Sandbox) -> None:
     assert run(main())[0].index == 1
 
 
+def test_a_chat_client_is_asked_without_a_model(box: Sandbox) -> None:
+    """An ``AsyncAiClient`` is of one model; its connections are used."""
+
+    async def main() -> Any:
+        async with AsyncAiClient("openai/m", **place(box, "openai")) as client:
+            return await AsyncEmbeddingClient(client=client).embed("a")
+
+    assert run(main()).first.dimensions > 0
+
+
 # -- media -------------------------------------------------------------------------
 
 
@@ -188,6 +199,19 @@ def test_what_is_spoken_is_heard(box: Sandbox, tmp_path: Path) -> None:
             assert "".join(heard) == stream.text == said
 
     run(main())
+
+
+def test_a_chat_client_has_media(box: Sandbox) -> None:
+    """``client.media`` is to be awaited, like all that it asks."""
+
+    async def main() -> Any:
+        model = "openai/whisper-1"
+        async with AsyncAiClient(model, **place(box, "openai")) as client:
+            wished = {"voice": "alloy", "format": "wav", "model": "tts-1"}
+            sound = await (await client.media.speak("Hello", **wished)).read()
+            return await client.media.transcribe(sound)
+
+    assert run(main()).text == "Hello"
 
 
 def test_pictures_and_films(box: Sandbox, tmp_path: Path) -> None:
@@ -289,6 +313,22 @@ def test_its_tools_are_run_by_a_conversation() -> None:
         sent = server.received[1].json()["messages"][-1]["content"][0]
     assert message.content[0].text == "done"
     assert sent["content"][0]["text"] == "look"
+
+
+def test_its_tools_are_run_in_a_chat(box: Sandbox) -> None:
+    """``run_tools`` asks, runs what is called in the loop, and asks again."""
+    command = [sys.executable, "-m", "specwire.sandbox.mcp"]
+    settings = place(box, "openai")
+
+    async def main() -> Any:
+        async with (
+            AsyncMCPClient(command, env={"PYTHONPATH": str(SDK)}) as mcp,
+            AsyncAiClient("openai/gpt-4o", **settings) as client,
+        ):
+            chat = client.chat().user("What is 2 + 3?").tools(await mcp.tools())
+            return await chat.run_tools()
+
+    assert run(main()).content
 
 
 def test_a_server_at_a_url() -> None:
@@ -524,6 +564,10 @@ def test_a_router_asks_another(box: Sandbox) -> None:
             max_retries=0,
         ) as router:
             used = await router.call(_asked)
+            answer = await router.chat().user("Hello").execute()
+            assert answer.target == "groq/llama-3.1-8b-instant"
+            events = [event async for event in router.chat().user("Hello").stream()]
+            assert len(events) > 1
             assert await router.check() == {
                 "openai/gpt-4o": False,
                 "groq/llama-3.1-8b-instant": True,
@@ -534,9 +578,9 @@ def test_a_router_asks_another(box: Sandbox) -> None:
 
 
 async def _asked(client: Any) -> str:
-    said = [{"role": "user", "content": "Hello"}]
-    await client.operation("chat", {"model": client.model_id, "messages": said})
-    return str(client.provider_id)
+    assert isinstance(client, AsyncAiClient)
+    assert (await client.chat().user("Hello").execute()).content
+    return client.provider_id
 
 
 def test_errors_are_those_of_the_synchronous_clients(box: Sandbox) -> None:

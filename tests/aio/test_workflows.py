@@ -127,6 +127,19 @@ def test_settings_of_the_client_are_changed_at_once() -> None:
     run(program)
 
 
+def test_files_of_a_workspace() -> None:
+    """Uploaded from any form, downloaded as a stream of bytes."""
+
+    async def program(client: AsyncClient) -> bytes:
+        files = client.workspaces.files
+        made = await files.upload(workspace_id="ws", file=("a.txt", [b"h", b"i"]))
+        assert (made.name, made.type) == ("a.txt", "text/plain")
+        async with await files.download(made.id, workspace_id="ws") as body:
+            return await body.read()
+
+    assert run(program) == b"hi"
+
+
 # -- the ledger --------------------------------------------------------------------
 
 

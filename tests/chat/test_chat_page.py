@@ -25,5 +25,5 @@ def test_a_block_of_the_page_runs(block: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_there_are_blocks() -> None:
-    """A call, the client, a stream, a token, a manifest."""
-    assert len(BLOCKS) == 5
+    """A call, the client, a stream, tasks, a token, a manifest."""
+    assert len(BLOCKS) == 6

@@ -14,6 +14,7 @@ from specwire import errors
 from specwire.compat.anthropic import AsyncAnthropic, AsyncStream, omit
 from specwire.compat.anthropic.pagination import AsyncPage
 from specwire.sandbox import Sandbox
+from tests.aio.alone import alone
 from tests.samples import message
 from tests.scripted import ScriptedServer, Step, chunked, reply, serving
 
@@ -35,7 +36,7 @@ def played(
         given = {"api_key": KEY, "base_url": server.url, **options}
         async with AsyncAnthropic(**given) as client:
             found = await asyncio.wait_for(work(client), 30)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert await alone()
         return found
 
     with serving(*script) as server:
@@ -328,3 +329,18 @@ def test_names_are_those_of_the_official_module() -> None:
     runner = client.beta.messages.tool_runner(model="m", messages=[], tools=[])
     assert isinstance(runner, BetaAsyncToolRunner)
     assert lib
+
+
+@pytest.mark.filterwarnings("always")
+def test_warnings_are_at_the_programs_line() -> None:
+    """Of what is sent in place of an Ellipsis, and of a model that ends."""
+
+    async def work(client: AsyncAnthropic) -> None:
+        with pytest.warns(module.PlaceholderWarning) as warned:
+            await client.messages.create(**{**ASK, "messages": [...]})
+        with pytest.warns(DeprecationWarning) as also:
+            model = "claude-3-opus-20240229"
+            await asyncio.gather(client.messages.create(**{**ASK, "model": model}))
+        assert warned[0].filename == also[0].filename == __file__
+
+    played(work, ANSWER, ANSWER)

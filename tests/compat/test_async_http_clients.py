@@ -21,6 +21,7 @@ from specwire.compat.anthropic import (
     DefaultAioHttpClient,
     DefaultAsyncHttpxClient,
 )
+from tests.aio.alone import alone
 from tests.core.conftest import hang_up
 from tests.scripted import ScriptedServer, Step, chunked, reply, serving
 
@@ -56,8 +57,7 @@ def played(
             api_key=KEY, base_url=url, http_client=by(), **options
         ) as client:
             await asyncio.wait_for(work(client, server), 30)
-        await asyncio.sleep(0)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert await alone()
 
     with serving(*script) as server:
         asyncio.run(main(server))
@@ -310,6 +310,20 @@ def test_respx_answers() -> None:
             await count(client)
             assert route.call_count == 1
             await client.close()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("by", [httpx.AsyncClient, aiohttp.ClientSession])
+def test_what_is_given_is_closed_with_the_client(by: Any) -> None:
+    """Also where nothing was asked, and once for a copy on the same connections."""
+
+    async def main() -> None:
+        own = by()
+        async with AsyncAnthropic(api_key=KEY, http_client=own) as client:
+            copied = client.copy(api_key="other")
+        assert getattr(own, "is_closed", None) or getattr(own, "closed", None)
+        await copied.close()
 
     asyncio.run(main())
 

@@ -19,6 +19,7 @@ from specwire.compat.anthropic import AsyncAnthropic, AsyncAPIResponse, AsyncStr
 from specwire.compat.anthropic.exchange import StreamAlreadyConsumed
 from specwire.compat.anthropic.tasks import AsyncHTTPResponse
 from specwire.models import Message
+from tests.aio.alone import alone
 from tests.samples import message
 from tests.scripted import ScriptedServer, Step, chunked, reply, serving
 
@@ -46,7 +47,7 @@ def played(
             api_key=KEY, base_url=server.url, **options
         ) as client:
             await asyncio.wait_for(work(client), 30)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert await alone()
 
     with serving(*script) as server:
         asyncio.run(main(server))

@@ -32,8 +32,8 @@ def test_the_page_runs(
     said = capsys.readouterr().out.splitlines()
     assert said == [
         "3 64",
-        "3",
         "(3, 64)",
+        "3",
         "a ship on the sea",
         "0 2",
         "a ship on the sea",

@@ -54,7 +54,7 @@ PLANS: dict[str, Plan] = {
     "bedrock": Plan(
         "compat/test_bedrock.py compat/test_aws_frames.py", ("responses>=0.25.0",)
     ),
-    "cli": Plan("plugins/test_command.py batch/test_command.py"),
+    "cli": Plan("cli plugins/test_command.py batch/test_command.py"),
     "codegen": Plan("codegen/test_source.py chat/test_manifests_command.py"),
     "dask": Plan("batch/test_executors.py"),
     "embeddings": Plan("embeddings"),

@@ -188,8 +188,7 @@ def stream_then_call(world: World) -> Any:
 
 @action("rows")
 def rows(world: World) -> Any:
-    for row in world.library.rows(world.client):
-        world.outcome.items.append(row)
+    world.library.read_rows(world.client, world.outcome.items)
     return len(world.outcome.items)
 
 

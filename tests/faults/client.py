@@ -86,6 +86,11 @@ class Library:
         """The ids of a batch's results."""
         raise NotImplementedError
 
+    def read_rows(self, client: Any, ids: list[str]) -> None:
+        """Read a batch's results to their end, as :meth:`read` does a stream."""
+        for row in self.rows(client):
+            ids.append(row)
+
     def upload(self, client: Any, file: Any) -> str:
         """Send a file; the id it got."""
         raise NotImplementedError

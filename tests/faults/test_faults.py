@@ -18,11 +18,12 @@ from .run import judge, listening, run
 from .server import CERTIFICATES
 from .sim_dropin import APART, SimDropIn
 from .table import cases
-from .tasks import InTasks
+from .tasks import DropInInTasks, InTasks
 
 OURS = Specwire()
 IN_TASKS = InTasks()
 DROP_IN = DropIn()
+DROP_IN_TASKS = DropInInTasks()
 RUNS = SimDropIn()
 CHAT = Neutral()
 TABLE = cases(OURS.dialect)
@@ -90,6 +91,7 @@ JOBS: list[Job] = [
     *((OURS, case) for case in TABLE),
     *((IN_TASKS, case) for case in TABLE),
     *((DROP_IN, case) for case in TABLE if quick(case)),
+    *((DROP_IN_TASKS, case) for case in TABLE if quick(case)),
     *((CHAT, case) for case in cases(CHAT.dialect) if quick(case) and own(case)),
     *((RUNS, case) for case in cases(RUNS.dialect) if quick(case) and able(case, RUNS)),
 ]
@@ -99,7 +101,7 @@ EVERY = 4
 
 def marks(number: int, job: Job) -> list[pytest.MarkDecorator]:
     library, case = job
-    rare = library in (DROP_IN, RUNS) and number % EVERY != 0
+    rare = library in (DROP_IN, DROP_IN_TASKS, RUNS) and number % EVERY != 0
     found = [pytest.mark.slow] if case.group in SLOW else []
     return [*found, pytest.mark.soak] if rare else found
 

@@ -109,6 +109,8 @@ ONE_DOOR = {
         "specwire.aio.session",
     },
     "greenlet": {"specwire.aio.bridge"},
+    "keyring": {"specwire.chat.credentials", "specwire.cli.settings"},
+    "rich": {"specwire.cli.progress"},
     "redis": {"specwire.resilience.limit_server"},
     "prometheus_client": {"specwire.telemetry.registry"},
     "opentelemetry": {"specwire.telemetry.spans"},

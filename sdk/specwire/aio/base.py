@@ -60,8 +60,11 @@ class AsyncBaseClient(Managed[BaseClient]):
 
     async def aclose(self) -> None:
         """End the calls under way, in all tasks, and close the connections."""
+        engine = self._of._engine
         self._of.close()
-        session = self._of._engine._session
+        # One that was given is closed though nothing was asked.
+        given = engine.given_session is not None
+        session = engine._connect() if given else engine._session
         if isinstance(session, AsyncSession):
             await session.aclose()
 

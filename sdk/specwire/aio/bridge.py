@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 from ..core import crew as _crew
+from ..core import warned as _warned
 from ..core.extras import needed
 
 with needed("async", "specwire.aio"):
@@ -103,4 +105,14 @@ def _side() -> _crew.Side | None:
     return InTasks(asyncio.get_running_loop())
 
 
+def _callers() -> Iterator[FrameType]:
+    """Where the task of this work stands, and that of the work it is part of."""
+    current = greenlet.getcurrent()
+    while isinstance(current, _Work) and current.parent is not None:
+        current = current.parent
+        if current.gr_frame is not None:
+            yield current.gr_frame
+
+
 _crew.tasks_by(_side)
+_warned.beyond(_callers)

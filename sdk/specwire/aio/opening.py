@@ -36,9 +36,13 @@ class Opening(Generic[F_co]):
     def __aiter__(self: Opening[AsyncIterable[T]]) -> AsyncIterator[T]:
         return self
 
-    async def __anext__(self: Opening[AsyncIterable[T]]) -> T:
+    def __anext__(self: Opening[AsyncIterable[T]]) -> Awaitable[T]:
         if self._items is None:
-            self._items = aiter(await self._open())
+            return self._first()
+        return self._items.__anext__()  # type: ignore[no-any-return]
+
+    async def _first(self: Opening[AsyncIterable[T]]) -> T:
+        self._items = aiter(await self._open())
         return await self._items.__anext__()  # type: ignore[no-any-return]
 
     async def __aenter__(self) -> F_co:

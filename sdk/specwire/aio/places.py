@@ -20,6 +20,8 @@ from ..core.lease import Lease, origin_text
 from .line import Line, Wire
 
 _KEPT: Final = 1_000
+_PARTS: Final = 10
+_UNLIMITED: Final = aiohttp.ClientTimeout(total=None)
 
 
 class Ways:
@@ -128,13 +130,12 @@ class Place:
 
     async def connected(self, lease: Lease, connect_s: float | None) -> Line:
         """A new connection, unless ``lease`` ends before it is made."""
-        limits = aiohttp.ClientTimeout(total=None, sock_connect=connect_s)
-        making = self._net.connector.connect(self._asked, [], limits)
+        making = self._net.connector.connect(self._asked, [], _UNLIMITED)
         task = self._net.loop.create_task(making)
         attempt = _Attempt(task)
         lease.attach(attempt, attempt)
         try:
-            await asyncio.wait({task})
+            await _in_time(task, connect_s)
         except BaseException:
             task.add_done_callback(_unwanted)
             task.cancel()
@@ -151,6 +152,20 @@ class Place:
     def _gone(self, line: Line) -> None:
         self.idle.pop(line, None)
         self._net.lines.discard(line)
+
+
+async def _in_time(task: asyncio.Task[Any], seconds: float | None) -> None:
+    """Wait for ``task``, so long at most.
+
+    In parts: a loop that thousands of tasks keep busy comes late to what is there
+    already, and however late it is, that is one part.
+    """
+    part = None if seconds is None else seconds / _PARTS
+    for _ in range(_PARTS):
+        done, _ = await asyncio.wait({task}, timeout=part)
+        if done:
+            return
+    raise aiohttp.ConnectionTimeoutError
 
 
 class Net:

@@ -86,7 +86,8 @@ class ChatStream(Stream[StreamingEvent]):
         return item
 
     def _handed(self, item: Any) -> StreamingEvent:
-        self._check()
+        if self._call.cancel is not None:
+            self._check()
         event = super()._handed(item)
         if self._heard is not None:
             self._heard.take(event)

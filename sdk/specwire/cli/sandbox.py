@@ -7,11 +7,19 @@ import json
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from .parsing import Parser
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
     from .watched_runs import WatchedRuns
+
+_EXAMPLES: Final = (
+    ("specwire sandbox --port 8787", "prints what to put into the environment"),
+    ("specwire sandbox --json", "addresses and keys as JSON"),
+    ("specwire sandbox --chat openai", "and those of a provider of chat"),
+)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -20,8 +28,8 @@ def main(argv: Sequence[str]) -> int:
     Standard output gets one JSON object, or shell lines to ``eval``; requests are
     talked about on standard error.
     """
-    parser = _parser()
-    options = parser.parse_args(argv)
+    asked = parser()
+    options = asked.parse_args(argv)
 
     from ..sandbox import Sandbox
     from ..sandbox.chat.providers import PROVIDERS
@@ -29,9 +37,9 @@ def main(argv: Sequence[str]) -> int:
     unknown = sorted(set(options.chat) - {"all", *PROVIDERS})
     if unknown:
         known = ", ".join(PROVIDERS)
-        parser.error(f"--chat {unknown[0]}: expected all or one of {known}")
+        asked.error(f"--chat {unknown[0]}: expected all or one of {known}")
     if options.journal and not options.ui:
-        parser.error("--journal: the page shows runs; give --ui as well")
+        asked.error("--journal: the page shows runs; give --ui as well")
     log = None if options.quiet else _say
     try:
         box = Sandbox(
@@ -52,7 +60,7 @@ def main(argv: Sequence[str]) -> int:
     with box:
         if options.json:
             page = {"page_url": box.page_url} if options.ui else {}
-            print(json.dumps({**_facts(box), **page}))
+            print(json.dumps({**_facts(box), **page}, sort_keys=True))
         else:
             for line in exports(box, options.chat):
                 print(line)
@@ -79,11 +87,12 @@ def _facts(box: Sandbox) -> dict[str, dict[str, str]]:
     }
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> Parser:
+    parser = Parser(
         prog="specwire sandbox",
         description="Serve both services, and the providers of chat, on 127.0.0.1, "
         "with state and faults.",
+        examples=_EXAMPLES,
     )
     parser.add_argument("--port", type=_port, default=0, help="0 takes any free port")
     parser.add_argument("--seed", type=int, default=0, help="what answers depend on")

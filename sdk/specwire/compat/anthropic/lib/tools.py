@@ -7,6 +7,7 @@ from ....core.lazily import lazily
 _TASKS = ".compat.anthropic.asynchronous"
 HOMES = {
     "BetaAbstractMemoryTool": ".tools.memory:MemoryTool",
+    "BetaAsyncAbstractMemoryTool": ".tools.memory:MemoryTool",
     "BetaAsyncBuiltinFunctionTool": ".tools.protocol:RunnableTool",
     "BetaAsyncFunctionTool": ".tools.function:FunctionTool",
     "BetaAsyncStreamingToolRunner": f"{_TASKS}:AsyncStreamingToolRunner",

@@ -10,6 +10,7 @@ from ....tools.function import (
 )
 from ....tools.memory import (
     MemoryTool as BetaAbstractMemoryTool,
+    MemoryTool as BetaAsyncAbstractMemoryTool,
 )
 from ....tools.protocol import (
     RunnableTool as BetaAsyncBuiltinFunctionTool,
@@ -26,6 +27,7 @@ HOMES: dict[str, str]
 __all__ = [
     "HOMES",
     "BetaAbstractMemoryTool",
+    "BetaAsyncAbstractMemoryTool",
     "BetaAsyncBuiltinFunctionTool",
     "BetaAsyncFunctionTool",
     "BetaAsyncStreamingToolRunner",
