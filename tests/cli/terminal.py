@@ -136,10 +136,12 @@ class Shell:
 def _read(terminal: int, keys: list[tuple[str, bytes]]) -> str:
     read = bytearray()
     end = time.monotonic() + LONGEST_S
+    ready = select.poll()  # select would take no number above 1,023
+    ready.register(terminal, select.POLLIN)
     while time.monotonic() < end:
         if keys and keys[0][0].encode() in read:
             os.write(terminal, keys.pop(0)[1])
-        if not select.select([terminal], [], [], 0.5)[0]:
+        if not ready.poll(500):
             continue
         try:
             chunk = os.read(terminal, 65536)
