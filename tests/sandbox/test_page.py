@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -247,6 +248,18 @@ def test_of_a_body_the_first_64_kib_are_kept(page: PageClient, call: Caller) -> 
     }
 
 
+def test_a_long_path_is_short_in_the_list(page: PageClient, call: Caller) -> None:
+    """The details have all of it."""
+    path = "/" + "a" * 20_000
+    call("GET", path + "?q=" + "b" * 20_000)
+    with page.news() as news:
+        news.until(ended(1))
+        row = news.rows[1]
+    assert row["path"] == path[:500] + "…"
+    assert len(row["query"]) == 501
+    assert page.whole(1)["path"] == path
+
+
 def test_a_key_across_the_cut_is_hidden(page: PageClient, call: Caller) -> None:
     """The part of a key that lies before the cut is not shown either."""
     start = b"a" * (BODY_KEPT - 13) + b" "
@@ -290,6 +303,25 @@ def _gone(call: Caller, before: int) -> bool:
     call("GET", "/v1/models")
     # The caller's own connection has a thread as well.
     return threading.active_count() <= before + 1
+
+
+def test_a_page_that_reads_nothing_holds_nobody_up(
+    box: Sandbox, page: PageClient, call: Caller
+) -> None:
+    """Others are told all the same, and close() does not wait for it."""
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        sock.connect(("127.0.0.1", box.port))
+        sock.sendall(
+            b"GET /_specwire/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        )
+        with page.news() as news:
+            for _ in range(100):
+                call("GET", "/nowhere" * 500)
+            news.until(ended(100))
+        started = time.monotonic()
+        box.close()
+    assert time.monotonic() - started < 1.5
 
 
 def test_close_is_prompt_while_pages_are_open(box: Sandbox, page: PageClient) -> None:

@@ -7,7 +7,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .parsing import Parser
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES: Final = (
     ("specwire sandbox --port 8787", "prints what to put into the environment"),
+    ("specwire sandbox --ui", "and a page that shows what comes"),
     ("specwire sandbox --json", "addresses and keys as JSON"),
     ("specwire sandbox --chat openai", "and those of a provider of chat"),
 )
@@ -59,8 +60,7 @@ def main(argv: Sequence[str]) -> int:
         return 1
     with box:
         if options.json:
-            page = {"page_url": box.page_url} if options.ui else {}
-            print(json.dumps({**_facts(box), **page}, sort_keys=True))
+            print(json.dumps(_facts(box, ui=options.ui), sort_keys=True))
         else:
             for line in exports(box, options.chat):
                 print(line)
@@ -78,8 +78,10 @@ def _runs(places: Sequence[str]) -> WatchedRuns:
     return WatchedRuns(places or ["."])
 
 
-def _facts(box: Sandbox) -> dict[str, dict[str, str]]:
+def _facts(box: Sandbox, *, ui: bool) -> dict[str, Any]:
+    page = {"page_url": box.page_url} if ui else {}
     return {
+        **page,
         "api_keys": box.api_keys,
         "base_urls": box.base_urls,
         "chat_keys": box.chat_keys,

@@ -148,10 +148,9 @@ class Connection:
         keep_alive: bool,
         sent: Callable[[bytes], None] | None = None,
     ) -> bool:
-        """Send ``response``. True: the connection may carry another request.
+        """Send ``response``, and tell ``sent`` each piece of the body.
 
-        ``sent`` gets each piece of the body once it is on its way.
-        """
+        True: the connection may carry another request."""
         if damage.drop:
             return False
         chunked = response.events is not None and head.version == "HTTP/1.1"

@@ -92,7 +92,7 @@ function summary(facts) {
     ["Took", took(facts.ms ?? facts.running_ms)],
     ["Answered after", facts.answered_ms === null ? null : took(facts.answered_ms)],
     ["At", clock(facts.at)],
-    ["Request", facts.request_id],
+    ["Request id", facts.request_id],
     ["Fault", facts.fault],
   ];
   const operation = `${facts.method} ${facts.path}`;

@@ -52,9 +52,11 @@ export function events(text) {
   const coder = new TextEncoder();
   const found = [];
   let end = 0;
-  for (const part of text.split(/(?<=\r?\n\r?\n)/)) {
-    end += coder.encode(part).length;
-    const event = { name: "", data: [], end, whole: /\n\r?\n$/.test(part) };
+  const parts = text.split(/(\r?\n\r?\n)/);
+  for (let at = 0; at < parts.length; at += 2) {
+    const [part, blank = ""] = parts.slice(at, at + 2);
+    end += coder.encode(part + blank).length;
+    const event = { name: "", data: [], end, whole: blank !== "" };
     for (const line of part.split(/\r?\n/)) {
       const [, field, value] = /^([^:]*):? ?(.*)$/.exec(line) || [];
       if (field === "event") event.name = value;

@@ -13,6 +13,7 @@ from .masking import hide
 from .records import BODY_KEPT, Record
 
 _HEX = 512
+_LINE = 500
 
 
 def row(record: Record) -> dict[str, Any]:
@@ -23,8 +24,8 @@ def row(record: Record) -> dict[str, Any]:
         "method": record.method,
         "ms": None if record.ended_ms is None else round(record.ended_ms, 1),
         "number": record.number,
-        "path": record.path,
-        "query": record.query,
+        "path": _short(record.path),
+        "query": _short(record.query),
         "running_ms": round(record.elapsed_ms(), 1),
         "size": record.reply_size,
         "state": record.state,
@@ -32,6 +33,10 @@ def row(record: Record) -> dict[str, Any]:
         "streams": record.streams,
         "version": record.version,
     }
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LINE else f"{text[:_LINE]}…"
 
 
 def whole(record: Record) -> dict[str, Any]:
@@ -43,6 +48,8 @@ def whole(record: Record) -> dict[str, Any]:
         "body": body(record.body, record.body_size, record.secrets),
         "headers": record.headers,
         "marks": record.marks,
+        "path": record.path,
+        "query": record.query,
         "reply": body(bytes(record.reply), record.reply_size, record.secrets),
         "reply_headers": record.reply_headers,
         "request_id": record.request_id,
