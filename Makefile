@@ -7,7 +7,7 @@ FLOORS := .venv/floors
 # What keeps time limits has the machine for itself.
 TIMED := tests/faults tests/core/test_deadline.py tests/aio/test_session.py
 
-.PHONY: help demo test check lint types floors soak browser extras fuzz fuzz-check codegen codegen-check bench bench-codegen docs clean
+.PHONY: help demo test check lint types floors soak browser extras fuzz fuzz-check codegen codegen-check bench bench-codegen docs dist clean
 
 help:           ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -19,7 +19,7 @@ test: $(VENV)/test       ## install the test extra and run all tests, a process 
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(TIMED:%=--ignore=%)
 	$(BIN)/python -m pytest $(TIMED)
 
-check: lint types codegen-check floors extras fuzz-check soak    ## lint, types, generated code, oldest libraries, extras, fuzzing, long runs, wheel
+check: lint types codegen-check floors extras fuzz-check soak docs dist    ## lint, types, generated code, oldest libraries, extras, fuzzing, long runs, docs, archives
 	$(BIN)/python -m pytest tests/house/test_wheel.py
 
 lint: $(VENV)/dev        ## ruff: rules and layout
@@ -60,11 +60,15 @@ bench: $(VENV)/package   ## measure against peers in one run; prints one table
 bench-codegen: $(VENV)/test    ## measure the generator against peers; keeps bench/RESULTS-codegen.md
 	$(BIN)/python bench/codegen.py
 
-docs: $(VENV)/test       ## check that the examples in README and docs/ run
-	$(BIN)/python -m pytest tests/house/test_readme.py
+docs: $(VENV)/docs       ## build docs/ into build/docs; a warning is an error
+	$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs build/docs
+	$(BIN)/python -m pytest tests/docs tests/house/test_readme.py
+
+dist: $(VENV)/release    ## build sdist and wheel, check both, try them on each Python that is here
+	$(BIN)/python -m tests.release.dist
 
 clean:          ## remove what these commands made
-	rm -rf $(VENV) bench/.venv bench/.build build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz
+	rm -rf $(VENV) bench/.venv bench/.build build dist docs/reference .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/package: pyproject.toml setup.cfg
@@ -93,6 +97,14 @@ $(VENV)/fuzz: $(VENV)/test
 $(FLOORS)/test: $(VENV)/package tests/floors.txt
 	test -x $(FLOORS)/bin/python || $(PYTHON) -m venv $(FLOORS)
 	$(FLOORS)/bin/python -m pip install --quiet --disable-pip-version-check -c tests/floors.txt -e '.[test]'
+	@touch $@
+
+$(VENV)/docs: $(VENV)/test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	@touch $@
+
+$(VENV)/release: $(VENV)/package
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[release]'
 	@touch $@
 
 $(VENV)/dev: $(VENV)/test

@@ -286,5 +286,8 @@ def with_cancellation(
     token: CancelToken,
     on_cancel: Callable[[], Any] | None = None,
 ) -> CancellableStream[T]:
-    """``stream`` as one that ends once ``token`` is cancelled."""
+    """``stream`` as one that ends once ``token`` is cancelled.
+
+    :param on_cancel: called once when that happens.
+    """
     return CancellableStream(stream, token, on_cancel)

@@ -55,6 +55,7 @@ class CircuitBreaker(Shared, Hook):
     :param failure_threshold: so many faults in a row open a circuit; 5.
     :param cooldown_seconds: after so many seconds it is probed; 30.
     :param success_threshold: so many probes in a row close it; 1.
+    :param half_open_max_concurrent: so many probes may be under way at a time; 1.
     :param counts: says of an exception whether it counts, in place of the usual rule.
     :raises CircuitOpenError: from the calls it refuses; ``retry_after_s`` says when the
         circuit will be half-open.

@@ -43,6 +43,7 @@ class ResilientExecutor:
     >>> ResilientExecutor(ResilientConfig(max_inflight=2)).execute(lambda: "done")
     'done'
 
+    :param clock: the time, for tests; the machine's by default.
     :ivar places: and ``limiter``, ``breaker``, ``policy``: the parts, ``None`` where
         the config has none.
     """

@@ -51,6 +51,7 @@ class FallbackConfig:
 class FallbackTarget:
     """One target: a function, a client, or the id of a model.
 
+    :param enabled: whether it is asked at all.
     :ivar breaker: its circuit; ``None`` where the chain has none.
     """
 
@@ -123,6 +124,7 @@ class FallbackChain(Shared):
     >>> chain.call(lambda client: client.chat().user("Hi").execute())  # doctest: +SKIP
 
     :param targets: ids of models, clients, or functions; or a :class:`FallbackConfig`.
+    :param config: the targets and their settings, in place of ``targets``.
     :param connect: makes a client of a model's id, once: ``AiClient.create``.
     :param breaker: settings of each target's circuit; ``None`` for no circuits.
     """

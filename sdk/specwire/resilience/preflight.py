@@ -45,6 +45,9 @@ class PreflightError(SpecwireError):
 class PreflightConfig:
     """What is checked.
 
+    :param check_rate_limiter: whether the rate is.
+    :param check_circuit_breaker: whether the circuit is.
+    :param check_backpressure: whether there is a place.
     :param fail_fast: stop at the first check that is not passed.
     :param timeout_ms: how long a place and the rate are waited for; 0 is not at all.
     """
@@ -99,6 +102,7 @@ class PreflightChecker(Shared, Hook):
     >>> checker.check().passed, checker.check().passed
     (True, False)
 
+    :param config: which of them, and how long each may take.
     :raises CircuitOpenError: as a hook, where the circuit is open.
     :raises BackpressureError: as a hook, where all places are taken and none is waited
         for.

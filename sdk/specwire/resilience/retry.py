@@ -211,7 +211,11 @@ def with_retry(
     config: RetryConfig | None = None,
     on_retry: OnRetry | None = None,
 ) -> T:
-    """What ``operation`` returns, at last, under a policy of its own."""
+    """What ``operation`` returns, at last, under a policy of its own.
+
+    :param config: how often, and after which pauses.
+    :param on_retry: told of each failure before the pause that follows it.
+    """
     return RetryPolicy(config).call(operation, on_retry)
 
 

@@ -58,7 +58,10 @@ _HEADERS: Final = (
 
 
 class PageSite:
-    """What a browser is answered; :class:`~specwire.sandbox.sight.Site`."""
+    """What a browser is answered.
+
+    :param ask_runs: tells how far the runs to be shown are; ``None`` shows none.
+    """
 
     def __init__(self, app: App, ask_runs: Ask | None = None) -> None:
         self._app = app
