@@ -186,7 +186,7 @@ def test_a_missing_cassette_says_what_to_do(
     result = run()
     result.stdout.fnmatch_lines(
         [
-            "*messages.create: POST /v1/messages: there is no cassette '*test_story.json'",
+            "*: POST /v1/messages: there is no cassette '*test_story.json'",
             "*record it: --specwire-record=once*",
         ]
     )

@@ -1,4 +1,4 @@
-"""``SentRequests`` and ``assert_requested``: what was asked, and what they say if not."""
+"""``SentRequests`` and ``assert_requested``: what was asked, or was not."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ def test_what_was_asked_passes(sent: SentRequests) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (("DELETE", "/v1/messages"), "expected at least once, got 0"),
+        (("DELETE", "/v1/messages"), "expected 1 or more requests, got 0"),
         (("GET", "/v1/models", {"query": {"limit": "3"}}), "GET /v1/models?limit=2"),
         (
-            ("POST", "/v1/messages", {"json": {"model": "n"}}),
-            "with json {'model': 'n'}",
+            ("POST", "/v1/messages", {"json": {"model": 1}}),
+            "with json {'model': 1}",
         ),
-        (("POST", "/v1/messages", {"times": 2}), "expected 2 times, got 1"),
+        (("POST", "/v1/messages", {"times": 2}), "expected 2 requests, got 1"),
         (("POST", "/v1/messages", {"json": {"max_tokens": 6}}), "'max_tokens': 5"),
     ],
 )

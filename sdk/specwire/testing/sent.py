@@ -126,10 +126,8 @@ class SentRequests(Hook):
         found = [each for each in at_place if _says(each, json, exactly, query)]
         if len(found) == times or (times is None and found):
             return
-        wanted = (
-            "at least once" if times is None else f"{times} time{'s' * (times != 1)}"
-        )
-        lines = [f"{method} {path}: expected {wanted}, got {len(found)}"]
+        wanted = "1 or more" if times is None else f"{times}"
+        lines = [f"{method} {path}: expected {wanted} requests, got {len(found)}"]
         for name, value in (("json", json), ("query", query)):
             if value is not UNSET and value is not None:
                 lines.append(f"  with {name} {value!r}")
