@@ -1,18 +1,19 @@
 """Run a workflow from cron: one time limit for everything, and an exit code.
 
-Needs SIM_API_KEY; or run `specwire sandbox` and use what it prints.
+Asks a sandbox where there is no SIM_API_KEY.
 Exit 0 done, 1 failed, 5 the service is at its limit, 6 no answer in time.
 """
 
 import sys
 
 from specwire import Client, errors
+from specwire.sandbox import fallback
 
 WORKFLOW = sys.argv[1] if len(sys.argv) > 1 else "workflow-id"
 
 
 def main() -> int:
-    with Client() as client:
+    with Client(**fallback("sim")) as client:
         try:
             result = client.execute_with_retry(
                 WORKFLOW, {"job": "nightly"}, timeout=300, max_retries=5

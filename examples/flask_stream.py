@@ -1,11 +1,11 @@
 """A workflow's output streamed on to a browser, with Flask or without it.
 
-    pip install flask; python flask_stream.py WORKFLOW
+    pip install flask; python flask_stream.py WORKFLOW 5000
     curl -N 'http://127.0.0.1:5000/stream-workflow?message=Generate+a+story'
 
-Needs SIM_API_KEY; or run `specwire sandbox` and use what it prints. Without Flask the
-same answers come from the standard library's server. When the browser goes away, the
-server closes the generator, which closes the connection to the workflow.
+Asks a sandbox where there is no SIM_API_KEY. Without Flask the same answers come from
+the standard library's server. When the browser goes away, the server closes the
+generator, which closes the connection to the workflow.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from urllib.parse import parse_qs
 from wsgiref.simple_server import WSGIServer, make_server
 
 from specwire import Client, Timeout, errors
+from specwire.sandbox import fallback
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -109,21 +110,22 @@ class Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
 
-def main(workflow_id: str = "workflow-id") -> None:
-    with Client() as client:
+def main(workflow_id: str = "workflow-id", port: str = "5000") -> None:
+    with Client(**fallback("sim")) as client:
         try:
             app = flask_app(client, workflow_id)
         except ImportError:
-            fallback = wsgi_app(client, workflow_id)
-            with make_server("127.0.0.1", 5000, fallback, Server) as server:
-                print(f"http://127.0.0.1:5000{PATH}", file=sys.stderr)
+            plain = wsgi_app(client, workflow_id)
+            with make_server("127.0.0.1", int(port), plain, Server) as server:
+                at = f"http://127.0.0.1:{server.server_port}{PATH}"
+                print(at, file=sys.stderr, flush=True)
                 server.serve_forever()
         else:
-            app.run(port=5000, threaded=True)
+            app.run(port=int(port), threaded=True)
 
 
 if __name__ == "__main__":
     try:
-        main(*sys.argv[1:2])
+        main(*sys.argv[1:3])
     except KeyboardInterrupt:
         sys.exit(130)

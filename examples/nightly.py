@@ -2,7 +2,7 @@
 
     15 2 * * *  cd /srv/nightly && .venv/bin/python nightly.py WORKFLOW 2>>nightly.log
 
-Needs SIM_API_KEY (a public workflow needs none); `--sandbox` tries it without a server.
+Without SIM_API_KEY, and with `--sandbox`, a sandbox is asked and no state is kept.
 The output goes to standard output, one line of JSON about the start to standard error.
 Exit 0 done (or done before, or still being done by an earlier start), 1 failed, 5 the
 service is at its limit or the budget is used up, 6 time ran out, 130 interrupted.
@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 
 from specwire import Client, errors
 from specwire.ledger import LedgerBusyError, RunLedger
-from specwire.sandbox import Sandbox
+from specwire.sandbox import Sandbox, fallback
 
 DONE, FAILED, AT_LIMIT, OUT_OF_TIME, INTERRUPTED = 0, 1, 5, 6, 130
 
@@ -76,6 +76,9 @@ def start(
     if args.sandbox:
         box = stack.enter_context(Sandbox())
         given = {"api_keys": box.api_keys, "base_urls": box.base_urls}
+    else:
+        given = fallback("sim")
+    if given:
         args.state = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     args.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not stack.enter_context(lock(args.state / "lock")):

@@ -1,7 +1,9 @@
 """Many prompts, a result each, in a run that survives.
 
-Needs ANTHROPIC_API_KEY; or run `specwire sandbox` and use what it prints. Kill it at
-any moment and start it again with the same journal: it goes on.
+    python run_items.py 10000 stories
+
+Asks a sandbox where there is no ANTHROPIC_API_KEY. Kill it at any moment and start it
+again with the same folder: it goes on.
 """
 
 import sys
@@ -11,9 +13,11 @@ from pathlib import Path
 
 from specwire import Client
 from specwire.batch import BatchRunner
+from specwire.sandbox import fallback
 
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 20
 FOLDER = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(tempfile.mkdtemp())
+FOLDER.mkdir(parents=True, exist_ok=True)
 
 
 def prompts() -> Iterator[dict[str, str]]:
@@ -21,13 +25,13 @@ def prompts() -> Iterator[dict[str, str]]:
         yield {"custom_id": f"story-{number}", "prompt": f"A story of {number} words"}
 
 
-with Client() as client:
+with Client(**fallback()) as client:
     runner = BatchRunner(
         client,
         journal=FOLDER / "stories.db",
         defaults={"model": "claude-sonnet-4-5", "max_tokens": 200},
         max_in_flight=8,
-        rate_limit="50/s",
+        rate_limit="500/s",
         progress=True,
     )
     for result in runner.run(prompts()):

@@ -1,11 +1,12 @@
 """Ask once and print the answer.
 
-Needs ANTHROPIC_API_KEY; or run `specwire sandbox` and use what it prints.
+Asks a sandbox where there is no ANTHROPIC_API_KEY, as all of these examples do.
 """
 
 from specwire import Client
+from specwire.sandbox import fallback
 
-with Client() as client:
+with Client(**fallback()) as client:
     message = client.messages.create(
         model="claude-haiku-4-5",
         max_tokens=200,

@@ -1,14 +1,15 @@
 """Print a message as it arrives, and what has arrived if the stream is cut.
 
-Needs ANTHROPIC_API_KEY; or run `specwire sandbox` and use what it prints.
+Asks a sandbox where there is no ANTHROPIC_API_KEY.
 """
 
 import sys
 
 from specwire import Client, errors
+from specwire.sandbox import fallback
 
 with (
-    Client(timeout=120) as client,
+    Client(timeout=120, **fallback()) as client,
     client.messages.stream(
         model="claude-haiku-4-5",
         max_tokens=500,

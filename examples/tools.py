@@ -1,10 +1,14 @@
-"""A conversation in which the model calls a function of ours."""
+"""A conversation in which the model calls a function of ours.
+
+Asks a sandbox where there is no ANTHROPIC_API_KEY.
+"""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from specwire import Client, ToolError, tool
+from specwire.sandbox import fallback
 
 STOCK = {"tea": 12, "coffee": 0}
 
@@ -22,7 +26,7 @@ def stock(item: Literal["tea", "coffee"], at_least: int = 1) -> str:
     return f"{STOCK[item]} packets of {item}"
 
 
-with Client() as client:
+with Client(**fallback()) as client:
     runner = client.messages.tool_runner(
         model="claude-haiku-4-5",
         tools=[stock],

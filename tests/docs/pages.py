@@ -111,6 +111,7 @@ ELSEWHERE = {
     "manifests.md": "chat/test_manifests_page.py",
     "plugins.md": "plugins/test_page.py",
     "sim-packages.md": "codegen/corpus/test_sim.py",
+    "testing.md": "testing/test_page.py",
 }
 """Pages whose blocks build on each other's files and commands: who runs them."""
 NOT_RUN = {

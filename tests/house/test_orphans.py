@@ -64,6 +64,7 @@ DOORS = {
     "specwire.sandbox",
     "specwire.telemetry",
     "specwire.testing",
+    "specwire.testing.plugin",  # pytest loads it
     "specwire.tools",
     "specwire.specs",
     "specwire_codegen",

@@ -17,11 +17,6 @@ from .modules import CODEGEN, ROOT, SDK
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 OURS = [block for block in BLOCKS if "petstore" not in block]
-OTHERWISE = {"nightly", "flask_stream"}
-"""Examples that serve, or log to standard error: tests/examples has them."""
-EXAMPLES = sorted(
-    path for path in (ROOT / "examples").glob("*.py") if path.stem not in OTHERWISE
-)
 
 
 def test_there_are_blocks() -> None:
@@ -37,17 +32,6 @@ def test_a_block_runs(block: str, tmp_path: Path) -> None:
     script = tmp_path / "example.py"
     script.write_text(block)
     run(script)
-
-
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_runs(path: Path) -> None:
-    """Each file in ``examples/`` runs, with keys from the environment."""
-    run(path)
-
-
-def test_there_are_examples() -> None:
-    """A script, a stream and a cron job are shown."""
-    assert {path.stem for path in EXAMPLES} >= {"script", "stream", "cron"}
 
 
 def run(script: Path) -> None:

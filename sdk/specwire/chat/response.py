@@ -192,6 +192,12 @@ class ChatResponse(Replied):
         known = self._prices() if self._prices is not None else None
         return {**self.__dict__, "_prices": partial(_as_is, known)}
 
+    def _repr_markdown_(self) -> str | None:
+        """What a notebook shows."""
+        from ..core.notebooks import markdown
+
+        return markdown(self)
+
     def __repr__(self) -> str:
         return (
             f"<ChatResponse of {self.model or self.provider}: {self.content!r:.60}, "

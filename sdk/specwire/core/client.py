@@ -77,6 +77,10 @@ class BaseClient:
         "_engine",
     )
     """What a client made by :meth:`with_options` has of the one it was made from."""
+    _standing: ClassVar[tuple[Hook, ...]] = ()
+    """For tests: hooks of every client made from now on, behind its own."""
+    _usual_clock: ClassVar[Callable[[], Clock]] = Clock
+    """For tests: what the time of such clients is told by."""
     _lent: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     """What a kind of client adds to all its resources: name -> made from one."""
 
@@ -103,7 +107,7 @@ class BaseClient:
         self._timeout = Timeout.of(timeout)
         self._max_retries = checked_retries(max_retries)
         self._default_headers = _headers(default_headers)
-        self._hooks = _hooks(hooks)
+        self._hooks = _hooks(hooks, self._standing)
         self._strict = self._checked_strict(strict)
         self._base_urls = {
             name: _base_url(service, base_urls)
@@ -120,7 +124,7 @@ class BaseClient:
         self._base_headers = {
             name: _base_headers(service) for name, service in self._services.items()
         }
-        parts = (self._services, keyring, session, _clock or Clock())
+        parts = (self._services, keyring, session, _clock or type(self)._usual_clock())
         self._engine = self._new_engine(*parts)
         self._engine.max_body_bytes = _positive("max_body_bytes", max_body_bytes)
 
@@ -154,7 +158,7 @@ class BaseClient:
         if not isinstance(default_headers, Unset):
             other._default_headers = _headers(default_headers)
         if not isinstance(hooks, Unset):
-            other._hooks = _hooks(hooks)
+            other._hooks = _hooks(hooks, self._standing)
         if not isinstance(strict, Unset):
             other._strict = self._checked_strict(strict)
         return other
@@ -274,11 +278,13 @@ def _headers(headers: Mapping[str, str] | None) -> dict[str, str | None]:
     return checked_headers("default_headers", headers) if headers else {}
 
 
-def _hooks(hooks: Sequence[Hook]) -> tuple[Hook, ...]:
+def _hooks(hooks: Sequence[Hook], standing: tuple[Hook, ...]) -> tuple[Hook, ...]:
     for hook in hooks:
         if not hasattr(hook, "before_attempt"):
             raise TypeError(f"hooks: expected Hook, got {type(hook).__name__}")
-    return tuple(hooks)
+    if standing:
+        hooks = [hook for hook in hooks if hook not in standing]
+    return (*hooks, *standing)
 
 
 def _base_url(service: Service, given: Mapping[str, str] | None) -> str:

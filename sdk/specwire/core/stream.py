@@ -50,7 +50,7 @@ class Body(Replied):
         self._opened = opened = arrived.opened
         # Where it was read already, it is all there at once.
         self._chunks: Iterator[bytes] = (
-            opened.chunks() if opened is not None else iter((arrived.reply.body,))
+            opened.chunks() if opened is not None else arrived.reply.chunks()
         )
         self._engine = arrived.engine
         self._hooks = arrived.hooks

@@ -219,6 +219,12 @@ class Model(Replied):
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.__dict__.get("_extra", ())})
 
+    def _repr_markdown_(self) -> str | None:
+        """What a notebook shows: of a message its text, of others their ``repr``."""
+        from .notebooks import markdown
+
+        return markdown(self)
+
 
 _building = threading.RLock()
 

@@ -94,6 +94,10 @@ class Reply:
     elapsed_s: float = 0.0
     received_s: float = 0.0
 
+    def chunks(self) -> Iterator[bytes]:
+        """``body`` in the pieces that it is read in, where it is read as a stream."""
+        yield self.body
+
     @property
     def request_id(self) -> str | None:
         """The server's name for the request."""

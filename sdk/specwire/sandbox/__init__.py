@@ -7,6 +7,7 @@ is needed to start; ``jsonschema`` is loaded with the first request that is chec
 from __future__ import annotations
 
 from .app import ReceivedRequest
+from .fallback import fallback
 from .server import Sandbox, serve
 
-__all__ = ["ReceivedRequest", "Sandbox", "serve"]
+__all__ = ["ReceivedRequest", "Sandbox", "fallback", "serve"]

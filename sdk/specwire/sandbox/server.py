@@ -176,6 +176,16 @@ class Sandbox:
         at = {name: PROVIDERS[name].base for name in self.chat_keys}
         return {name: f"{self.url}/{name}{base}" for name, base in at.items()}
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables by which clients that are made without arguments find it."""
+        found = {}
+        for name, key in self.api_keys.items():
+            variable = name.upper().replace("-", "_")
+            found[f"{variable}_API_KEY"] = key
+            found[f"{variable}_BASE_URL"] = self.base_urls[name]
+        return found
+
     def _models(self) -> list[str]:
         """The providers of chat, but for those that are services."""
         known = (PROVIDERS[name] for name in self.chat_keys)

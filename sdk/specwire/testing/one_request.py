@@ -1,49 +1,20 @@
-"""For tests, ours and yours: a clock that moves when told to, recorded requests."""
+"""``recorded``: the one request that a block makes, without sending it."""
 
 from __future__ import annotations
 
 import json as _json
-import threading
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-from .core.client import BaseClient
-from .core.clock import Clock
-from .core.errors import RequestValidationError
-from .core.hooks import Hook
-from .core.types import UNSET
-from .core.wire import Call, Headers, Request
+from ..core.client import BaseClient
+from ..core.errors import RequestValidationError
+from ..core.hooks import Hook
+from ..core.types import UNSET
+from ..core.wire import Call, Headers, Request
 
 _BASE_URL = "https://recorded.invalid"
-
-
-class FakeClock(Clock):
-    """Time that passes by sleeping; ``slept`` lists the waits, in seconds.
-
-    >>> clock = FakeClock()
-    >>> client = Client(..., _clock=clock)  # doctest: +SKIP
-    """
-
-    def __init__(self, now: float = 1_000.0, chance: float = 1.0) -> None:
-        self.now = now
-        self.slept: list[float] = []
-        self._chance = chance
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def time(self) -> float:
-        return 1_700_000_000.0 + self.now
-
-    def chance(self) -> float:
-        return self._chance
-
-    def sleep(self, seconds: float, ended: threading.Event) -> bool:
-        self.slept.append(seconds)
-        self.now += seconds
-        return ended.is_set()
 
 
 class recorded:
