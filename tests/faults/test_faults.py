@@ -95,7 +95,7 @@ JOBS: list[Job] = [
     *((CHAT, case) for case in cases(CHAT.dialect) if quick(case) and own(case)),
     *((RUNS, case) for case in cases(RUNS.dialect) if quick(case) and able(case, RUNS)),
 ]
-EVERY = 4
+EVERY = 8
 """The long runs put all cases to the drop-in modules, the others one in so many."""
 
 
