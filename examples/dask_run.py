@@ -39,7 +39,7 @@ def main() -> None:
     where = {} if SCHEDULER else {"processes": False, "dashboard_address": None}
     with (
         Cluster(SCHEDULER, **where) as cluster,
-        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as at,
     ):
         runner = BatchRunner(
             Settings(max_retries=5),
