@@ -217,6 +217,80 @@ def streams(peer, _amount):
     return {"stream_memory": grown / 100 / 1e3}
 
 
+def async_calls(peer, amount):
+    """Tasks that share one client, each with a call, all under way together."""
+    return _asked(peer, amount, "async_calls", "async_cpu")
+
+
+def async_steady(peer, amount):
+    """Fifty tasks that share one client, each with one call after the other."""
+    each = max(amount // 50, 2)
+    return _asked(peer, 50, "async_steady", "async_steady_cpu", each)
+
+
+def _asked(peer, tasks, rate, cost, each=1):
+    from asyncio import gather, run
+    from time import perf_counter, process_time
+
+    amount = tasks * each
+
+    async def work():
+        client = peer.tasks(f"{peer.base}/late")
+        texts = []
+
+        async def one():
+            for _ in range(each):
+                texts.append(await client.ask())
+
+        await client.ask()
+        texts.clear()
+        before, cpu = perf_counter(), process_time()
+        await gather(*(one() for _ in range(tasks)))
+        taken, cpu = perf_counter() - before, process_time() - cpu
+        await client.close()
+        check(texts, len(texts) == amount and all(len(text) > 100 for text in texts))
+        return {rate: amount / taken, cost: cpu / amount * 1e6}
+
+    return run(work())
+
+
+def async_streams(peer, amount):
+    """Streams that have given one event and stay open, of one client."""
+    return _held(peer, amount // 2, "async_stream_memory", "async_stream_cpu")
+
+
+def _held(peer, amount, memory, cost):
+    import gc
+    from asyncio import gather, run
+    from time import process_time
+
+    import serving
+
+    async def work(base):
+        client = peer.tasks(f"{base}/held")
+        held = await gather(*(client.hold() for _ in range(20)))
+        gc.collect()
+        before, cpu = resident(), process_time()
+        held += await gather(*(client.hold() for _ in range(amount)))
+        cpu = process_time() - cpu
+        gc.collect()
+        grown = resident() - before
+        del held
+        await client.close()
+        return {memory: grown / amount / 1e3, cost: cpu / amount * 1e6}
+
+    with serving.delivering() as base:
+        return run(work(base))
+
+
+def async_many(peer, amount):
+    """More tasks than most clients have connections."""
+    values = _held(peer, amount * 2 // 5, "async_many_memory", "")
+    values |= _asked(peer, amount, "async_many", "async_many_cpu")
+    del values[""]
+    return values
+
+
 def tls(peer, _amount):
     """Calls that each need a connection of their own, certificates checked."""
     from time import process_time

@@ -415,6 +415,7 @@ class RequestsRetry(Requests):
 
 LIBRARIES = {
     "specwire": "tests.faults.ours:Specwire",
+    "specwire.aio": "tests.faults.tasks:InTasks",
     "compat.anthropic": "tests.faults.dropin:DropIn",
     "anthropic": "fault_peers:Anthropic",
     "openai": "fault_peers:OpenAI",

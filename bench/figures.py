@@ -19,10 +19,12 @@ class Scale(NamedTuple):
     lines: int
     file_size: int
     items: int
+    tasks: int = 1_000
+    many: int = 5_000
 
 
 FULL = Scale(5, 1000, 60, 20_000, 20_000, 256 * 1024 * 1024, 100_000)
-QUICK = Scale(3, 200, 15, 4_000, 4_000, 64 * 1024 * 1024, 10_000)
+QUICK = Scale(3, 200, 15, 4_000, 4_000, 64 * 1024 * 1024, 10_000, 300, 1_000)
 
 
 class Row(NamedTuple):
@@ -189,6 +191,50 @@ FIGURES = (
         "opened",
         "",
         (Row("stream_memory", "an open stream", "KB", compared=False),),
+    ),
+    Figure(
+        "async_calls",
+        "tasks",
+        "tasks",
+        (
+            Row(
+                "async_calls",
+                "1,000 tasks at once, server of 20 ms",
+                "calls/s",
+                "higher",
+            ),
+            Row("async_cpu", "a call of them", CPU),
+        ),
+    ),
+    Figure(
+        "async_steady",
+        "tasks",
+        "calls",
+        (
+            Row("async_steady", "50 tasks, call after call", "calls/s", "higher"),
+            Row("async_steady_cpu", "a call of them", CPU),
+        ),
+    ),
+    Figure(
+        "async_streams",
+        "tasks",
+        "tasks",
+        (
+            Row("async_stream_memory", "an open stream in a task", "KB"),
+            Row("async_stream_cpu", "to open it", CPU),
+        ),
+        plain_malloc=True,
+    ),
+    Figure(
+        "async_many",
+        "many",
+        "many",
+        (
+            Row("async_many", "5,000 tasks at once", "calls/s", "higher"),
+            Row("async_many_cpu", "a call of them", CPU),
+            Row("async_many_memory", "an open stream, of 2,000", "KB"),
+        ),
+        plain_malloc=True,
     ),
     Figure(
         "tls", "secure", "", (Row("tls", "a new TLS connection and a call", "CPU ms"),)

@@ -163,4 +163,4 @@ def rounds(figure: Figure, names: list[str], job: Job, results: Results) -> None
 
 
 def _can(peer: type, figure: Figure) -> bool:
-    return not figure.method or hasattr(peer, figure.method)
+    return hasattr(peer, figure.method or "front")

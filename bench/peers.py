@@ -12,9 +12,10 @@ Methods, all of which return something that shows the work was done:
 written to it, or None where the client does not say, ``run(count, threads, prefix)``
 and ``kept(count)`` the items of a durable run that succeeded, ``texts(base)`` a
 stream's deltas one by one, ``opened(base)`` a stream that has given its first event,
-``secure(base, count)`` the text of the last reply over TLS. ``threaded`` says that
-threads may share the client. A prefix chooses between the server's replies;
-``replies.py`` has them.
+``secure(base, count)`` the text of the last reply over TLS, ``tasks(base)`` what is
+asked in tasks (``peers_tasks.py``). ``threaded`` says that threads may share the
+client, ``many`` that one serves thousands of tasks at a time. A prefix chooses between
+the server's replies; ``replies.py`` has them.
 """
 
 from __future__ import annotations
@@ -227,6 +228,13 @@ class Specwire(OfMessages):
         urls = {"anthropic": base, "sim": base}
         return Client(api_keys={"anthropic": KEY, "sim": KEY}, base_urls=urls)
 
+    many = True
+
+    def tasks(self, base):
+        from peers_tasks import specwire
+
+        return specwire(base)
+
     def run(self, count, threads, prefix, client=None):
         from tempfile import TemporaryDirectory
 
@@ -299,6 +307,11 @@ class Anthropic(OfMessages):
 
         return Anthropic(api_key=KEY, base_url=base)
 
+    def tasks(self, base):
+        from peers_tasks import anthropic
+
+        return anthropic(base)
+
     def lines(self):
         rows = self.client("").messages.batches.results("msgbatch_1")
         return sum(row.result.type == "succeeded" for row in rows)
@@ -324,6 +337,11 @@ class DropIn(Anthropic):
         from specwire.compat.anthropic import Anthropic
 
         return Anthropic(api_key=KEY, base_url=base)
+
+    def tasks(self, base):
+        from peers_tasks import drop_in
+
+        return drop_in(base)
 
 
 class OpenAI(Adapter):
@@ -504,9 +522,35 @@ class AiLib(Adapter):
         return self.run(count())
 
 
+class InTasks:
+    """A raw library that is only asked in tasks; ``requests`` is for the rest."""
+
+    def __init__(self, port):
+        self.base = f"http://127.0.0.1:{port}"
+
+
+class Httpx(InTasks):
+    name = install = package = "httpx"
+
+    def tasks(self, base):
+        from peers_tasks import Httpx
+
+        return Httpx(base)
+
+
+class Aiohttp(InTasks):
+    name = install = package = "aiohttp"
+    many = True
+
+    def tasks(self, base):
+        from peers_tasks import Aiohttp
+
+        return Aiohttp(base)
+
+
 PEERS = (
     *(Requests, Specwire, DropIn, Anthropic, OpenAI, SimDropIn, SimStudio),
-    *(Chat, ChatAnthropic, AiLib),
+    *(Chat, ChatAnthropic, AiLib, Httpx, Aiohttp),
 )
 """In the order of the table's columns."""
 

@@ -24,6 +24,7 @@ from figures import FIGURES, FULL, QUICK, Figure, Scale, chosen
 from peers import PEERS
 
 BUILD = environment.ROOT / "bench" / ".build"
+EXTRAS = "[otel,async]"
 RESULTS = environment.ROOT / "bench" / "RESULTS.md"
 
 
@@ -60,7 +61,9 @@ def options(arguments: list[str]) -> argparse.Namespace:
 def main(arguments: list[str]) -> int:
     """Run; exit code 1 when a figure of this project is missing."""
     chose = options(arguments)
-    problems = {} if chose.no_install else environment.prepare(BUILD, extras="[otel]")
+    problems = (
+        {} if chose.no_install else environment.prepare(BUILD, extras="[otel,async]")
+    )
     if not environment.python().exists():
         talk(f"{environment.HOME} is missing; run without --no-install first")
         return 2
@@ -111,7 +114,7 @@ def take(
 
 def report(figures, columns, results, kind, problems) -> list[str]:
     """Give the tables and what a reader must know beside them."""
-    said = table.lines(figures, columns, results)
+    said = tables(figures, columns, results)
     said += ["", f"{environment.machine()}; loopback server in {kind}."]
     said += [
         "Medians; in brackets the ratio to raw requests; a dash: has no such call."
@@ -121,6 +124,24 @@ def report(figures, columns, results, kind, problems) -> list[str]:
     for (figure, name), reason in results.failures.items():
         said.append(f"{name}, {figure}: failed: {reason}")
     return [*said, "", "## Bars", "", *bars.lines(figures, results)]
+
+
+def tables(figures, columns, results) -> list[str]:
+    """Give a table of what is asked in threads, and one of what is asked in tasks.
+
+    Each has the clients that it has figures of.
+    """
+    tasks = [figure for figure in figures if figure.name.startswith("async_")]
+    threads = [figure for figure in figures if figure not in tasks]
+    said: list[str] = []
+    for part in filter(None, (threads, tasks)):
+        rows = [row.key for figure in part for row in figure.rows]
+        named = {name for key in rows for name in results.samples.get(key, ())}
+        whole = {figure.name for figure in part}
+        named |= {name for figure, name in results.failures if figure in whole}
+        shown = {name: text for name, text in columns.items() if name in named}
+        said += [*([""] if said else []), *table.lines(part, shown, results)]
+    return said
 
 
 def talk(text: str) -> None:

@@ -40,6 +40,15 @@ def command(build: Path) -> tuple[list[str], str]:
     return [sys.executable, str(SOURCES / "loopback.py")], "Python (slow)"
 
 
+def many_files() -> None:
+    """Let this process and its children have as many connections as they may."""
+    if sys.platform != "win32":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 @contextmanager
 def delivering() -> Iterator[str]:
     """Give the base URL of a server whose events say when they were written."""
@@ -94,6 +103,7 @@ def serve(start: list[str], kind: str, replies: Path) -> Iterator[Loopback]:
 
 @contextmanager
 def _running(command: list[str], kind: str) -> Iterator[int]:
+    many_files()
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

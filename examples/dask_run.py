@@ -39,11 +39,11 @@ def main() -> None:
     where = {} if SCHEDULER else {"processes": False, "dashboard_address": None}
     with (
         Cluster(SCHEDULER, **where) as cluster,
-        tempfile.TemporaryDirectory() as at,
+        tempfile.TemporaryDirectory() as folder,
     ):
         runner = BatchRunner(
             Settings(max_retries=5),
-            journal=Path(at, "stories.db"),
+            journal=Path(folder, "stories.db"),
             defaults={"model": "claude-haiku-4-5", "max_tokens": 200},
             executor=cluster.get_executor(),
             max_in_flight=50,

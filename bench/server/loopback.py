@@ -121,7 +121,7 @@ class Server(socketserver.ThreadingTCPServer):
     """Listens on the loopback; a thread for each connection."""
 
     daemon_threads = True
-    request_queue_size = 64
+    request_queue_size = 4096
     accepted = 0
 
     def process_request(self, request, client_address) -> None:

@@ -103,7 +103,7 @@ class Server(socketserver.ThreadingTCPServer):
     """Listens on the loopback."""
 
     daemon_threads = True
-    request_queue_size = 64
+    request_queue_size = 4096
 
 
 def main(arguments: list[str]) -> int:

@@ -22,6 +22,7 @@ from .build import Output, generate, owned
 from .job import Job, job_of_plan, job_of_specs, networked, with_overlays
 from .lock import NAME, NAMES, read_lock
 from .options import allowed, parsed
+from .options import parser as parser
 from .problems import Problems, Unusable
 from .remote import FOLDER
 from .url import Url

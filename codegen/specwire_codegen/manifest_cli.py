@@ -24,7 +24,7 @@ _EXITS = "exit codes: 0 nothing is wrong, 1 something is, 2 cannot be read\n"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
-    options = _parser().parse_args(argv)
+    options = parser().parse_args(argv)
     problems = Problems()
     try:
         return (
@@ -129,7 +129,7 @@ def _report(problems: Problems, options: argparse.Namespace) -> None:
         talk.say(line)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=_PROGRAM, epilog=_EXITS)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="say all that is wrong", epilog=_EXITS)

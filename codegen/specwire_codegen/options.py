@@ -12,7 +12,7 @@ from .inputs import named
 from .remote import Allowed
 from .url import BadUrl, Url, is_url
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
 
 _PROGRAM = "specwire codegen"
 _EXITS = """\
@@ -39,6 +39,16 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """Help begins with examples."""
+
+    examples: Sequence[str] = ()
+
+    def format_help(self) -> str:
+        lines = [f"  {_PROGRAM} {example}" for example in self.examples]
+        return "\n".join(["examples:", *lines, "", super().format_help()])
+
+
 def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     """The options; combinations that mean nothing end the program with code 2."""
     options = _read(argv)
@@ -57,8 +67,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _read(argv: Sequence[str] | None) -> argparse.Namespace:
     """What is given by place may stand before, between and after the flags."""
-    parser = _parser()
-    options, more = parser.parse_known_args(argv)
+    options, more = parser().parse_known_args(argv)
     command: argparse.ArgumentParser = options.parser
     strange = [word for word in more if word.startswith("-") and word != "-"]
     if strange or (more and options.command == "diff"):
@@ -85,14 +94,14 @@ def allowed(options: argparse.Namespace) -> Allowed:
     return Allowed(options.allow_url, options.update_urls, hosts)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    parser = _Parser(
         prog=_PROGRAM,
-        description=f"example: {_PROGRAM} {_WORDS['build'][1]}\n\n"
-        "Generate a typed Python package from OpenAPI documents.",
+        description="Generate a typed Python package from OpenAPI documents.",
         epilog=f"{_PROGRAM} COMMAND --help tells more.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.examples = tuple(example for _, example in _WORDS.values())
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in ("build", "check"):
         command = _command(commands, name)
@@ -112,15 +121,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: Commands, name: str) -> argparse.ArgumentParser:
+def _command(commands: Commands, name: str) -> _Parser:
     text, example = _WORDS[name]
     command = commands.add_parser(
         name,
         help=text,
-        description=f"example: {_PROGRAM} {example}\n\n{text}",
+        description=text,
         epilog=_EXITS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    command.examples = (example,)
     command.set_defaults(parser=command)
     return command
 

@@ -62,6 +62,8 @@ class Handed:
             lines.statement(verb, made, indent=indent)
 
     def _made(self, work: str, via: Via, nothing: bool) -> Node:
+        if self._kind == "opens" and via == "self":
+            return call("self._opens", work, *self.passed())
         if self._kind == "awaits":
             run = {"self": "self._run", "cls": "cls._begun", "": f"{TWIN}.ran"}[via]
             return call(run, work, *self.passed())
@@ -128,7 +130,7 @@ class Handed:
         said = self._default(default) if default is not None else ""
         if arg.annotation is None:
             return f"{stars}{arg.arg}={said}" if said else f"{stars}{arg.arg}"
-        awaits = self._kind == "awaits"
+        awaits = self._kind in ("awaits", "opens")
         kind = self._types.given(arg.annotation, self._module, awaits=awaits)
         return Pair(f"{stars}{arg.arg}: ", kind, f" = {said}" if said else "")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from .lines import Lines, Node, call, flat
+from .lines import Lines, Node, call, flat, subscript
 from .twins_calls import Handed, Inexpressible, Via, given, summary
 from .twins_members import SPECIAL, Class, Member, is_variable
 from .twins_plan import FacePlan, Kind
@@ -19,6 +19,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "__str__": ("str", "str(self._of)"),
 }
 """What needs no waiting: its type, and how it is had."""
+_OPENING = ("specwire.aio.opening", "Opening")
+_BARE: ast.FunctionDef = ast.parse("def __init__(self): ...").body[0]  # type: ignore
 _MANAGED = ("__enter__", "__exit__")
 
 
@@ -82,7 +84,7 @@ class Face:
     # -- the kinds of members ----------------------------------------------------------
 
     def _property(self, member: Member, kind: Kind) -> None:
-        if kind == "awaits":
+        if kind in ("awaits", "opens"):
             raise Inexpressible(f"'{member.name}' is a property, which cannot wait")
         lines = self._lines
         lines.add("@property", indent=4)
@@ -92,6 +94,18 @@ class Face:
             self._doc(member.node)
         made = given(kind, f"self._of.{member.name}", "self")
         lines.statement("return ", made, indent=8)
+        if member.setter is not None:
+            self._setter(member, member.setter)
+
+    def _setter(self, member: Member, node: ast.FunctionDef) -> None:
+        lines = self._lines
+        handed = Handed(self._types, member.module, node, "plain")
+        lines.blank()
+        lines.add(f"@{member.name}.setter", indent=4)
+        head = f"def {member.name}"
+        lines.signature(head, handed.parameters(), "None", indent=4)
+        (value,) = handed.passed(opened=True)
+        handed.statement(lines, f"self._of.{member.name} = ", value, 8)
 
     def _method(self, member: Member, kind: Kind) -> None:
         lines = self._lines
@@ -120,11 +134,17 @@ class Face:
         if member.bound in ("class", "static"):
             lines.add(f"@{member.bound}method", indent=4)
         own = member.bound != "static"
+        if kind == "opens" and member.bound != "method":
+            raise Inexpressible(f"'{member.name}' is not of an object, which opens it")
+        result = self._annotated(node.returns, member.module)
+        if kind == "opens":
+            opening = self._types.imports.checked(_OPENING, _OPENING[1])
+            result = subscript(opening, result)
         handed = Handed(self._types, member.module, node, kind, first=own)
         lines.signature(
             f"{handed.head()}{node.name}",
             handed.parameters(),
-            self._annotated(node.returns, member.module),
+            result,
             tail=": ..." if overloaded else ":",
             indent=4,
         )
@@ -132,10 +152,11 @@ class Face:
 
     def _constructor(self) -> None:
         made = self._of.made
-        if made is None:
+        if made is None and self._of.node.decorator_list:
             raise Inexpressible(f"'{self._of.name}' has no __init__ to be made by")
         lines = self._lines
-        handed = Handed(self._types, made.module, made.node, "plain")
+        module, node = (made.module, made.node) if made else (self._of.module, _BARE)
+        handed = Handed(self._types, module, node, "plain")
         lines.blank()
         lines.signature("def __init__", handed.parameters(), "None", indent=4)
         lines.add(self._imported(), "", indent=8)

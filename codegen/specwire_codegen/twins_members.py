@@ -32,6 +32,7 @@ class Member:
     :ivar nodes: the definition, behind its overloads; empty for an attribute.
     :ivar type: an attribute's annotation.
     :ivar alias: the method that it is another name of.
+    :ivar setter: what assigns a property, where it can be.
     :ivar odd: a decorator that means nothing here.
     """
 
@@ -41,6 +42,7 @@ class Member:
     nodes: tuple[ast.FunctionDef, ...] = ()
     type: ast.expr | None = None
     alias: str = ""
+    setter: ast.FunctionDef | None = None
     odd: str = ""
 
     @property
@@ -86,13 +88,22 @@ def class_of(sources: Sources, where: Named, faced: frozenset[Named]) -> Class |
         at = sources.origin(module, parent)
         if at is not None and at in faced:
             base = base or (at, args)
+            above = class_of(sources, at, faced - {at})
+            if above is not None:  # what makes one makes one of this class
+                made = made or above.made
+                for name, member in above.members.items():
+                    if member.bound in ("class", "static"):
+                        members.setdefault(name, member)
             continue
         above = class_of(sources, at, faced) if at is not None else None
         if above is not None:
             base, made = base or above.base, made or above.made
             given = dict(zip(above.variables, args, strict=False))
             for name, member in above.members.items():
-                members.setdefault(name, _filled(member, given))
+                own = members.get(name)
+                # What is assigned through a property above is that property.
+                if own is None or (own.bound == "attribute" and member.setter):
+                    members[name] = _filled(member, given)
     variables = _variables(module, node)
     return Class(node.name, module, node, members, made, base, variables)
 
@@ -160,9 +171,7 @@ def _own(module: Module, node: ast.ClassDef) -> Iterator[Member]:
                         name, Member(name, "attribute", module, type=kind)
                     )
             if is_public(each.name) or each.name in SPECIAL:
-                before = methods.get(each.name)
-                earlier = before.nodes if before is not None else ()
-                methods[each.name] = _method(module, each, earlier)
+                methods[each.name] = _method(module, each, methods.get(each.name))
         elif isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
             name = each.target.id
             if is_public(name) and "ClassVar" not in ast.unparse(each.annotation):
@@ -183,19 +192,21 @@ def is_public(name: str) -> bool:
     return not name.startswith("_")
 
 
-def _method(
-    module: Module, node: ast.FunctionDef, earlier: tuple[ast.FunctionDef, ...]
-) -> Member:
+def _method(module: Module, node: ast.FunctionDef, before: Member | None) -> Member:
+    """``node`` as a member, with what stands before it under the same name."""
     bound: Bound = "method"
     odd = ""
     for decorator in node.decorator_list:
         name = ast.unparse(decorator).rpartition(".")[2]
+        if name == "setter" and before is not None:
+            return evolve(before, setter=node)
         if name in _PROPERTIES:
             bound = "property"
         elif name in ("classmethod", "staticmethod"):
             bound = "class" if name == "classmethod" else "static"
         elif name not in ("overload", "abstractmethod", "override", "final"):
             odd = name
+    earlier = before.nodes if before is not None else ()
     return Member(node.name, bound, module, (*earlier, node), odd=odd)
 
 

@@ -20,15 +20,17 @@ from .plan_values import PlanValues
 from .plantext import Lines
 from .problems import Problems, shown
 
-Kind: TypeAlias = Literal["awaits", "plain", "iterates", "leaves_out"]
+Kind: TypeAlias = Literal["awaits", "plain", "iterates", "opens", "leaves_out"]
 Named: TypeAlias = tuple[str, str]
 """A module, and the name of something in it."""
 
-KINDS: Final[tuple[Kind, ...]] = ("leaves_out", "plain", "iterates", "awaits")
+KINDS: Final[tuple[Kind, ...]] = (
+    *("leaves_out", "plain", "iterates", "opens", "awaits"),
+)
 _CLASS = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_FLAGS = ("constructs", "mixin")
+_FLAGS = ("constructs", "mixin", "unlike")
 
 
 @frozen
@@ -41,6 +43,7 @@ class FacePlan:
     :ivar called: the face's name.
     :ivar constructs: whether users make one by calling it, with the class's arguments.
     :ivar mixin: whether what is faced is more than the class.
+    :ivar unlike: whether methods differ in their types from those of the base's face.
     """
 
     module: str
@@ -51,6 +54,7 @@ class FacePlan:
     called: str = ""
     constructs: bool = False
     mixin: bool = False
+    unlike: bool = False
 
     def kind(self, member: str) -> Kind | None:
         """What the plan says of a member; an exact name goes before a pattern."""
@@ -156,6 +160,7 @@ class _Reader(PlanValues):
             self._text(one, "called", at) or "",
             self._flag(one, "constructs", at, default=False),
             self._flag(one, "mixin", at, default=False),
+            self._flag(one, "unlike", at, default=False),
         )
 
     def _is(self, shape: re.Pattern[str], text: str, at: tuple[str, ...]) -> bool:

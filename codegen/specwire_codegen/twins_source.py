@@ -58,6 +58,13 @@ class Sources:
 
     def origin(self, module: Module, name: str) -> Named | None:
         """The module that has ``name`` itself, behind whatever hands it on."""
+        holder_name, dot, name = name.rpartition(".")
+        if dot:
+            near = module.origin(holder_name)
+            other = near and self.module(".".join(filter(None, near)))
+            if not other:
+                return None
+            module = other
         found = module.origin(name)
         seen: set[Named] = set()
         while found is not None and found not in seen and found[1]:
@@ -103,7 +110,7 @@ def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     for node in body:
         if not isinstance(node, ast.If):
             yield node
-        elif ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+        elif ast.unparse(node.test).rpartition(".")[2] == "TYPE_CHECKING":
             yield from statements(node.body)
         elif ast.unparse(node.test).startswith("sys.version_info"):
             yield from statements(node.body)

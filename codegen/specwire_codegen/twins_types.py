@@ -34,16 +34,21 @@ class Imports:
         self._taken: dict[str, Named] = {}
         self._running: set[str] = set()
         self._defined: set[Named] = set()
+        self._own: set[str] = set()
 
     def define(self, where: Named) -> None:
         """``where`` is not imported: the written module has its own."""
         self._defined.add(where)
 
+    def reserve(self, name: str) -> None:
+        """``name`` is the written module's own."""
+        self._own.add(name)
+
     def checked(self, where: Named, name: str) -> str:
         """A local name for ``where``, for annotations."""
         if where[0] == self._home or where in self._defined:
             return where[1]
-        while self._taken.setdefault(name, where) != where:
+        while name in self._own or self._taken.setdefault(name, where) != where:
             name += "_"
         return name
 
@@ -94,12 +99,11 @@ def _statements(names: Mapping[str, Named], width: int) -> Iterable[str]:
             by_module.setdefault(module, []).append((own, name))
     for module in sorted(by_module):
         pairs = sorted(by_module[module], key=_rank)
-        plain = [own for own, name in pairs if own == name]
-        if plain:
-            yield from _import_from(module, plain, width)
-        for own, name in pairs:
-            if own != name:
-                yield f"from {module} import {own} as {name}"
+        plain = [pair for pair in pairs if pair[0] == pair[1]]
+        groups = [[pair] for pair in pairs if pair not in plain] + [plain] * bool(plain)
+        for group in sorted(groups, key=lambda group: _rank(group[0])):
+            names_in = [f"{own} as {n}" if own != n else own for own, n in group]
+            yield from _import_from(module, names_in, width)
 
 
 def _import_from(module: str, names: list[str], width: int) -> Iterable[str]:
@@ -148,7 +152,9 @@ class Types:
     def origin(self, module: Module, node: ast.expr) -> Named | None:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             holder = module.origin(node.value.id)
-            return (holder[0], node.attr) if holder and not holder[1] else None
+            if holder and not holder[1]:
+                return (holder[0], node.attr)
+            return self._sources.origin(module, ast.unparse(node))
         near = module.origin(node.id) if isinstance(node, ast.Name) else None
         if near is not None and near[1] in self._names:
             return self._sources.origin(module, ast.unparse(node))

@@ -1,6 +1,6 @@
 """The errors that specwire raises, under their public name.
 
-They are defined, with the tree they form, in :mod:`specwire.core.errors`.
+They are defined, with the tree they form, in ``specwire.core.errors``.
 """
 
 from __future__ import annotations

@@ -11,6 +11,20 @@ from tests.house.modules import ROOT
 
 PAGE = (ROOT / "docs/async.md").read_text("utf-8")
 
+WORKFLOWS = (ROOT / "docs/workflows.md").read_text("utf-8").partition("## In tasks")[2]
+
+
+def test_runs_of_workflows_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The block of ``docs/workflows.md``."""
+    block = WORKFLOWS.partition("```python\n")[2].partition("```")[0]
+    with Sandbox() as box:
+        monkeypatch.setenv("SIM_API_KEY", box.api_keys["sim"])
+        monkeypatch.setenv("SIM_BASE_URL", box.base_urls["sim"])
+        exec(compile(block, "docs/workflows.md", "exec"), {})
+    assert capsys.readouterr().out.splitlines() == ["5", "True", "completed"]
+
 
 def test_the_page_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -24,7 +24,7 @@ import replies  # noqa: E402
 import serving  # noqa: E402
 import table  # noqa: E402
 
-SCALE = figures.Scale(1, 5, 5, 1_000, 200, 300_000, 1_200)
+SCALE = figures.Scale(1, 5, 5, 1_000, 200, 300_000, 1_200, 40, 100)
 PYTHON_SERVER = [sys.executable, str(BENCH / "server" / "loopback.py")]
 
 
@@ -132,6 +132,27 @@ def test_a_runs_memory_is_measured_without_a_server(job: measure.Job) -> None:
     (figure,) = figures.chosen(["run_memory"])
     values = measure.one(figure, peers.Specwire, job)
     assert {row.key for row in figure.rows} == set(values)
+
+
+@pytest.mark.parametrize("name", ["async_calls", "async_steady", "async_streams"])
+def test_tasks_give_every_figure(job: measure.Job, name: str) -> None:
+    """Of specwire; each value is there, and all answers were."""
+    (figure,) = figures.chosen([name])
+    values = measure.one(figure, peers.Specwire, job)
+    assert {row.key for row in figure.rows} == set(values)
+
+
+MANY = [SCALE.many, pytest.param(figures.FULL.many, marks=pytest.mark.soak)]
+
+
+@pytest.mark.parametrize("many", MANY)
+def test_many_tasks_stay_small(job: measure.Job, many: int) -> None:
+    """All calls are answered, and an open stream takes 60 KB at most."""
+    (figure,) = figures.chosen(["async_many"])
+    scale = SCALE._replace(many=many)
+    values = measure.one(figure, peers.Specwire, job._replace(scale=scale))
+    assert {row.key for row in figure.rows} == set(values)
+    assert values["async_many_memory"] <= 60
 
 
 def test_work_that_was_not_done_is_a_failure(canned: Path) -> None:

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from specwire.compat.anthropic import AsyncAnthropic
 from specwire.testing import FakeClock
+from tests.awaited import Awaited
 
-from .wire_cases import CASES, TABLES, Play, plain_client
+from .wire_cases import CASES, TABLES, Play, async_client, plain_client
 from .wire_checks import check
 
 
@@ -26,7 +28,19 @@ def drop_in(url: str, clock: FakeClock, settings: dict[str, Any]) -> Any:
     return client
 
 
-CLIENTS = {"Client": plain_client, "Anthropic": drop_in}
+def async_drop_in(url: str, clock: FakeClock, settings: dict[str, Any]) -> Any:
+    """``AsyncAnthropic`` as a case has it, each step awaited."""
+    client = AsyncAnthropic(**{"api_key": "sk-test", "base_url": url, **settings})
+    client._of._engine.clock = clock
+    return Awaited(client)
+
+
+CLIENTS = {
+    "Client": plain_client,
+    "Anthropic": drop_in,
+    "AsyncClient": async_client,
+    "AsyncAnthropic": async_drop_in,
+}
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -38,7 +52,7 @@ def test_a_case_goes_as_it_is_written(
     case = CASES[name]
     for variable, value in case.get("environment", {}).items():
         monkeypatch.setenv(variable, value)
-    if client not in case.get("clients", CLIENTS):
+    if client.removeprefix("Async") not in case.get("clients", CLIENTS):
         pytest.skip("the case is about the other client")
     check(Play(case, CLIENTS[client], tmp_path))
 

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from specwire import Client, errors, transform_schema
+from specwire.aio import AsyncClient
 from specwire.testing import FakeClock
+from tests.awaited import Awaited
 from tests.scripted import serving
 
 from .wire_replies import step_of
@@ -159,6 +161,13 @@ def _past_errors(rows: Any) -> Iterator[Any]:
             return
         except errors.SpecwireError as error:
             yield error
+
+
+def async_client(url: str, clock: FakeClock, settings: dict[str, Any]) -> Any:
+    """``specwire.aio.AsyncClient`` as a case has it, each step awaited."""
+    key = {"api_keys": {"anthropic": "sk-test"}}
+    places = {"base_urls": {"anthropic": url}}
+    return Awaited(AsyncClient(**{**key, **places, **settings}, _clock=clock))
 
 
 def plain_client(url: str, clock: FakeClock, settings: dict[str, Any]) -> Client:

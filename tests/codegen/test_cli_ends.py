@@ -207,7 +207,7 @@ def test_help_has_an_example_and_a_line_for_every_argument(
         parsed([command, "--help"])
     text = capsys.readouterr().out
     assert end.value.code == 0
-    assert f"example: specwire codegen {command} " in text.split("\n\n")[1]
+    assert f"examples:\n  specwire codegen {command} " in text.split("\n\n")[0]
     for argument in re.findall(r"^  (-\S.*|[A-Z]+.*)$", text, re.MULTILINE):
         assert re.search(r"\S  +\S|^\S+( \S+)*$", argument)
     assert len(re.findall(r"^  (?:-|[A-Z])", text, re.MULTILINE)) >= 8

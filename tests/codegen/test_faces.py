@@ -265,6 +265,56 @@ def test_attributes_and_properties_are_read(tmp_path: Path) -> None:
     assert "_own" not in text
 
 
+def test_what_can_be_assigned_can_be_here(tmp_path: Path) -> None:
+    """A property with a setter, also where ``__init__`` of a class below assigns it."""
+    text = face(
+        tmp_path,
+        """
+        class Own:
+            @property
+            def key(self) -> str | None: ...
+
+            @key.setter
+            def key(self, key: str | None) -> None:
+                try:
+                    print(key)
+                finally:
+                    del key
+
+            @property
+            def size(self) -> int: ...
+
+            @size.setter
+            def size(self, other: Any) -> None: ...
+
+        class Shelf(Own):
+            def __init__(self, size: int) -> None:
+                self.size = size
+        """,
+    )
+    assert dedent(text.partition("\n\n")[2]) == dedent(
+        """\
+            @property
+            def size(self) -> int:
+                return self._given(self._of.size)
+
+            @size.setter
+            def size(self, other: Any) -> None:
+                self._of.size = _twin.plain(other)
+
+            @property
+            def key(self) -> str | None:
+                return self._given(self._of.key)
+
+            @key.setter
+            def key(self, key: str | None) -> None:
+                try:
+                    self._of.key = key
+                finally:
+                    del key"""
+    )
+
+
 def test_overloads_are_kept(tmp_path: Path) -> None:
     text = face(
         tmp_path,
@@ -319,6 +369,21 @@ def test_faces_inherit_as_their_classes_do(tmp_path: Path) -> None:
     assert "    _of: Any" in text
     assert "async def two(self) -> list[Reader]:" in text
     assert " one(" not in text
+
+
+def test_what_binds_a_type_variable_is_a_face(tmp_path: Path) -> None:
+    """It is imported for type checkers, wherever the sync side has it from."""
+    source = """
+    B = TypeVar("B", bound="Reader")
+    class Shelf(Generic[B]):
+        def first(self) -> B: ...
+    """
+    plan = shelf("") + '[by_hand]\n"shop.readers:Reader" = "hand:AsyncReader"\n'
+    files, said = written(tmp_path, source, plan)
+    text = files["aio/faces/shelf.py"]
+    assert said == []
+    assert 'B = TypeVar("B", bound="AsyncReader")' in text
+    assert "    from hand import AsyncReader" in text.partition("if TYPE_CHECKING:")[2]
 
 
 def test_a_face_by_hand_is_a_base_and_a_type(tmp_path: Path) -> None:
@@ -379,6 +444,16 @@ def test_a_class_that_users_make_is_made_with_its_arguments(tmp_path: Path) -> N
     assert "return cls._around(cls._built(_Of.opened))" in text
     assert "return _twin.face(_Of.count(_twin.plain(of)))" not in text
     assert "return _twin.face(_Of.count(of))" in text
+
+
+def test_a_class_without_an_init_is_made_with_nothing(tmp_path: Path) -> None:
+    """One whose decorator makes its ``__init__`` cannot be: that is not seen here."""
+    source = "class Shelf:\n    def p(self) -> int: ...\n"
+    text = face(tmp_path, source, shelf("constructs = true"))
+    assert "def __init__(self) -> None:" in text
+    _, said = written(tmp_path, f"@frozen\n{source}", shelf("constructs = true"))
+    assert len(said) == 1
+    assert "T003 'Shelf' has no __init__" in said[0]
 
 
 def test_a_function_has_a_face_too(tmp_path: Path) -> None:
@@ -443,7 +518,6 @@ def test_two_things_of_one_name_are_told_apart(tmp_path: Path) -> None:
         (shelf('plain = "a"'), "", "P003 expected a list of texts"),
         (shelf('usual = "odd"'), "", "P005 expected one of leaves_out"),
         (shelf('base = "odd"'), "", "P005 expected module:Class, got 'odd'"),
-        (shelf("constructs = true"), "", "T003 'Shelf' has no __init__"),
         (shelf('awaits = ["p"]'), "@property", "T003 'p' is a property"),
         (shelf(""), "@odd", "T003 'p' is decorated with 'odd'"),
         (
@@ -584,3 +658,83 @@ def test_a_written_face_works(tmp_path: Path, monkeypatch: Any) -> None:
     finally:
         for name in [m for m in sys.modules if m.partition(".")[0] == "shop"]:
             del sys.modules[name]
+
+
+def test_what_opens_is_used_in_three_ways(tmp_path: Path) -> None:
+    """It is no coroutine function; what it gives is opened when it is used."""
+    source = """
+    class Shelf:
+        def door(self, wide: bool = False) -> Colour: ...
+    """
+    text = face(tmp_path, source, shelf('opens = ["door"]'))
+    assert "    def door(self, wide: bool = False) -> Opening[Colour]:\n" in text
+    assert "        return self._opens(self._of.door, wide)" in text
+    source = """
+    class Shelf:
+        @classmethod
+        def door(cls) -> Colour: ...
+    """
+    said = written(tmp_path, source, shelf('opens = ["door"]'))[1]
+    assert any("T003" in line and "opens it" in line for line in said)
+
+
+BASED = """
+from . import base as _base
+
+class Shelf(_base.Shelf):
+    def put(self) -> int: ...
+"""
+BASE = """
+from __future__ import annotations
+from typing_extensions import Self
+
+class Shelf:
+    def __init__(self, size: int = 3) -> None: ...
+
+    @classmethod
+    def made(cls, size: int) -> Self: ...
+
+    def put(self) -> str: ...
+
+    def size(self) -> int: ...
+"""
+
+
+def test_what_makes_a_class_makes_no_other(tmp_path: Path) -> None:
+    """A face makes its own class, also where a base says how."""
+    plan = (
+        '[faces."shop.base"]\nShelf = { constructs = true }\n'
+        '[faces."shop.shelf"]\n'
+        'Shelf = { constructs = true, called = "Shelf", unlike = true }\n'
+    )
+    files, said = written(tmp_path, BASED, plan, base=BASE)
+    text = files["aio/faces/shelf.py"]
+    assert said == []
+    assert "class Shelf(AsyncShelf):" in text
+    assert "def __init__(self, size: int = 3) -> None:" in text
+    assert "async def made(cls, size: int) -> Self:" in text
+    assert text.count("from shop.shelf import Shelf as _Of") == 2
+    assert "def size(" not in text
+    assert '# mypy: disable-error-code="override"' in text
+    assert "# mypy" not in files["aio/faces/base.py"]
+
+
+def test_a_class_without_arguments_is_made_without(tmp_path: Path) -> None:
+    """Unless a decorator may have given it some."""
+    source = "class Shelf:\n    def put(self) -> None: ...\n"
+    text = face(tmp_path, source, shelf("constructs = true"))
+    assert "    def __init__(self) -> None:\n" in text
+    assert "self._built(_Of))" in text
+    _, said = written(tmp_path, f"@frozen\n{source}", shelf("constructs = true"))
+    assert any("T003" in line and "__init__" in line for line in said)
+
+
+def test_a_face_may_have_its_classs_name(tmp_path: Path) -> None:
+    """The class has another one then, in the face's module."""
+    source = "class Shelf:\n    def __enter__(self) -> Shelf: ...\n"
+    source += "    def __exit__(self, *_: object) -> None: ...\n"
+    files, said = written(tmp_path, source, shelf('called = "Shelf"'))
+    text = files["aio/faces/shelf.py"]
+    assert said == []
+    assert 'class Shelf(_twin.Managed["Shelf_"]):' in text
+    assert "from shop.shelf import Shelf as Shelf_" in text

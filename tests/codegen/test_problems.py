@@ -19,7 +19,7 @@ from specwire_codegen.problems import (
 
 FRONT = (
     "source yamltree jsontext positions overlay jsonpath check check_paths dialect "
-    "swagger2 refs ref_files remote plan plan_values plantext document"
+    "swagger2 refs ref_files remote plan plan_file plan_values plantext document"
 )
 
 

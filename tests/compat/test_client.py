@@ -6,7 +6,10 @@ import base64
 import contextlib
 import io
 import json
+import os
 import pickle
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -215,10 +218,26 @@ def test_an_argument_that_nobody_knows_is_a_type_error() -> None:
         Anthropic(tempreature=1)  # type: ignore[call-arg]
 
 
-def test_the_async_names_say_that_they_are_not_there() -> None:
-    """They are imported by programs that do not use them."""
-    with pytest.raises(NotImplementedError, match="no async twin"):
-        module.AsyncAnthropic(api_key=KEY)
+def test_async_names_can_be_imported_without_their_extra() -> None:
+    """Programs import what they do not use; making one says what to install."""
+    code = (
+        "import sys; sys.modules['greenlet'] = None\n"
+        "from specwire.compat.anthropic import Anthropic, AsyncAnthropic, AsyncStream\n"
+        "from specwire.compat.anthropic.types import Message\n"
+        "AsyncStream[Message]; Anthropic()\n"
+        "try: AsyncAnthropic()\n"
+        "except ImportError as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PYTHONPATH": os.pathsep.join(sys.path), "PATH": ""},
+    )
+    assert done.stderr == ""
+    assert done.stdout.startswith("AsyncAnthropic needs greenlet")
+    assert "pip install 'specwire[async]'" in done.stdout
 
 
 # -- time --------------------------------------------------------------------------

@@ -26,8 +26,8 @@ IMPORTS = (
     (r"^from anthropic import", "from specwire.compat.anthropic import"),
     (r"^import httpx\b", "import specwire.compat.httpx as httpx"),
 )
-# Blocks that need the async twin: which, and what runs them once they are defined.
-OPEN = {2: None, 3: "stream_with_thinking"}
+# Blocks of tasks: what is to be run of them, where they only define it.
+ASYNC = {2: None, 3: "stream_with_thinking"}
 pytestmark = pytest.mark.skipif(
     not GUIDE.exists(), reason=f"the guide is not here: {GUIDE.name} in ../shared"
 )
@@ -66,8 +66,8 @@ class Run:
         with contextlib.redirect_stdout(out):
             try:
                 exec(compile(block, f"block {number}", "exec"), self.names)
-                if OPEN.get(number):
-                    asyncio.run(self.names[str(OPEN[number])]())
+                if ASYNC.get(number):
+                    asyncio.run(self.names[str(ASYNC[number])]())
             except Exception:
                 self.failed[number] = traceback.format_exc()
         self.printed[number] = out.getvalue()
@@ -94,23 +94,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 
 def test_the_guide_has_the_blocks_that_are_listed() -> None:
-    """Thirteen, of which those with ``async def`` are the open ones."""
+    """Thirteen, of which two have an ``async def``."""
     found = blocks()
     assert len(found) == 13
-    open_ones = {n for n, block in enumerate(found) if "async def" in block}
-    assert open_ones == set(OPEN)
+    assert {n for n, block in enumerate(found) if "async def" in block} == set(ASYNC)
 
 
-@pytest.mark.parametrize("number", [n for n in range(13) if n not in OPEN])
+@pytest.mark.parametrize("number", range(13))
 def test_a_block_runs(run: Run, number: int) -> None:
-    """Each block that is not async runs as it is written."""
+    """Each block runs as it is written."""
     assert run.failed.get(number, "") == ""
-
-
-@pytest.mark.parametrize("number", OPEN)
-def test_an_async_block_is_open(run: Run, number: int) -> None:
-    """It says what is missing; when one runs, it leaves the list of open ones."""
-    assert "no async twin yet" in run.failed[number]
 
 
 def test_what_the_blocks_mean_reached_the_server(run: Run) -> None:
@@ -129,8 +122,11 @@ def test_what_the_blocks_mean_reached_the_server(run: Run) -> None:
 
 
 def test_what_the_blocks_print_is_there(run: Run) -> None:
-    """The message, the score of the assessment, the id of the batch."""
+    """Messages, thoughts as they arrive, the assessment's score, the batch's id."""
     assert "TextBlock(" in run.printed[1]
+    assert run.printed[2].count("TextBlock(") == 3
+    assert "[思考] " in run.printed[3]
+    assert "This is the sandbox's answer" in run.printed[3]
     assert "Risk Score: " in run.printed[8]
     assert "Batch ID: msgbatch_" in run.printed[12]
 

@@ -5,6 +5,7 @@ Some of them the official client refuses; here each has a meaning, which is test
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import dataclasses
 import json
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 import specwire.compat.anthropic as module
-from specwire.compat.anthropic import Anthropic, PlaceholderWarning
+from specwire.compat.anthropic import Anthropic, AsyncAnthropic, PlaceholderWarning
 from specwire.sandbox import Sandbox
 
 MODEL = "claude-sonnet-4-5-20250929"
@@ -51,6 +52,50 @@ def test_thinking_arrives_before_the_text(anthropic: Anthropic) -> None:
                 kinds.append(event.delta.type)
     assert kinds[0] == "thinking_delta"
     assert kinds[-1] == "text_delta"
+
+
+def test_tasks_ask_side_by_side(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each with a client of its own, which none of them closes."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", box.api_keys["anthropic"])
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", box.base_urls["anthropic"])
+
+    async def asked(text: str) -> Any:
+        client = AsyncAnthropic()
+        turn: Any = {"role": "user", "content": text}
+        message = await client.messages.create(
+            model=MODEL, max_tokens=64, messages=[turn]
+        )
+        return message.content
+
+    async def main() -> list[Any]:
+        return await asyncio.gather(*(asked(f"question {n}") for n in range(3)))
+
+    answers = asyncio.run(main())
+    assert [f"question {n}" in each[0].text for n, each in enumerate(answers)] == (
+        [True] * 3
+    )
+
+
+def test_thinking_arrives_in_a_task(box: Sandbox) -> None:
+    """As in a thread: deltas of thinking, then of text."""
+
+    async def main() -> list[str]:
+        key, url = box.api_keys["anthropic"], box.base_urls["anthropic"]
+        client = module.AsyncAnthropic(api_key=key, base_url=url)
+        async with client.messages.stream(
+            model=MODEL,
+            max_tokens=4096,
+            thinking={"type": "enabled", "budget_tokens": 2048},
+            messages=HELLO,
+        ) as stream:
+            return [
+                event.delta.type
+                async for event in stream
+                if event.type == "content_block_delta"
+            ]
+
+    kinds = asyncio.run(main())
+    assert (kinds[0], kinds[-1]) == ("thinking_delta", "text_delta")
 
 
 def test_every_class_of_the_guides_table_is_at_the_top() -> None:

@@ -595,7 +595,7 @@ def test_settings_are_no_client() -> None:
     with pytest.raises(TypeError, match=r"'transport'.*real httpx"):
         settings.Client(transport=object())
     with pytest.raises(AttributeError, match="settings only; here is Client"):
-        settings.AsyncClient  # noqa: B018
+        settings.HTTPTransport  # noqa: B018
     assert settings.Client(http2=True, follow_redirects=True).proxies == {}
 
 

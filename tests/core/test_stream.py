@@ -16,8 +16,9 @@ import attrs
 import pytest
 
 from specwire import UNSET, Timeout
+from specwire.core import lease
 from specwire.core.results import Arrived
-from specwire.core.wire import Reply
+from specwire.core.wire import Headers, Reply
 from specwire.errors import (
     APIConnectionError,
     APIStatusError,
@@ -516,6 +517,29 @@ def quiet(*chunks: bytes, read: float | None) -> tuple[Any, Arriving]:
     opened: Any = body
     arrived = Arrived(made._engine, call, (), Reply(200), opened)
     return EVENTS.value(arrived), body
+
+
+def test_what_follows_an_interrupted_read_is_no_end() -> None:
+    """Who reads on after Ctrl-C is told, for lines and files have no end mark."""
+
+    def pieces() -> Iterator[bytes]:
+        yield b"half"
+        raise KeyboardInterrupt
+
+    class Body(lease.Arriving):
+        def _under_way(self) -> bool:
+            return False
+
+        def leave(self) -> None:
+            pass
+
+    body = Body(200, Headers({}), pieces(), lease.Lease(), "a call", "http://a")
+    chunks = body.chunks()
+    assert next(chunks) == b"half"
+    with pytest.raises(KeyboardInterrupt):
+        next(chunks)
+    with pytest.raises(CancelledError):
+        next(chunks)
 
 
 @pytest.mark.parametrize("sign", [PING, b": hello\n\n", b": hi\n", b"event: x\n\n"])

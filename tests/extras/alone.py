@@ -48,13 +48,13 @@ class Plan:
 
 PLANS: dict[str, Plan] = {
     "agentic": Plan("mcp tools", ("mcp>=1.9",)),
-    "async": Plan("extras/test_works.py"),
+    "async": Plan("extras/test_works.py aio/test_session.py aio/test_bridge.py"),
     "audio": Plan("media"),
     "batch": Plan("batch/test_export.py"),
     "bedrock": Plan(
         "compat/test_bedrock.py compat/test_aws_frames.py", ("responses>=0.25.0",)
     ),
-    "cli": Plan("plugins/test_command.py batch/test_command.py"),
+    "cli": Plan("cli plugins/test_command.py batch/test_command.py"),
     "codegen": Plan("codegen/test_source.py chat/test_manifests_command.py"),
     "dask": Plan("batch/test_executors.py"),
     "embeddings": Plan("embeddings"),

@@ -44,7 +44,7 @@ SILENT = {
     "async": "its layer tells",
     "audio": "brings nothing",
     "batch": "is parquet",
-    "cli": "brings nothing",
+    "cli": "is only nicer",
     "dask": "the program imports it itself",
     "fast": "is only faster",
     "full": "is all of them",

@@ -21,7 +21,7 @@ NAMED = {
     *("embeddings", "fast", "full", "keyring", "limits", "metrics", "otel", "ray"),
     *("structured", "telemetry", "tokenizer", "truststore", "vertex", "vision"),
 }
-OURS = {"test", "dev", "fuzz"}
+OURS = {"browser", "dev", "docs", "fuzz", "release", "test"}
 """For who works on the project."""
 
 

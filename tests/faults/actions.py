@@ -148,8 +148,7 @@ def fail_then_call(world: World) -> Any:
 @action("stream")
 def stream(world: World) -> Any:
     world.outcome.items.clear()
-    for text in world.library.stream(world.client):
-        world.outcome.items.append(text)
+    world.library.read(world.client, world.outcome.items)
     return "".join(world.outcome.items)
 
 
@@ -189,8 +188,7 @@ def stream_then_call(world: World) -> Any:
 
 @action("rows")
 def rows(world: World) -> Any:
-    for row in world.library.rows(world.client):
-        world.outcome.items.append(row)
+    world.library.read_rows(world.client, world.outcome.items)
     return len(world.outcome.items)
 
 

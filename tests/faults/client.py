@@ -77,9 +77,19 @@ class Library:
         """The texts of a stream's pieces; has ``close``."""
         raise NotImplementedError
 
+    def read(self, client: Any, texts: list[str]) -> None:
+        """Read a stream to its end; its pieces are appended as they come."""
+        for text in self.stream(client):
+            texts.append(text)
+
     def rows(self, client: Any) -> Iterator[str]:
         """The ids of a batch's results."""
         raise NotImplementedError
+
+    def read_rows(self, client: Any, ids: list[str]) -> None:
+        """Read a batch's results to their end, as :meth:`read` does a stream."""
+        for row in self.rows(client):
+            ids.append(row)
 
     def upload(self, client: Any, file: Any) -> str:
         """Send a file; the id it got."""

@@ -23,11 +23,16 @@ class DropIn(Specwire):
             timeout=Timeout(setup.total, connect=setup.connect, read=setup.read),
             max_retries=setup.retries,
         )
-        clock = clock_for(setup)
-        client._engine.clock = clock
-        if setup.max_body_bytes is not None:
-            client._engine.max_body_bytes = setup.max_body_bytes
-        client.set_api_key(setup.key)  # of the workflow service, which some cases ask
-        client._base_urls = {**client._base_urls, "sim": client.base_url}
-        client.__dict__["_slept"] = getattr(clock, "slept", [])
-        return client
+        return equipped(client, client, setup)
+
+
+def equipped(client: Any, shown: Any, setup: Setup) -> Any:
+    """``shown``, of which ``client`` has what the official arguments do not say."""
+    clock = clock_for(setup)
+    client._engine.clock = clock
+    if setup.max_body_bytes is not None:
+        client._engine.max_body_bytes = setup.max_body_bytes
+    client.set_api_key(setup.key)  # of the workflow service, which some cases ask
+    client._base_urls = {**client._base_urls, "sim": client.base_url}
+    shown.__dict__["_slept"] = getattr(clock, "slept", [])
+    return shown

@@ -18,9 +18,12 @@ from .run import judge, listening, run
 from .server import CERTIFICATES
 from .sim_dropin import APART, SimDropIn
 from .table import cases
+from .tasks import DropInInTasks, InTasks
 
 OURS = Specwire()
+IN_TASKS = InTasks()
 DROP_IN = DropIn()
+DROP_IN_TASKS = DropInInTasks()
 RUNS = SimDropIn()
 CHAT = Neutral()
 TABLE = cases(OURS.dialect)
@@ -86,7 +89,9 @@ def own(case: Case) -> bool:
 
 JOBS: list[Job] = [
     *((OURS, case) for case in TABLE),
+    *((IN_TASKS, case) for case in TABLE),
     *((DROP_IN, case) for case in TABLE if quick(case)),
+    *((DROP_IN_TASKS, case) for case in TABLE if quick(case)),
     *((CHAT, case) for case in cases(CHAT.dialect) if quick(case) and own(case)),
     *((RUNS, case) for case in cases(RUNS.dialect) if quick(case) and able(case, RUNS)),
 ]
@@ -96,7 +101,7 @@ EVERY = 4
 
 def marks(number: int, job: Job) -> list[pytest.MarkDecorator]:
     library, case = job
-    rare = library in (DROP_IN, RUNS) and number % EVERY != 0
+    rare = library in (DROP_IN, DROP_IN_TASKS, RUNS) and number % EVERY != 0
     found = [pytest.mark.slow] if case.group in SLOW else []
     return [*found, pytest.mark.soak] if rare else found
 
@@ -122,5 +127,5 @@ def test_the_table_is_whole() -> None:
     """At least 250 cases, each with a name of its own, none that we cannot express."""
     ids = [case.id for case in TABLE]
     assert len(set(ids)) == len(ids) >= 250
-    assert all(able(case, OURS) for case in TABLE)
+    assert all(able(case, each) for case in TABLE for each in (OURS, IN_TASKS))
     assert set(ids) >= set(APART)

@@ -8,10 +8,36 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.scripted import reply, serving
+from tests.soak.echo import message
+
 from .modules import SDK
 
 HEAVY = ["requests", "urllib3", "attrs", "attr", "cattrs", "tenacity", "ssl", "asyncio"]
 LIST = "import sys, json; print(json.dumps(sorted(sys.modules)))"
+
+
+ASYNC = ("asyncio", "greenlet", "aiohttp", "specwire.aio")
+CALLS = {
+    "client": (
+        "from specwire import Client\n"
+        "client = Client(api_keys={'anthropic': 'k' * 20}, "
+        "base_urls={'anthropic': URL})\n"
+        "client.messages.create(**ASKED)"
+    ),
+    "compat": (
+        "from specwire.compat.anthropic import Anthropic\n"
+        "Anthropic(api_key='k' * 20, base_url=URL).messages.create(**ASKED)"
+    ),
+    "chat": (
+        "from specwire import AiClient\n"
+        "client = AiClient('anthropic/m', api_key='k' * 20, base_url=URL + '/v1')\n"
+        "client.chat().user('Hi').max_tokens(9).execute()"
+    ),
+}
+"""A call, by the package that makes it."""
 
 
 def loaded(code: str, path: Path = SDK) -> set[str]:
@@ -36,6 +62,36 @@ def test_importing_specwire_loads_nothing_heavy() -> None:
     """``import specwire`` loads none of requests, attrs, ssl, asyncio and the like."""
     before = loaded("pass")
     assert heavy(loaded("import specwire") - before) == []
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_in_a_thread_loads_nothing_async(name: str) -> None:
+    """Neither asyncio nor greenlet nor aiohttp, nor the async side of this package."""
+    assert with_call(CALLS[name]) == []
+
+
+def test_an_async_import_is_found() -> None:
+    """A call after the async client was imported is reported, with all it loads."""
+    found = with_call(f"import specwire.aio.client\n{CALLS['client']}")
+    assert {name.partition(".")[0] for name in found} == {
+        "asyncio",
+        "greenlet",
+        "aiohttp",
+        "specwire",
+    }
+
+
+def with_call(code: str) -> list[str]:
+    """What is async of all that was loaded when ``code`` had its answer."""
+    asked = {
+        "model": "m",
+        "max_tokens": 9,
+        "messages": [{"role": "user", "content": "x"}],
+    }
+    with serving(reply(200, message("hello"))) as server:
+        modules = loaded(f"URL, ASKED = {server.url!r}, {asked!r}\n{code}")
+        assert len(server.received) == 1
+    return sorted(m for m in modules if m in ASYNC or m.startswith("specwire.aio."))
 
 
 def test_a_first_client_loads_no_model() -> None:

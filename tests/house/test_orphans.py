@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from importlib import import_module
 from pathlib import Path
 
 from .modules import CODEGEN, SDK, imports, modules, tree_of
@@ -45,6 +46,7 @@ DOORS = {
     "specwire.compat.ai_lib.structured",
     "specwire.compat.ai_lib.tokens",
     "specwire.compat.ai_lib",
+    "specwire.compat.ai_lib.aio",
     "specwire.compat.ai_lib.batch",
     "specwire.compat.ai_lib.plugins",
     "specwire.compat.ai_lib.cache",
@@ -70,6 +72,10 @@ DOORS = {
     "specwire_codegen.__main__",
     "specwire_codegen.manifest_cli",  # specwire manifests hands over to it
 }
+# A program changes one import line: the same modules, for tasks.
+_FRONT = "specwire.compat.ai_lib."
+_NAMES = import_module("specwire.compat.ai_lib")._MODULES.split()
+DOORS |= {f"{_FRONT}aio.{name}" for name in _NAMES}
 
 
 def orphans(root: Path, doors: set[str]) -> list[str]:

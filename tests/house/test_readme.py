@@ -20,9 +20,9 @@ OURS = [block for block in BLOCKS if "petstore" not in block]
 
 
 def test_there_are_blocks() -> None:
-    """The README shows the five uses and the sandbox."""
-    assert len(OURS) == 6
-    assert len(BLOCKS) == 7
+    """The README shows the six uses and the sandbox."""
+    assert len(OURS) == 7
+    assert len(BLOCKS) == 8
 
 
 @pytest.mark.parametrize("block", OURS, ids=range(len(OURS)))

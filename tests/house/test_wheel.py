@@ -26,6 +26,9 @@ NEEDED = [
     "specwire/specs/anthropic.json",
     "specwire/specs/sim.json",
     "specwire/sandbox/server.py",
+    "specwire/sandbox/page/index.html",
+    "specwire/sandbox/page/page.css",
+    "specwire/sandbox/page/page.js",
     "specwire_codegen/cli.py",
 ]
 

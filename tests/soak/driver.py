@@ -1,12 +1,14 @@
 """A run of items as a program of its own, to be killed: ``python driver.py SETTINGS``.
 
 SETTINGS is JSON: ``journal``, ``items``, ``base_url``, ``executor`` (``threads``,
-``processes`` or ``dask``) and ``workers``. Prints the ids of the worker processes, and
-ends once each item has its result. It can be started again on the same journal.
+``tasks``, ``processes`` or ``dask``) and ``workers``. Prints the ids of the worker
+processes, and ends once each item has its result. It can be started again on the same
+journal.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import sys
@@ -31,7 +33,7 @@ def requests(count: int) -> Iterator[dict[str, Any]]:
 @contextlib.contextmanager
 def executing(kind: str, workers: int) -> Iterator[dict[str, Any]]:
     """The settings of a runner that say where its calls are made."""
-    if kind == "threads":
+    if kind in ("threads", "tasks"):
         say([])
         yield {"max_in_flight": workers}
     elif kind == "processes":
@@ -69,12 +71,15 @@ def main(settings: dict[str, Any]) -> None:
     from specwire.batch import BatchRunner, Settings
 
     with executing(settings["executor"], settings["workers"]) as where:
-        runner = BatchRunner(
-            Settings(base_urls={"anthropic": settings["base_url"]}, timeout=30.0),
-            journal=settings["journal"],
-            **where,
-        )
-        runner.execute(requests(settings["items"]))
+        client = Settings(base_urls={"anthropic": settings["base_url"]}, timeout=30.0)
+        where["journal"] = settings["journal"]
+        if settings["executor"] == "tasks":
+            from specwire.aio import AsyncBatchRunner
+
+            runs = AsyncBatchRunner(client, **where)
+            asyncio.run(runs.execute(requests(settings["items"])))
+        else:
+            BatchRunner(client, **where).execute(requests(settings["items"]))
 
 
 if __name__ == "__main__":

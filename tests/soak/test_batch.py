@@ -16,6 +16,7 @@ ITEMS = 2_000
     "course",
     [
         Course(ITEMS, "threads", 32, kills=4),
+        Course(ITEMS, "tasks", 32, kills=4),
         Course(ITEMS, "processes", 4, kills=1, worker_kills=1),
         Course(ITEMS, "dask", 2, kills=1, worker_kills=1),
     ],

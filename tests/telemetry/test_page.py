@@ -1,4 +1,4 @@
-"""``docs/telemetry.md`` is true: its Python runs, its table names what there is."""
+"""``docs/telemetry.md`` is true: its table names what there is."""
 
 from __future__ import annotations
 
@@ -6,35 +6,10 @@ import re
 import subprocess
 import sys
 
-import pytest
-
-from specwire.sandbox import Sandbox
 from specwire.telemetry.exposition import NAMES
 from tests.house.modules import ROOT, SDK
 
 PAGE = (ROOT / "docs/telemetry.md").read_text("utf-8")
-
-
-def test_the_page_runs(
-    box: Sandbox,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Block after block, with keys from the environment, against a sandbox."""
-    pytest.importorskip("opentelemetry.trace", reason="pip install 'specwire[otel]'")
-    monkeypatch.setenv("ANTHROPIC_API_KEY", box.api_keys["anthropic"])
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", box.base_urls["anthropic"])
-    names: dict[str, object] = {}
-    for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
-        exec(compile(block, "docs/telemetry.md", "exec"), names)
-    assert capsys.readouterr().out.splitlines() == [
-        "1 1 True",
-        "True",
-        "# TYPE specwire_requests_total counter",
-        "models.list ok 1 u-17",
-        "True ['anthropic', 'disk']",
-        "['thumbs', 'rating', 'stop']",
-    ]
 
 
 def test_the_page_names_every_metric() -> None:

@@ -12,8 +12,11 @@ from tests.testing.conftest import Run
 
 PAGE = (ROOT / "docs/testing.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-_NAMED = [(re.match(r"# (test_\w+)\.py", block), block) for block in BLOCKS]
-FILES = {found[1]: block for found, block in _NAMED if found}
+FILES = {
+    found[1]: block
+    for block in BLOCKS
+    if (found := re.match(r"# (test_\w+)\.py", block))
+}
 PLAIN = [block for block in BLOCKS if block not in FILES.values()]
 FIXTURES = [
     *("specwire_sandbox", "specwire_client", "specwire_clock", "specwire_cassette"),

@@ -18,8 +18,12 @@ from specwire.compat.anthropic import (
     Anthropic,
     APIStatusError,
     AsyncAnthropic,
+    AsyncMessageStream,
+    AsyncStream,
+    DefaultAioHttpClient,
     NotGiven,
     Stream,
+    beta_async_tool,
     beta_tool,
     types,
 )
@@ -126,5 +130,59 @@ runner = client.beta.messages.tool_runner(
 )
 for turn in runner:
     print(turn.content)
-AsyncAnthropic(api_key="k")
+
+
+# -- in tasks ----------------------------------------------------------------------
+
+
+@beta_async_tool
+async def later() -> str:
+    """The time, after a while."""
+    return "noon"
+
+
+async def asked() -> None:
+    async with AsyncAnthropic(
+        api_key="k",
+        timeout=httpx.Timeout(60.0, connect=5.0),
+        http_client=DefaultAioHttpClient(),
+    ) as client:
+        said = await client.messages.create(model="m", max_tokens=9, messages=[hello])
+        assert_type(said, Message)
+        events: AsyncStream[RawMessageStreamEvent] = await client.messages.create(
+            model="m", max_tokens=9, messages=[hello], stream=True
+        )
+        async for event in events:
+            print(event.type)
+        async with client.messages.stream(
+            model="m", max_tokens=9, messages=[hello]
+        ) as stream:
+            assert_type(stream, AsyncMessageStream)
+            async for text in stream.text_stream:
+                assert_type(text, str)
+            assert_type(await stream.get_final_message(), Message)
+        page = await client.models.list()
+        assert_type(page.data[0].id, str)
+        async for model in client.models.list():
+            assert_type(model.id, str)
+        async for row in await client.messages.batches.results("id"):
+            assert_type(row.custom_id, str)
+        runner = client.beta.messages.tool_runner(
+            model="m", max_tokens=9, messages=[hello], tools=[later, now]
+        )
+        async for turn in runner:
+            print(turn.content)
+        quick = client.with_options(max_retries=0, timeout=5.0)
+        assert_type(quick, AsyncAnthropic)
+        assert_type(await quick.get("/v1/things", cast_to=Message), Message)
+        raw = await client.messages.with_raw_response.create(
+            model="m", max_tokens=9, messages=[hello]
+        )
+        print(raw.headers.get("request-id"), raw.parse())
+        async with client.with_streaming_response.messages.create(
+            model="m", max_tokens=9, messages=[hello]
+        ) as response:
+            print(await response.text())
+
+
 anthropic.Anthropc()  # type: ignore[attr-defined]

@@ -15,12 +15,14 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from specwire import Client
+from specwire.aio import AsyncClient
 from specwire.compat.simstudio import SimStudioClient, SimStudioError
 from specwire.core.clock import Clock
 from specwire.core.codec import dump
 from specwire.core.types import Model
 from specwire.errors import SpecwireError
 from specwire.testing import FakeClock
+from tests.awaited import Awaited
 from tests.scripted import Received, ScriptedServer, Step, chunked, reply, serving
 
 KEY = "sk-test"
@@ -33,9 +35,11 @@ def by_drop_in(url: str, version: Any, limit_s: float, clock: Clock) -> Any:
     return SimStudioClient(KEY, url, api_version=version, timeout=limit_s, _clock=clock)
 
 
-def by_client(url: str, version: Any, limit_s: float, clock: Clock) -> Any:
+def by_client(
+    url: str, version: Any, limit_s: float, clock: Clock, make: Any = Client
+) -> Any:
     """The client behind: same calls, models in place of dataclasses, other errors."""
-    return Client(
+    return make(
         api_keys={"sim": KEY},
         base_urls={"sim": url},
         api_version=version,
@@ -43,6 +47,11 @@ def by_client(url: str, version: Any, limit_s: float, clock: Clock) -> Any:
         max_retries=0,
         _clock=clock,
     )
+
+
+def by_async_client(url: str, version: Any, limit_s: float, clock: Clock) -> Any:
+    """The same calls of the async client, each of them awaited."""
+    return Awaited(by_client(url, version, limit_s, clock, AsyncClient))
 
 
 def play(

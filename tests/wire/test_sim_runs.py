@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .sim_play import by_client, by_drop_in, play
+from .sim_play import by_async_client, by_client, by_drop_in, play
 
 CASES: list[Any] = json.loads(
     Path(__file__).with_name("sim_runs.json").read_text("utf-8")
@@ -17,7 +17,7 @@ PLAYED = [
     pytest.param(case, version, make, id=f"{case['name']}-{version}-{make.__name__}")
     for case in CASES
     for version in case["versions"]
-    for make in (by_drop_in, by_client)
+    for make in (by_drop_in, by_client, by_async_client)
     if make is by_drop_in or not case.get("drop_in")
 ]
 

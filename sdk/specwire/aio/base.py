@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..core.client import BaseClient
 from ..core.types import UNSET
+from .belonging import adopt as adopt
 from .session import AsyncSession
 from .twin import Managed
 
@@ -14,16 +15,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..core.hooks import Hook
+    from ..core.signals import SignalsSnapshot
     from ..core.types import Timeout, Unset
-
-C = TypeVar("C", bound=BaseClient)
-
-
-def adopt(client: C) -> C:
-    """Let ``client``, which has asked nothing yet, be asked in tasks and wait there."""
-    engine = client._engine
-    engine.transport = AsyncSession
-    return client
 
 
 class AsyncBaseClient(Managed[BaseClient]):
@@ -41,13 +34,6 @@ class AsyncBaseClient(Managed[BaseClient]):
             super().__init__(self._built(self._sync, **settings))
         finally:
             del settings  # keys must not be read from a traceback's frames
-
-    @classmethod
-    def _built(cls, make: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return adopt(super()._built(make, *args, **kwargs))
-        finally:
-            del args, kwargs
 
     def with_options(
         self,
@@ -68,10 +54,17 @@ class AsyncBaseClient(Managed[BaseClient]):
         )
         return self._around(other)
 
+    def signals_snapshot(self) -> SignalsSnapshot:
+        """What the hooks show of their state; nothing is waited for."""
+        return self._of.signals_snapshot()
+
     async def aclose(self) -> None:
         """End the calls under way, in all tasks, and close the connections."""
+        engine = self._of._engine
         self._of.close()
-        session = self._of._engine._session
+        # One that was given is closed though nothing was asked.
+        given = engine.given_session is not None
+        session = engine._connect() if given else engine._session
         if isinstance(session, AsyncSession):
             await session.aclose()
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 from ..core import crew as _crew
+from ..core import warned as _warned
 from ..core.extras import needed
 
 with needed("async", "specwire.aio"):
@@ -21,6 +23,7 @@ with needed("async", "specwire.aio"):
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_OUTSIDE = "this object belongs to an async client; use its async methods, in its loop"
 
 
 class _Work(greenlet.greenlet):  # type: ignore[misc]
@@ -60,6 +63,12 @@ def bridged() -> bool:
     return isinstance(greenlet.getcurrent(), _Work)
 
 
+def required() -> None:
+    """:raises RuntimeError: outside of :func:`spawn`, where nothing can wait."""
+    if not bridged():
+        raise RuntimeError(_OUTSIDE)
+
+
 def wait(awaitable: Awaitable[T]) -> T:
     """Wait for ``awaitable`` in synchronous code, while the loop goes on.
 
@@ -68,9 +77,7 @@ def wait(awaitable: Awaitable[T]) -> T:
     current = greenlet.getcurrent()
     if not isinstance(current, _Work):
         _unused(awaitable)
-        raise RuntimeError(
-            "this object belongs to an async client; use its async methods, in its loop"
-        )
+        raise RuntimeError(_OUTSIDE)
     if current.left:
         _unused(awaitable)
         raise GeneratorExit
@@ -98,4 +105,14 @@ def _side() -> _crew.Side | None:
     return InTasks(asyncio.get_running_loop())
 
 
+def _callers() -> Iterator[FrameType]:
+    """Where the task of this work stands, and that of the work it is part of."""
+    current = greenlet.getcurrent()
+    while isinstance(current, _Work) and current.parent is not None:
+        current = current.parent
+        if current.gr_frame is not None:
+            yield current.gr_frame
+
+
 _crew.tasks_by(_side)
+_warned.beyond(_callers)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..core.hooks import Hook
     from ..core.types import Timeout
     from ..mixins.contracts import ApiVersion
+    from .faces.chat_turn import AsyncChatRequestBuilder
 
 
 class AsyncClient(AsyncWorkflowCalls, AsyncBaseClient, AsyncSurface):
@@ -33,6 +34,10 @@ class AsyncClient(AsyncWorkflowCalls, AsyncBaseClient, AsyncSurface):
     """
 
     _sync = Client
+
+    def chat(self, model: str) -> AsyncChatRequestBuilder:
+        """A chat request to any provider's model; see :meth:`specwire.Client.chat`."""
+        return self._given(self._of.chat(model))
 
     def __init__(
         self,

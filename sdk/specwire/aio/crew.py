@@ -11,26 +11,22 @@ import concurrent.futures
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterable, Callable, Coroutine, Iterator
 from concurrent.futures import Executor, Future
 from contextvars import Context, copy_context
 from functools import partial
 from queue import Empty
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from ..core.clock import Bell
 from ..core.crew import Begun, Queue, Side
 from ..core.threads import Threads
-from .bridge import settled, spawn, wait
+from .bridge import bridged, settled, spawn, wait
 from .clock import slept
-from .twin import face
-
-if TYPE_CHECKING:
-    from ..core.client import BaseClient
+from .twin import face, plain
 
 P = ParamSpec("P")
 T = TypeVar("T")
-C = TypeVar("C", bound="BaseClient")
 logger = logging.getLogger("specwire")
 _Piece: TypeAlias = "tuple[Future[Any], Context, Callable[[], Any]]"
 
@@ -81,6 +77,8 @@ class Tasks(Executor):
             self._rest()
 
     def _cancel(self) -> None:
+        if self._loop.is_closed():
+            return  # and its tasks with it
         for task in list(self._running):
             task.cancel()
 
@@ -209,12 +207,32 @@ class InTasks(Side):
         return super().called(work, *faced, **kwargs)
 
     def settled(self, value: Any) -> Any:
-        return settled(value)
+        value = plain(settled(value))
+        if hasattr(value, "__aiter__") and not hasattr(value, "__iter__"):
+            return _drawn(value)
+        return value
 
-    def adopted(self, client: C) -> C:
-        from .base import adopt
+    def shown(self, value: Any) -> Any:
+        return face(value)
 
-        return adopt(client)
+    def offered(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return partial(spawn, function)
+
+
+def _drawn(items: AsyncIterable[T]) -> Iterator[T]:
+    """The items of an async iterable of the user's, one at a time."""
+    drawn = aiter(items)
+    try:
+        while True:
+            try:
+                item = wait(anext(drawn))
+            except StopAsyncIteration:
+                return
+            yield item
+    finally:
+        close = getattr(drawn, "aclose", None)
+        if close is not None and bridged():
+            wait(close())
 
 
 _under_way: set[asyncio.Task[None]] = set()

@@ -7,8 +7,8 @@ not followed by it, and bodies are not decoded.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -21,24 +21,33 @@ from .session import BROKEN, Asked, pieces_of
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+R = TypeVar("R")
 _NOT_ADDED: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
-class _Hold:
-    """What a lease ends: the attempt to get a reply, then its connection."""
+class Hold(Generic[R]):
+    """What a lease ends: the attempt to get a reply, then its connection.
+
+    :param give_up: closes a reply, in the loop.
+    """
 
     lease: Lease | None = None
+    read_s: float | None = None
 
-    def __init__(self, asking: Coroutine[Any, Any, aiohttp.ClientResponse]) -> None:
+    def __init__(
+        self, asking: Coroutine[Any, Any, R], give_up: Callable[[R], object]
+    ) -> None:
         self._loop = asyncio.get_running_loop()
+        self._give_up = give_up
         self.task = self._loop.create_task(asking)
-        self.response: aiohttp.ClientResponse | None = None
+        self.response: R | None = None
 
-    async def reply(self) -> aiohttp.ClientResponse:
+    async def reply(self) -> R:
+        """:raises OSError: where it was given up."""
         try:
             await asyncio.wait({self.task})
         except BaseException:
-            self.task.add_done_callback(_unwanted)
+            self.task.add_done_callback(self._unwanted)
             self.task.cancel()
             raise
         if self.task.cancelled():
@@ -57,8 +66,18 @@ class _Hold:
             return
         self.task.cancel()
         if self.response is not None:
-            self.response.close()
+            self._give_up(self.response)
 
+    def _unwanted(self, task: asyncio.Task[R]) -> None:
+        if not task.cancelled() and task.exception() is None:
+            self._give_up(task.result())
+
+    def settimeout(self, seconds: float) -> None:
+        """How long a read may take from now on."""
+        self.read_s = seconds
+
+
+class _Lent(Hold[aiohttp.ClientResponse]):
     def settimeout(self, seconds: float) -> None:
         connection = self.response and self.response.connection
         if connection and connection.protocol:
@@ -110,8 +129,8 @@ def ask(
     limits = aiohttp.ClientTimeout(None, sock_connect=connect_s, sock_read=read_s)
     asked.headers.pop("Transfer-Encoding", None)  # aiohttp says it
     body = asked.body
-    data = body if body is None or isinstance(body, bytes) else _pieces(body)
-    hold = _Hold(
+    data = body if body is None or isinstance(body, bytes) else sent_by(body)
+    hold = _Lent(
         session.request(
             asked.method,
             URL(asked.url, encoded=True),
@@ -123,7 +142,8 @@ def ask(
             timeout=limits,
             max_line_size=CHUNK,
             max_field_size=CHUNK,
-        )
+        ),
+        aiohttp.ClientResponse.close,
     )
     lease.attach(hold, hold)
     lease.sent = True
@@ -135,7 +155,8 @@ def ask(
     return LentOpened(response, lease, where, url)
 
 
-async def _pieces(body: Any) -> AsyncIterator[bytes]:
+async def sent_by(body: Any) -> AsyncIterator[bytes]:
+    """What ``body``, a file or an iterable, gives."""
     pieces = pieces_of(body)
     while (piece := await spawn(next, pieces, None)) is not None:
         yield piece
@@ -152,8 +173,3 @@ def _body(response: aiohttp.ClientResponse) -> Iterator[bytes]:
     content = response.content
     while data := content.read_nowait(-1) or wait(content.readany()):
         yield data
-
-
-def _unwanted(task: asyncio.Task[aiohttp.ClientResponse]) -> None:
-    if not task.cancelled() and task.exception() is None:
-        task.result().close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.request import getproxies
 
@@ -19,7 +20,51 @@ from ..core.lease import Lease, origin_text
 from .line import Line, Wire
 
 _KEPT: Final = 1_000
-"""How many idle connections of one origin are kept."""
+_PARTS: Final = 10
+_UNLIMITED: Final = aiohttp.ClientTimeout(total=None)
+
+
+class Ways:
+    """How connections are made and kept.
+
+    :param proxies: the proxies by scheme or origin, as requests names them; ``None``
+        for those of the environment.
+    :param context: makes the TLS settings; ``None`` for the usual ones.
+    :param kept: how many idle connections of one origin are kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        proxies: Mapping[str, str | None] | None = None,
+        context: Callable[[], ssl.SSLContext] | None = None,
+        kept: int = _KEPT,
+    ) -> None:
+        self._proxies = proxies
+        self.context = context or usual_context
+        self.kept = kept
+
+    def proxy(self, url: str) -> str | None:
+        """The proxy for ``url``.
+
+        :raises OSError: for one that aiohttp cannot use.
+        """
+        if not (getproxies() if self._proxies is None else self._proxies):
+            return None
+        from ..core.session import proxy_of  # the rules are those of requests
+
+        proxy = proxy_of(url, self._proxies)
+        if not proxy:
+            return None
+        if "://" not in proxy:
+            proxy = f"http://{proxy}"
+        scheme = proxy.partition("://")[0].lower()
+        if scheme not in ("http", "https"):
+            raise OSError(
+                f"{scheme} is no kind of proxy that an async client can use; give it "
+                "an http or https proxy"
+            )
+        return proxy
 
 
 class _Attempt:
@@ -49,7 +94,7 @@ class Place:
         self._net = net
         self.origin = origin_text(url)
         self.idle: dict[Line, None] = {}
-        proxy = _proxy_of(url)
+        proxy = net.ways.proxy(url)
         secure = self.origin.startswith("https:")
         self._asked = aiohttp.ClientRequest(
             "GET",
@@ -78,20 +123,19 @@ class Place:
     def keep(self, line: Line) -> None:
         """``line`` is free again."""
         line.lease = None
-        if len(self.idle) < _KEPT and line.idle:
+        if len(self.idle) < self._net.ways.kept and line.idle:
             self.idle[line] = None
         else:
             line.drop()
 
     async def connected(self, lease: Lease, connect_s: float | None) -> Line:
         """A new connection, unless ``lease`` ends before it is made."""
-        limits = aiohttp.ClientTimeout(total=None, sock_connect=connect_s)
-        making = self._net.connector.connect(self._asked, [], limits)
+        making = self._net.connector.connect(self._asked, [], _UNLIMITED)
         task = self._net.loop.create_task(making)
         attempt = _Attempt(task)
         lease.attach(attempt, attempt)
         try:
-            await asyncio.wait({task})
+            await _in_time(task, connect_s)
         except BaseException:
             task.add_done_callback(_unwanted)
             task.cancel()
@@ -110,12 +154,28 @@ class Place:
         self._net.lines.discard(line)
 
 
+async def _in_time(task: asyncio.Task[Any], seconds: float | None) -> None:
+    """Wait for ``task``, so long at most.
+
+    In parts: a loop that thousands of tasks keep busy comes late to what is there
+    already, and however late it is, that is one part.
+    """
+    part = None if seconds is None else seconds / _PARTS
+    for _ in range(_PARTS):
+        done, _ = await asyncio.wait({task}, timeout=part)
+        if done:
+            return
+    raise aiohttp.ConnectionTimeoutError
+
+
 class Net:
     """What a client has open in one event loop; made while that runs."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, ways: Ways) -> None:
         self.loop = loop
-        self.connector = aiohttp.TCPConnector(limit=0)
+        self.ways = ways
+        # What is idle is kept here, not there.
+        self.connector = aiohttp.TCPConnector(limit=0, force_close=True)
         self.connector._factory = lambda: Wire(loop)  # type: ignore[assignment]
         self.lines: set[Line] = set()
         self._places: dict[str, Place] = {}
@@ -132,7 +192,7 @@ class Net:
     def context(self) -> ssl.SSLContext:
         """The TLS settings; reading the certificates takes a while."""
         if self._context is None:
-            self._context = trusting(named(), _blank_context)
+            self._context = self.ways.context()
         return self._context
 
     def close(self) -> None:
@@ -141,6 +201,11 @@ class Net:
             self.lent.detach()
         for line in list(self.lines):
             line.leave()
+
+
+def usual_context() -> ssl.SSLContext:
+    """TLS settings that trust whom the environment says, or else the usual ones."""
+    return trusting(named(), _blank_context)
 
 
 def _blank_context() -> ssl.SSLContext:
@@ -153,26 +218,3 @@ def _blank_context() -> ssl.SSLContext:
 def _unwanted(task: asyncio.Task[Any]) -> None:
     if not task.cancelled() and task.exception() is None:
         task.result().close()
-
-
-def _proxy_of(url: str) -> str | None:
-    """The proxy that the environment names for ``url``.
-
-    :raises OSError: for one that aiohttp cannot use.
-    """
-    if not getproxies():
-        return None
-    from ..core.session import proxy_of  # the rules are those of requests
-
-    proxy = proxy_of(url)
-    if not proxy:
-        return None
-    if "://" not in proxy:
-        proxy = f"http://{proxy}"
-    scheme = proxy.partition("://")[0].lower()
-    if scheme not in ("http", "https"):
-        raise OSError(
-            f"the environment names a {scheme} proxy; an async client can use http "
-            "and https proxies"
-        )
-    return proxy

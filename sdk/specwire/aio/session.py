@@ -36,8 +36,8 @@ from ..core.lease import (
     understood,
 )
 from ..core.wire import Headers, Request
-from .bridge import wait
-from .places import Net, Place
+from .bridge import bridged, required, wait
+from .places import Net, Place, Ways
 
 if TYPE_CHECKING:
     from ..core.auth import Credential
@@ -144,8 +144,11 @@ def _odd(head: bytes, method: str) -> Head:
 class AsyncSession:
     """The connections of one async client; each event loop has its own."""
 
-    def __init__(self, session: aiohttp.ClientSession | None = None) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession | None = None, ways: Ways | None = None
+    ) -> None:
         self._given = session
+        self._ways = ways or Ways()
         self._pid = os.getpid()
         self._nets: dict[asyncio.AbstractEventLoop, Net] = {}
         self._finalizer = weakref.finalize(self, _let_go, self._nets)
@@ -164,21 +167,15 @@ class AsyncSession:
 
         :raises APIConnectionError: where no reply came.
         """
-        lent = self._lent()
+        required()
         url, method = request.url, request.method
         for _ in range(MAX_HOPS):
             failure: SpecwireError | None = None
-            opened: Arriving
             asked = Asked()
             try:
                 headers = CIMultiDict(request.headers)
                 prepare(asked, headers, request, method, url, credential)
-                if lent is not None:
-                    from .lent import ask
-
-                    opened = ask(lent, asked, lease, where, url, connect_s, read_s)
-                else:
-                    opened = self._ask(asked, lease, where, url, connect_s, read_s)
+                opened = self._opened(asked, lease, where, url, connect_s, read_s)
             except SpecwireError as error:
                 # The request's body could not be read. Frames of ours hold the key.
                 failure = error.with_traceback(None)
@@ -196,6 +193,23 @@ class AsyncSession:
                 return opened
             url, method = target
         raise too_many_hops(where)
+
+    def _opened(
+        self,
+        asked: Asked,
+        lease: Lease,
+        where: str,
+        url: str,
+        connect_s: float | None,
+        read_s: float | None,
+    ) -> Arriving:
+        """The reply to ``asked``, whose head is here."""
+        lent = self._lent()
+        if lent is None:
+            return self._ask(asked, lease, where, url, connect_s, read_s)
+        from .lent import ask
+
+        return ask(lent, asked, lease, where, url, connect_s, read_s)
 
     def _ask(
         self,
@@ -240,7 +254,7 @@ class AsyncSession:
         if net is None:
             for other in [each for each in self._nets if each.is_closed()]:
                 self._nets.pop(other).close()
-            net = self._nets[loop] = Net(loop)
+            net = self._nets[loop] = Net(loop, self._ways)
         return net
 
     def _after_fork(self) -> None:
@@ -252,8 +266,10 @@ class AsyncSession:
         self._pid = os.getpid()
 
     def close(self) -> None:
-        """Close the connections, from any thread."""
-        if self._pid == os.getpid():
+        """Close the connections, from any thread; in a bridge, see it done."""
+        if bridged():
+            wait(self.aclose())
+        elif self._pid == os.getpid():
             _let_go(self._nets)
 
     async def aclose(self) -> None:

@@ -28,6 +28,8 @@ class AsyncStream(Managed[Stream[Any]], Generic[T]):
 
     async def __anext__(self) -> T:
         stream = self._of
+        if stream._taps:  # what they do may wait
+            return await self._next()
         item: Any = next(stream._ready, NOTHING)  # what is here is not waited for
         if item is NOTHING or isinstance(item, SpecwireError):
             item = await spawn(stream._item, item)

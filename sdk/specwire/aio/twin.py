@@ -7,22 +7,30 @@ is said in one table by name, so that nothing is loaded before it is met.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from ..core.client import BaseClient
+from .belonging import is_for_tasks, making
 from .bridge import spawn
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from .opening import Opening
+
 S = TypeVar("S")
 T = TypeVar("T")
 _END: Any = object()
 
-_OWN: Final = {"builtins.generator": "specwire.aio.twin:Iteration"}
+_OWN: Final = {
+    "builtins.generator": "specwire.aio.twin:Iteration",
+    "specwire.resilience.begun.Begun": "specwire.aio.twin:Iteration",
+}
 _known: dict[type, type[Twin[Any]] | None] = {}
 
 
@@ -49,9 +57,11 @@ class Twin(Generic[S]):
     def _built(cls, make: Callable[..., S], /, *args: Any, **kwargs: Any) -> S:
         """What is to be faced, of ``make``; keys are not left in a traceback."""
         try:
-            return make(*map(plain, args), **{n: plain(kwargs[n]) for n in kwargs})
+            given = {name: plain(kwargs[name]) for name in kwargs}
+            with making():
+                return make(*map(plain, args), **given)
         finally:
-            del args, kwargs
+            args, kwargs, given = (), {}, {}
 
     @classmethod
     async def _begun(cls, make: Callable[..., S], /, *args: Any, **kwargs: Any) -> Self:
@@ -75,6 +85,14 @@ class Twin(Generic[S]):
             kwargs[name] = plain(kwargs[name])
         return self._given(await spawn(work, *args, **kwargs))
 
+    def _opens(
+        self, work: Callable[..., Any], /, *args: Any, **kwargs: Any
+    ) -> Opening[T]:
+        """What ``work`` comes to, once it is used; see :class:`.opening.Opening`."""
+        from .opening import Opening
+
+        return Opening(partial(self._run, work, *args, **kwargs))
+
     async def _next(self) -> T:
         """The next item of an iterator."""
         item: Any = await spawn(next, self._of, _END)  # type: ignore[arg-type]
@@ -83,8 +101,12 @@ class Twin(Generic[S]):
         return self._given(item)
 
     def _given(self, value: Any) -> T:  # type: ignore[type-var]
-        """``value`` with its face, which for ``_of`` is this one."""
-        return face(value) if value is not self._of else self  # type: ignore[return-value]
+        """``value`` with its face: this one for ``_of``, one like it for the like."""
+        if value is self._of:
+            return self  # type: ignore[return-value]
+        if value.__class__ is self._of.__class__:
+            return self._around(value)  # type: ignore[return-value]
+        return face(value)
 
     if not TYPE_CHECKING:  # what a face does not declare is unknown to its users
 
@@ -101,7 +123,8 @@ class Twin(Generic[S]):
             return partial(self._run, value)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._of!r}>"
+        of = getattr(self, "_of", None)  # one half made is shown as well
+        return f"<{type(self).__name__} of {of!r}>"
 
 
 class Managed(Twin[S]):
@@ -126,7 +149,10 @@ class Managed(Twin[S]):
 
 
 class Iteration(Managed[Iterator[T]], Generic[T]):
-    """A synchronous iterator whose steps may wait."""
+    """A synchronous iterator whose steps may wait.
+
+    One that is left before its end is closed by the loop, as async generators are.
+    """
 
     def __init__(self, of: Iterable[T]) -> None:
         super().__init__(iter(of))
@@ -136,6 +162,25 @@ class Iteration(Managed[Iterator[T]], Generic[T]):
 
     async def __anext__(self) -> T:
         return await self._next()
+
+    def __del__(self) -> None:
+        of = getattr(self, "_of", None)
+        if getattr(of, "gi_frame", None) is not None:
+            _closed_later(of)
+
+
+def _closed_later(of: Any) -> None:
+    """Close a generator that nobody has any more, where it may wait."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return  # its own end will do
+    task = loop.create_task(spawn(of.close))
+    _closing.add(task)  # a loop itself forgets its tasks
+    task.add_done_callback(_closing.discard)
+
+
+_closing: set[asyncio.Task[None]] = set()
 
 
 async def ran(work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> T:
@@ -189,12 +234,26 @@ def _table() -> dict[str, str]:
 
 
 _faces: dict[str, str] | None = None
+_FACED: Final = (Twin, BaseClient)
 
 
 def plain(value: Any) -> Any:
-    """What ``value`` is a face of; lists and tuples are looked through."""
-    if isinstance(value, Twin):
-        return value._of
-    if value.__class__ in (list, tuple) and any(isinstance(v, Twin) for v in value):
-        return value.__class__(plain(each) for each in value)
+    """What ``value`` is a face of; lists, tuples and dicts are looked through.
+
+    :raises TypeError: for a synchronous client, which would block the loop.
+    """
+    if isinstance(value, _FACED):
+        if isinstance(value, Twin):
+            return value._of
+        if not is_for_tasks(value):
+            name = type(value).__name__
+            raise TypeError(
+                f"expected an async client, got {name}, which would block the event "
+                f"loop; use specwire.aio's Async{name}"
+            )
+    kind = value.__class__
+    if kind in (list, tuple) and any(isinstance(each, Twin) for each in value):
+        return kind(plain(each) for each in value)
+    if kind is dict and any(isinstance(each, Twin) for each in value.values()):
+        return {name: plain(each) for name, each in value.items()}
     return value

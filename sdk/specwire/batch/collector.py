@@ -193,6 +193,8 @@ class BatchCollector:
 
     With an executor it runs them itself, when there are enough or the first has waited
     long enough, and :meth:`add` gives what its item came to.
+
+    :param config: how many are enough, and how long is long enough.
     """
 
     def __init__(

@@ -11,13 +11,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from attrs import frozen
 
 from ..core.codec import dump
+from ..core.crew import here
 from .errors import ItemError
 
+Requests: TypeAlias = "Iterable[Any]"
+"""The input of a run."""
 KINDS: Final = ("messages", "chat", "workflow")
 
 
@@ -37,13 +40,13 @@ class Item:
 
 
 def read_items(
-    requests: Iterable[Any], kind: str | None, defaults: Mapping[str, Any]
+    requests: Requests, kind: str | None, defaults: Mapping[str, Any]
 ) -> Iterator[Item]:
     """The items of ``requests``, one at a time.
 
     :raises ItemError: for what is no request.
     """
-    for position, request in enumerate(requests):
+    for position, request in enumerate(here().settled(requests)):
         yield _item(request, position, kind, defaults)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
+from ..core.crew import here
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
@@ -73,7 +75,7 @@ class Meter:
         if self._tell and (now - self._said >= _EACH_S or self._done == self._total):
             self._said = now
             for tell in self._tell:
-                tell(self.progress())
+                here().settled(tell(self.progress()))
 
     def progress(self) -> Progress:
         elapsed_s = self._clock.monotonic() - self._began

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define
 
 from ..core.codec import dump
+from ..core.crew import here
 from ..core.errors import APIStatusError, RequestTooLargeError, SpecwireError
 from .errors import InputChangedError
 from .journal import SENT, SUCCEEDED, WAITING, Journal
@@ -232,7 +233,7 @@ class ProviderRun:
                 "UPDATE batches SET server_id = ? WHERE number = ?",
                 (server_id, batch.number),
             )
-        self._told(server_id, self._size_of(batch))
+        here().settled(self._told(server_id, self._size_of(batch)))
 
     def _size_of(self, batch: Batch) -> int:
         sql = "SELECT COUNT(*) FROM items WHERE batch = ?"

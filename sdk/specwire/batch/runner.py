@@ -6,19 +6,18 @@ import contextlib
 import itertools
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import evolve
 
 from ..core.clock import Bell, Clock
-from ..core.crew import here
 from ..ledger.errors import LedgerFileError
 from ..ledger.lock import held
 from .dispatch import Dispatch
 from .errors import InputChangedError, JournalBusyError, JournalError
-from .items import KINDS, Item, read_items
+from .items import KINDS, Item, Requests, read_items
 from .journal import WAITING, Journal
 from .progress import Bar, Meter, Progress
 from .rates import budget_of, dollars, limiter_of
@@ -119,7 +118,7 @@ class BatchRunner:
 
     def run(
         self,
-        requests: Iterable[Any] | None = None,
+        requests: Requests | None = None,
         *,
         retry_failed: bool = False,
         recorded: bool = True,
@@ -157,7 +156,7 @@ class BatchRunner:
                 done()
 
     def execute(
-        self, requests: Iterable[Any] | None = None, *, retry_failed: bool = False
+        self, requests: Requests | None = None, *, retry_failed: bool = False
     ) -> Status:
         """Run all and keep the results in the journal only; how it ended."""
         for _ in self.run(requests, retry_failed=retry_failed, recorded=False):
@@ -179,7 +178,7 @@ class BatchRunner:
         if run is not None:
             run.stop(now)
 
-    def add(self, requests: Iterable[Any]) -> int:
+    def add(self, requests: Requests) -> int:
         """Write requests down without sending them; how many were read. ``run()``
         without an input does them."""
         journal, count = Journal(self._stored.path, secrets.token_hex(4)), 0
@@ -200,7 +199,7 @@ class BatchRunner:
 
     def _made(
         self,
-        requests: Iterable[Any] | None,
+        requests: Requests | None,
         retry_failed: bool,
         recorded: bool,
         told: Callable[[ItemResult], object],
@@ -237,7 +236,7 @@ class BatchRunner:
         """A client with ``hooks``, and what ends it; a given one stays open."""
         hooks = tuple(hook for hook in hooks if hook is not None)
         if isinstance(self._client, Settings):
-            client: Any = here().adopted(self._client.client(*hooks))
+            client: Any = self._client.client(*hooks)
             return client, client.close
         if not hooks:
             return self._client, _nothing

@@ -54,6 +54,7 @@ class Budget(Hook):
     :param hold: seconds after which a reservation that nobody settles lapses; by
         default a minute more than the call may take.
     :param tz: where a day begins at midnight.
+    :param clock: the time, for tests; the machine's by default.
     :raises BudgetExceededError: from calls that might pass the limit; nothing is sent.
     :raises PriceUnknownError: from calls whose price nobody knows.
     :raises UsageFileError: from calls while the file does not do.

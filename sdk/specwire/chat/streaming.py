@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ..core.stream import Stream
+from ..core.stream import NOTHING, Stream
 from .events import StreamingEvent
 from .response import CallStats, ChatResponse
 
@@ -48,6 +48,7 @@ class ChatStream(Stream[StreamingEvent]):
     :ivar target: which endpoint of a router answers; ``None`` without a router.
     """
 
+    stats: CallStats
     target: str | None = None
     _decoder: ChatDecoder
     _read = False
@@ -76,23 +77,30 @@ class ChatStream(Stream[StreamingEvent]):
         response.target = self.target
         return response
 
-    def __next__(self) -> StreamingEvent:
+    def _item(self, item: Any) -> Any:
+        self._check()
+        item = super()._item(item)
+        if item is NOTHING:
+            self._read = True
+            self._count()
+        return item
+
+    def _handed(self, item: Any) -> StreamingEvent:
+        if self._call.cancel is not None:
+            self._check()
+        event = super()._handed(item)
+        if self._heard is not None:
+            self._heard.take(event)
+        if self.stats.time_to_first_token_ms is None:
+            self._first(event)
+        return event
+
+    def _check(self) -> None:
+        """:raises CancelledError: what was read before is not handed out any more."""
         token = self._call.cancel
         if token is not None and token.is_cancelled and not self._read:
             self.close()
             token.raise_if_cancelled(self._call.name, self._call.attempts_made)
-        try:
-            event = super().__next__()
-        except StopIteration:
-            self._read = True
-            self._count()
-            raise
-        if self._heard is not None:
-            self._heard.take(event)
-        stats = self.stats
-        if stats.time_to_first_token_ms is None:
-            self._first(event)
-        return event
 
     def _first(self, event: StreamingEvent) -> None:
         said = event.is_content_delta or event.is_thinking_delta
@@ -113,13 +121,11 @@ class ChatStream(Stream[StreamingEvent]):
         :raises SpecwireError: where an error comes in its place, once no other attempt
             is left.
         """
-        try:
-            event = Stream.__next__(self)
-        except StopIteration:
+        item = super()._item(NOTHING)
+        if item is NOTHING:
             self._read = True
-            return
-        self.events_received -= 1
-        self._ready = chain((event,), self._ready)
+        else:
+            self._ready = chain((item,), self._ready)
 
     def close(self) -> None:
         """Stop; the connection is given up unless the stream was read to its end."""

@@ -5,12 +5,13 @@ No key and no network: the sandbox runs in this process on 127.0.0.1.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from .parsing import Parser
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -23,13 +24,17 @@ _ASK: list[MessageParam] = [
 ]
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run every stop of the tour; 0 when all of them worked."""
-    parser = argparse.ArgumentParser(
+def parser() -> Parser:
+    return Parser(
         prog="specwire demo",
         description="Call every resource against the embedded sandbox and say so.",
+        examples=(("specwire demo", "takes no key and no network"),),
     )
-    parser.parse_args(argv)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run every stop of the tour; 0 when all of them worked."""
+    parser().parse_args(argv)
 
     from ..client import Client
     from ..sandbox import Sandbox

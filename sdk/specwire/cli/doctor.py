@@ -1,21 +1,26 @@
 """``specwire doctor``: what this installation has, and what is wrong with it.
 
-Nothing is sent and nothing is asked of a server. Of keys only the variables' names are
-told, of proxies the address without what it signs in with.
+Asked is the embedded sandbox, and the services with ``--online`` alone. Of keys is told
+where they are from, and their last letters; of proxies the address without what it
+signs in with.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import platform
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from ..core.errors import SpecwireError
+from .exits import UsageError
+from .output import document
+from .parsing import Parser
+
+if TYPE_CHECKING:
+    from .settings import Settings
 
 Report = dict[str, Any]
 
@@ -32,35 +37,83 @@ _PROXIES: Final = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 _FILES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
-def main(argv: Sequence[str]) -> int:
-    """Print the report; 0 where all is well, 1 where not, 2 for wrong usage."""
-    parser = argparse.ArgumentParser(
+def parser() -> Parser:
+    parser = Parser(
         prog="specwire doctor",
         description="What this installation has, and what is wrong with it.",
+        epilog="exit codes: 0 all is well, 1 something is wrong, 2 usage",
+        examples=(
+            ("specwire doctor", ""),
+            ("specwire doctor --online", "ask the services as well"),
+            ("specwire doctor --json", ""),
+        ),
     )
+    told = "ask the services whose keys there are; costs nothing"
+    parser.add_argument("--online", action="store_true", help=told)
     parser.add_argument("--json", action="store_true", help="print JSON")
-    options = parser.parse_args(argv)
-    report = examined()
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """Print the report; 0 where all is well, 1 where not, 2 for wrong usage."""
+    options = parser().parse_args(argv)
+    report = examined(online=options.online)
     if options.json:
-        print(json.dumps(report, indent=2, ensure_ascii=False))
+        document(report)
     else:
-        print(*_lines(report), sep="\n")
+        from .doctor_view import lines
+
+        print(*lines(report), sep="\n")
     return 1 if report["problems"] else 0
 
 
-def examined() -> Report:
+def examined(*, online: bool = False) -> Report:
     """What there is, by section; ``problems`` lists what keeps it from working."""
+    from . import checks
+
     problems: list[str] = []
+    settings = _settings(problems)
     report: Report = {
         **_itself(),
         "libraries": list(_libraries(problems)),
         "extras": list(_extras()),
         "plugins": list(_plugins(problems)),
-        "keys": _keys(),
+        "settings": _found(settings, problems),
+        "files": [{"kind": f.kind, "path": f.path} for f in settings.files],
+        "keys": _keys(settings),
         "network": list(_network(problems)),
         "state": _state(problems),
+        "asked": [checks.sandbox()],
     }
+    if online:
+        report["asked"] += checks.services(settings)
+    problems += checks.problems(report["asked"])
     return {**report, "problems": problems}
+
+
+def _settings(problems: list[str]) -> Settings:
+    from .settings import Settings
+
+    try:
+        settings = Settings()
+    except (UsageError, ImportError) as error:
+        problems.append(str(error))
+        settings = Settings(files=())
+    problems += (f"{f.path}: {f.problem}" for f in settings.files if f.problem)
+    return settings
+
+
+def _found(settings: Settings, problems: list[str]) -> Report:
+    try:
+        found = settings.all()
+        for name in ("anthropic", "sim"):
+            url = settings.base_url(name)
+            if url is not None:
+                found[f"base_urls.{name}"] = url._replace(value=_address(url.value))
+    except UsageError as error:
+        problems.append(str(error))
+        return {}
+    return {name: each._asdict() for name, each in found.items()}
 
 
 def _itself() -> Report:
@@ -130,30 +183,29 @@ def _plugins(problems: list[str]) -> Iterator[dict[str, str]]:
         yield plugin.to_dict()
 
 
-def _keys() -> Report:
-    """By service, the variables that a key is looked up in, and those that are set."""
+def _keys(settings: Settings) -> Report:
+    """By service, the variables that a key is looked up in, and the key that counts."""
     from ..chat import builtin
     from ..client import Client
+    from .settings import key_variables
 
-    found: dict[str, list[str]] = {}
-    for name, service in Client._services.items():
-        found[name] = [
-            variable
-            for scheme in service.schemes.values()
-            for variable in scheme.variables
-        ]
-    for provider in builtin.ids():
-        auth: Mapping[str, Any] = builtin.record(provider).get("auth") or {}
-        variables = (*(auth.get("env") or ()), *(auth.get("conventional") or ()))
-        found[provider] = [*found.get(provider, ()), *variables]
-    return {
-        name: {
-            "variables": list(dict.fromkeys(variables)),
-            "set": [v for v in dict.fromkeys(variables) if _is_set(v)],
+    found: Report = {}
+    for name in sorted({*Client._services, *builtin.ids()}):
+        variables = key_variables(name)
+        key = settings.key(name, keyring=name in Client._services)
+        found[name] = {
+            "variables": variables,
+            "set": [v for v in variables if _is_set(v)],
+            "source": key.source if key else None,
+            "name": key.name if key else None,
+            "shown": masked(key.value) if key else None,
         }
-        for name, variables in sorted(found.items())
-        if variables
-    }
+    return found
+
+
+def masked(key: str) -> str:
+    """A key, so that its owner knows it and nobody else can use it."""
+    return f"…{key[-4:]}" if len(key) >= 20 else "…"
 
 
 def _is_set(variable: str) -> bool:
@@ -208,46 +260,3 @@ def _state(problems: list[str]) -> Report:
             "SPECWIRE_LEDGER or XDG_STATE_HOME to a place that can be written"
         )
     return {"folder": folder, "exists": there == folder, "writable": writable}
-
-
-# -- for people ------------------------------------------------------------------------
-
-
-def _lines(report: Report) -> Iterator[str]:
-    yield f"specwire {report['specwire']} at {report['place']}"
-    yield f"Python {report['python']} on {report['platform']}"
-    libraries = (
-        f"{e['name']} {e['version'] or 'MISSING'}" for e in report["libraries"]
-    )
-    yield f"libraries: {', '.join(libraries)}"
-    yield from ("", "extras:")
-    for extra in report["extras"]:
-        yield f"  {extra['name']:<11} {_told(extra)}"
-    yield from ("", "plugins:" if report["plugins"] else "plugins: none")
-    for plugin in report["plugins"]:
-        reason = f": {plugin['reason']}" if plugin["reason"] else ""
-        yield (
-            f"  {plugin['state']:<9} {plugin['group']:<10} {plugin['name']} "
-            f"({plugin['source']}, {plugin['value']}){reason}"
-        )
-    known = [
-        f"{name} ({', '.join(e['set'])})"
-        for name, e in report["keys"].items()
-        if e["set"]
-    ]
-    yield from ("", f"keys in the environment: {', '.join(known) or 'none'}")
-    for entry in report["network"]:
-        yield f"{entry['variable']}: {entry['value']}"
-    state = report["state"]
-    word = "writable" if state["writable"] else "NOT writable"
-    yield f"state: {state['folder']} ({word})"
-    yield from ("", "problems:" if report["problems"] else "problems: none")
-    for problem in report["problems"]:
-        yield f"  {problem}"
-
-
-def _told(extra: Report) -> str:
-    if not extra["missing"]:
-        versions = ", ".join(f"{k} {v}" for k, v in extra["versions"].items())
-        return f"{extra['what']}" + (f" ({versions})" if versions else "")
-    return f"{extra['what']}: {extra['command']}"

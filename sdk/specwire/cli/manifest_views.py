@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ManifestError
+from .parsing import Parser
 
 if TYPE_CHECKING:
     from ..chat.loader import ManifestLoader
@@ -28,7 +29,7 @@ def main(argv: Sequence[str]) -> int:
     0 done, 1 where there is no such provider or a manifest cannot be used, 2 for wrong
     usage.
     """
-    options = _parser().parse_args(argv)
+    options = parser().parse_args(argv)
     from .plugged import registry
 
     loader = registry().loader(options.dir)
@@ -41,16 +42,22 @@ def main(argv: Sequence[str]) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="specwire manifests")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+def parser() -> Parser:
+    parser = Parser(prog="specwire manifests")
+    commands = parser.commands()
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--dir", help="a directory of manifests to look in first")
     shared.add_argument("--json", action="store_true", help="print JSON")
     told = "the providers that chat can speak to"
-    commands.add_parser("list", help=told, description=told, parents=[shared])
+    examples = (("specwire manifests list", ""),)
+    commands.add_parser(
+        "list", help=told, description=told, parents=[shared], examples=examples
+    )
     told = "what is known of one provider"
-    show = commands.add_parser("show", help=told, description=told, parents=[shared])
+    examples = (("specwire manifests show openai", ""),)
+    show = commands.add_parser(
+        "show", help=told, description=told, parents=[shared], examples=examples
+    )
     show.add_argument("provider", help="an id or an alias, as it is written")
     return parser
 

@@ -9,38 +9,42 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import APITimeoutError, AuthenticationError, SpecwireError
+from ..core.errors import SpecwireError
+from .exits import FAILED, code_of
+from .parsing import Parser
 
 if TYPE_CHECKING:
     from ..mcp import MCPClient
 
-USAGE, FAILED, REFUSED, LATE = 2, 1, 4, 6
+_EXAMPLES = (
+    ("specwire mcp list -- npx some-server", "its tools and resources"),
+    ('specwire mcp call add \'{"a": 2, "b": 3}\' --url URL', "what a tool says"),
+    ("specwire mcp read note://welcome -- some-server", "a resource"),
+)
 
 
 def main(argv: Sequence[str]) -> int:
     """Ask a server; 0 done, 1 failed, 2 wrong usage, 4 no access, 6 time-out."""
     args = list(argv)
     at = args.index("--") if "--" in args else len(args)
-    parser = _parser()
-    options = parser.parse_args(args[:at])
+    asked = parser()
+    options = asked.parse_args(args[:at])
     server: Any = args[at + 1 :] or options.url
     if not server or (options.url and args[at + 1 :]):
-        parser.error("say where the server is: --url URL, or -- COMMAND [ARGUMENT ...]")
+        asked.error("say where the server is: --url URL, or -- COMMAND [ARGUMENT ...]")
     if (options.action == "list") != (options.name is None):
-        parser.error("call and read want a NAME, and list has none")
+        asked.error("call and read want a NAME, and list has none")
     try:
         given = json.loads(options.arguments or "{}")
     except ValueError:
         given = None
     if not isinstance(given, dict):
-        parser.error("the arguments of a tool are a JSON object: '{\"a\": 1}'")
+        asked.error("the arguments of a tool are a JSON object: '{\"a\": 1}'")
     try:
         return _asked(server, options, given)
     except SpecwireError as error:
         print(f"specwire mcp: {error}", file=sys.stderr)
-        if isinstance(error, AuthenticationError):
-            return REFUSED
-        return LATE if isinstance(error, APITimeoutError) else FAILED
+        return code_of(error)
 
 
 def _asked(server: Any, options: argparse.Namespace, given: dict[str, Any]) -> int:
@@ -84,20 +88,25 @@ def _print(value: Any) -> None:
     from ..mcp.messages import plain
 
     # A server's text may hold what a terminal obeys.
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = (
+        value
+        if isinstance(value, str)
+        else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    )
     print(plain(text))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> Parser:
+    parser = Parser(
         prog="specwire mcp",
-        usage="specwire mcp [options] list|call|read [NAME [ARGUMENTS]] "
-        "(--url URL | -- COMMAND ...)",
+        examples=_EXAMPLES,
         description="Ask a server of the Model Context Protocol what it has, call a "
         "tool, read a resource.",
         epilog="The key of a URL is the variable MCP_TOKEN.",
     )
-    parser.add_argument("action", choices=("list", "call", "read"))
+    actions = ("list", "call", "read")
+    told = ", ".join(actions)
+    parser.add_argument("action", choices=actions, metavar="ACTION", help=told)
     parser.add_argument("name", nargs="?", help="of a tool, or the URI of a resource")
     parser.add_argument("arguments", nargs="?", help="of the tool, a JSON object")
     parser.add_argument("--url", help="where the server is")

@@ -15,78 +15,80 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from ..core.errors import (
-    APITimeoutError,
-    AuthenticationError,
-    BudgetExceededError,
-    MissingCredentialError,
-    RateLimitError,
-    SpecwireError,
-)
+from ..core.errors import SpecwireError
+from .exits import FAILED, INTERRUPTED, SOME_FAILED, TOLD, USAGE, code_of, told
+from .parsing import Parser, add_call, count
+from .settings import DEFAULT, Settings
 
-_CODES: Final = (
-    ((AuthenticationError, MissingCredentialError), 4),
-    ((RateLimitError, BudgetExceededError), 5),
-    ((APITimeoutError,), 6),
+_EXAMPLES: Final = (
+    ("specwire run prompts.jsonl -o out.jsonl", "a result a line"),
+    ("specwire run prompts.jsonl -o out.jsonl --resume", "go on where it stopped"),
+    ("specwire run in.jsonl -o out.jsonl --model openai/gpt-4o", "any provider"),
+    ("specwire run in.jsonl -o out.jsonl --workflow ID", "a workflow, by its inputs"),
+    ("specwire run in.jsonl -o out.jsonl --via batches", "at half the price"),
 )
-SOME_FAILED: Final = 3
-INTERRUPTED: Final = 130
 
 
 def main(argv: Sequence[str]) -> int:
     """Run them. 0 done, 1 failed, 2 wrong usage or input, 3 some items failed, 4 no
     valid key, 5 rate limit or budget, 6 time-out, 130 interrupted."""
-    parser = _parser()
-    options = parser.parse_args(argv)
-    journal = _journal_of(options, parser)
+    asked = parser()
+    options = asked.parse_args(argv)
+    journal = _journal_of(options, asked)
     if os.path.exists(journal) and not options.resume:
-        parser.error(
+        asked.error(
             f"{journal} is the journal of an earlier run: --resume goes on with it; or "
             "remove it, or name another with --journal"
         )
     from ..batch import InputChangedError, ItemError, JournalError
 
     try:
-        return _run(options, journal, parser)
+        return _run(options, journal, asked)
     except (InputChangedError, ItemError, _LineError) as error:
-        return _say(error, 2)
+        return _say(error, USAGE)
     except JournalError as error:
-        return _say(error, 1)
+        return _say(error, FAILED)
     except SpecwireError as error:
-        codes = [code for kinds, code in _CODES if isinstance(error, kinds)]
-        return _say(error, codes[0] if codes else 1)
+        return _say(error, code_of(error))
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
-        return _say(error, 1)
+        return _say(error, FAILED)
 
 
 def _run(
     options: argparse.Namespace, journal: str, parser: argparse.ArgumentParser
 ) -> int:
-    from ..batch import BatchRunner, Settings
-    from .plugged import registry
+    from ..batch import BatchRunner
 
-    hooks: Any = registry().hooks()
-    try:
-        runner = BatchRunner(
-            Settings(
-                timeout=options.timeout,
-                max_retries=options.max_retries,
-                hooks=hooks,
-            ),
-            journal=journal,
-            kind=options.kind,
-            defaults=_defaults(options),
-            max_in_flight=options.workers,
-            rate_limit=options.rate,
-            budget=options.budget,
-            via=options.via,
-            progress=not options.quiet,
-            on_batch=_named,
-        )
-    except ValueError as error:
-        parser.error(str(error))
+    settings = Settings.of(options)
+    defaults = _defaults(settings)
+    services = dict.fromkeys(("anthropic", "sim", *_provider(defaults)))
+    with settings.client(*services) as client:
+        try:
+            runner = BatchRunner(
+                client,
+                journal=journal,
+                kind=options.kind,
+                defaults=defaults,
+                max_in_flight=options.workers,
+                rate_limit=options.rate,
+                budget=options.budget,
+                via=options.via,
+                progress=not options.quiet,
+                on_batch=_named,
+            )
+        except ValueError as error:
+            parser.error(str(error))
+        return _results(runner, options, journal)
+
+
+def _provider(defaults: dict[str, Any]) -> tuple[str, ...]:
+    provider, slash, _ = str(defaults.get("model", "")).partition("/")
+    return (provider,) if slash else ()
+
+
+def _results(runner: Any, options: argparse.Namespace, journal: str) -> int:
     failed = 0
     with (
         _input(options) as requests,
@@ -117,10 +119,11 @@ def _asked_to_stop(runner: Any, options: argparse.Namespace) -> Iterator[list[in
     def stop(number: int, _: Any) -> None:
         if options.via == "batches":
             raise KeyboardInterrupt  # the batches go on at the server
-        if not asked:
+        again = bool(asked)
+        asked.append(number)  # the next may come while this one is told
+        if not again:
             _talk("stopping when the calls under way have ended; again to give them up")
-        runner.stop(now=bool(asked))
-        asked.append(number)
+        runner.stop(now=again)
 
     numbers = (signal.SIGINT, signal.SIGTERM)
     try:
@@ -193,15 +196,11 @@ class _Output:
                 self._stream.close()
 
 
-def _defaults(options: argparse.Namespace) -> dict[str, Any]:
-    defaults: dict[str, Any] = {}
-    if options.model:
-        defaults["model"] = options.model
-    if options.max_tokens:
-        defaults["max_tokens"] = options.max_tokens
-    if options.system:
-        defaults["system"] = options.system
-    return defaults
+def _defaults(settings: Settings) -> dict[str, Any]:
+    """What is said for all requests; a model only where somebody said one."""
+    found = {name: settings.get(name) for name in ("model", "max_tokens", "system")}
+    said = {name: one.value for name, one in found.items() if one.source != DEFAULT}
+    return {"max_tokens": 1024, **{k: v for k, v in said.items() if v}}
 
 
 def _journal_of(options: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
@@ -215,43 +214,36 @@ def _journal_of(options: argparse.Namespace, parser: argparse.ArgumentParser) ->
 # -- words -----------------------------------------------------------------------------
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> Parser:
+    parser = Parser(
         prog="specwire run",
         description="Send the requests of a JSON Lines file and write a result each. "
         'A line is {"prompt": "…"}, or a whole request with "messages", or '
         '{"workflow_id": "…", "input": {…}}; "custom_id" names it.',
-        epilog="Keys are those of the environment. Exit codes: 0 done, 1 failed, 2 "
-        "usage or input, 3 some items failed, 4 key, 5 rate limit or budget, 6 "
-        "time-out, 130 interrupted.",
+        epilog=TOLD,
+        examples=_EXAMPLES,
     )
     add = parser.add_argument
-    add("input", help="the file; - is standard input")
-    add("-o", "--output", default="-", help="results; - is standard output")
-    add("--model", help="for requests without one; provider/model asks by chat")
-    add("--max-tokens", type=_count, default=1024, help="for requests without it")
-    add("--system", help="for requests without it")
+    add("input", metavar="FILE", help="the requests; - is standard input")
+    add("-o", "--output", default="-", metavar="FILE", help="results; else printed")
+    told = "for requests without one; provider/model asks by chat"
+    add("-m", "--model", help=told)
+    add("--max-tokens", type=count, metavar="N", help="for requests without it (1024)")
+    add("--system", metavar="TEXT", help="for requests without it")
     add("--workflow", metavar="ID", help="run this workflow; a line is its input")
     add("--kind", choices=("messages", "chat", "workflow"), help=argparse.SUPPRESS)
-    add("--workers", type=_count, default=16, help="calls at once")
+    add("--workers", type=count, default=16, metavar="N", help="calls at once (16)")
     add("--rate", help="at most, such as 50/s or 3000/min")
     add("--budget", help="at most, such as 5usd")
     add("--journal", metavar="FILE", help="where is kept what is done")
     add("--resume", action="store_true", help="go on with the journal")
     add("--retry-failed", action="store_true", help="and do again what failed")
-    add("--via", choices=("calls", "batches"), default="calls", help="batches: cheaper")
-    add("--timeout", type=float, default=600.0, help="seconds of each call")
-    add("--max-retries", type=int, default=2, help="of each call")
+    told = "calls, or batches, which are cheaper"
+    add("--via", choices=("calls", "batches"), default="calls", help=told)
     add("--json", action="store_true", help="say how it ended as JSON")
     add("-q", "--quiet", action="store_true", help="no progress")
+    add_call(parser)
     return parser
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected 1 or more, got {number}")
-    return number
 
 
 def _named(batch_id: str, items: int) -> None:
@@ -260,7 +252,7 @@ def _named(batch_id: str, items: int) -> None:
 
 
 def _say(error: BaseException, code: int) -> int:
-    _talk(str(error))
+    _talk(told(error))
     return code
 
 

@@ -7,10 +7,20 @@ import json
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
+
+from .parsing import Parser
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
+    from .watched_runs import WatchedRuns
+
+_EXAMPLES: Final = (
+    ("specwire sandbox --port 8787", "prints what to put into the environment"),
+    ("specwire sandbox --ui", "and a page that shows what comes"),
+    ("specwire sandbox --json", "addresses and keys as JSON"),
+    ("specwire sandbox --chat openai", "and those of a provider of chat"),
+)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -19,8 +29,8 @@ def main(argv: Sequence[str]) -> int:
     Standard output gets one JSON object, or shell lines to ``eval``; requests are
     talked about on standard error.
     """
-    parser = _parser()
-    options = parser.parse_args(argv)
+    asked = parser()
+    options = asked.parse_args(argv)
 
     from ..sandbox import Sandbox
     from ..sandbox.chat.providers import PROVIDERS
@@ -28,11 +38,18 @@ def main(argv: Sequence[str]) -> int:
     unknown = sorted(set(options.chat) - {"all", *PROVIDERS})
     if unknown:
         known = ", ".join(PROVIDERS)
-        parser.error(f"--chat {unknown[0]}: expected all or one of {known}")
+        asked.error(f"--chat {unknown[0]}: expected all or one of {known}")
+    if options.journal and not options.ui:
+        asked.error("--journal: the page shows runs; give --ui as well")
     log = None if options.quiet else _say
     try:
         box = Sandbox(
-            port=options.port, seed=options.seed, sim=options.sim, log=log
+            port=options.port,
+            seed=options.seed,
+            sim=options.sim,
+            log=log,
+            ui=options.ui,
+            runs=_runs(options.journal) if options.ui else None,
         ).start()
     except OSError as error:
         print(
@@ -43,18 +60,28 @@ def main(argv: Sequence[str]) -> int:
         return 1
     with box:
         if options.json:
-            print(json.dumps(_facts(box)))
+            print(json.dumps(_facts(box, ui=options.ui), sort_keys=True))
         else:
             for line in exports(box, options.chat):
                 print(line)
         sys.stdout.flush()
+        if options.ui:
+            _say(f"watch at {box.page_url}")
         _say("serving until interrupted (Ctrl-C)")
         threading.Event().wait()
     return 0
 
 
-def _facts(box: Sandbox) -> dict[str, dict[str, str]]:
+def _runs(places: Sequence[str]) -> WatchedRuns:
+    from .watched_runs import WatchedRuns
+
+    return WatchedRuns(places or ["."])
+
+
+def _facts(box: Sandbox, *, ui: bool) -> dict[str, Any]:
+    page = {"page_url": box.page_url} if ui else {}
     return {
+        **page,
         "api_keys": box.api_keys,
         "base_urls": box.base_urls,
         "chat_keys": box.chat_keys,
@@ -62,11 +89,12 @@ def _facts(box: Sandbox) -> dict[str, dict[str, str]]:
     }
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> Parser:
+    parser = Parser(
         prog="specwire sandbox",
         description="Serve both services, and the providers of chat, on 127.0.0.1, "
         "with state and faults.",
+        examples=_EXAMPLES,
     )
     parser.add_argument("--port", type=_port, default=0, help="0 takes any free port")
     parser.add_argument("--seed", type=int, default=0, help="what answers depend on")
@@ -82,6 +110,17 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="PROVIDER",
         help="print this provider's address and key as well; `all` prints all",
+    )
+    parser.add_argument(
+        "--ui", action="store_true", help="serve a page to watch it by, and say where"
+    )
+    parser.add_argument(
+        "--journal",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="with --ui: a run's journal, or a folder of them, whose progress to "
+        "show; the current folder is the default",
     )
     parser.add_argument("--json", action="store_true", help="print JSON, not exports")
     parser.add_argument("--quiet", action="store_true", help="say nothing of requests")

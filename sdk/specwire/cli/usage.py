@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 import time
@@ -12,10 +11,18 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from ..core.errors import SpecwireError
+from .output import coloured
+from .parsing import Parser
 
 if TYPE_CHECKING:
     from ..budgets.summary import Line
 
+_EXAMPLES = (
+    ("specwire usage", "a table by model"),
+    ("specwire usage --by day --since 7d", "a line a day"),
+    ("specwire usage --csv > usage.csv", "for a spreadsheet"),
+    ("specwire usage --plot usage.svg", "a picture"),
+)
 _BY = ("model", "day", "provider", "key", "run", "hour")
 _AGO = re.compile(r"(\d+)\s*([mhdw])\Z")
 _SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -23,8 +30,8 @@ _SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 def main(argv: Sequence[str]) -> int:
     """Print what was written down; 0 done, 1 no ledger or no file, 2 wrong usage."""
-    parser = _parser()
-    options = parser.parse_args(argv)
+    asked = parser()
+    options = asked.parse_args(argv)
     from ..budgets import UsageLedger
     from ..budgets.summary import summed
     from ..budgets.windows import zone
@@ -34,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
         since = _moment(options.since, tz, end=False)
         until = _moment(options.until, tz, end=True)
     except ValueError as error:
-        parser.error(str(error))
+        asked.error(str(error))
     ledger = UsageLedger(options.ledger)
     try:
         lines = summed(ledger.each(since or 0.0, until), options.by, tz)
@@ -50,10 +57,11 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> Parser:
+    parser = Parser(
         prog="specwire usage",
         description="What calls with a budget have cost, by the ledger that they keep.",
+        examples=_EXAMPLES,
     )
     parser.add_argument(
         "--ledger", help="the file; else SPECWIRE_LEDGER, else the user's own"
@@ -107,8 +115,7 @@ def _print(options: argparse.Namespace, lines: list[Line], days: list[Line]) -> 
         print(views.as_csv(lines, options.by), end="")
     else:
         terminal = sys.stdout.isatty()
-        bold = terminal and not os.environ.get("NO_COLOR")
-        for line in views.table(lines, options.by, bold=bold):
+        for line in views.table(lines, options.by, bold=coloured(sys.stdout)):
             print(line)
         if terminal and len(days) > 1:
             print(f"\n{views.sparkline(days)}  {days[0].name} to {days[-1].name}")

@@ -75,7 +75,7 @@ def as_json(lines: Sequence[Line], by: str) -> str:
         return {"name": line.name, **counts, **cost}
 
     found = {"by": by, "lines": [one(line) for line in lines]}
-    return json.dumps({**found, "total": one(total(lines))}, indent=2)
+    return json.dumps({**found, "total": one(total(lines))}, indent=2, sort_keys=True)
 
 
 def sparkline(lines: Sequence[Line]) -> str:

@@ -111,8 +111,8 @@ class Client:
     ) -> None:
         for name in options.keys() - _NO_MATTER:
             raise TypeError(
-                f"httpx.Client: {name!r} is none of the settings that specwire takes; "
-                "pass a client of the real httpx as http_client"
+                f"httpx.{type(self).__name__}: {name!r} is none of the settings that "
+                "specwire takes; pass a client of the real httpx as http_client"
             )
         given = proxies if proxies is not None else proxy
         self.proxies = _by_scheme(given)
@@ -144,7 +144,21 @@ class Client:
     request = stream = send = build_request = _no_client
 
     def __repr__(self) -> str:
-        return "<Client: settings for http_client>"
+        return f"<{type(self).__name__}: settings for http_client>"
+
+
+class AsyncClient(Client):
+    """The same for ``AsyncAnthropic(http_client=...)``."""
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+        self.close()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
 
 
 _NO_MATTER = frozenset(
@@ -171,7 +185,7 @@ def _by_scheme(given: Any) -> dict[str, str | None]:
     return found
 
 
-_WRONG = {"AsyncClient": "Client", "HTTPTransport": "Client(proxy=..., verify=...)"}
+_WRONG = {"HTTPTransport": "Client(proxy=..., verify=...)"}
 
 
 def __getattr__(name: str) -> NoReturn:

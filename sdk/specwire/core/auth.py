@@ -73,7 +73,7 @@ class Grant:
     """What a credential is got with where it is not held itself.
 
     The one that there is, an OAuth 2 client's id and secret, is in
-    :mod:`specwire.core.oauth`, which is loaded where a service needs it.
+    ``specwire.core.oauth``, which is loaded where a service needs it.
     """
 
     __slots__ = ()

@@ -256,7 +256,7 @@ class CancellableStream(Generic[T]):
         if self._token.is_cancelled and not self.finished:
             self.finished = True
             if self._on_cancel is not None:
-                self._on_cancel()
+                here().settled(self._on_cancel())
         if self.finished:
             raise StopIteration
         try:
@@ -286,5 +286,8 @@ def with_cancellation(
     token: CancelToken,
     on_cancel: Callable[[], Any] | None = None,
 ) -> CancellableStream[T]:
-    """``stream`` as one that ends once ``token`` is cancelled."""
+    """``stream`` as one that ends once ``token`` is cancelled.
+
+    :param on_cancel: called once when that happens.
+    """
     return CancellableStream(stream, token, on_cancel)

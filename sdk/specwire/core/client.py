@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import platform
 import sys
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
@@ -317,8 +316,9 @@ def warn_of_cleartext(base_urls: Mapping[str, str]) -> None:
         if scheme == "http" and host not in LOOPBACK and not host.startswith("127."):
             asked.setdefault(host, []).append(name)
     for host, names in asked.items():
-        warnings.warn(
+        from .warned import warn
+
+        warn(
             f"{', '.join(names)}: {host} is asked over plain http, which shows the "
-            "key to everyone on the way; use https",
-            stacklevel=3,
+            "key to everyone on the way; use https"
         )

@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, ParamSpec, Protocol, Typ
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
-    from .client import BaseClient
 
 P = ParamSpec("P")
 T = TypeVar("T")
-C = TypeVar("C", bound="BaseClient")
 
 
 class Queue(Protocol):
@@ -83,9 +81,19 @@ class Side:
     def settled(self, value: Any) -> Any:
         """What a function of the user's gave, awaited where that can be done.
 
+        An async iterable is an iterator then, and a face what it is the face of.
+
         :raises TypeError: for an awaitable, in a thread.
         """
         raise NotImplementedError
+
+    def shown(self, value: Any) -> Any:
+        """``value`` as a function of the user's is given it: in a task, its face."""
+        raise NotImplementedError
+
+    def offered(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """``function``, which may wait, as an ``async def`` of the user's calls it."""
+        return function
 
     def called(
         self, work: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
@@ -99,10 +107,6 @@ class Side:
         if iscoroutinefunction(work):
             return self.settled(work(*args, **kwargs))
         return self.settled(self.apart(work, *args, **kwargs))
-
-    def adopted(self, client: C) -> C:
-        """``client``, which was just made, so that it is asked here."""
-        return client
 
     def as_done(
         self, futures: Iterable[Future[T]], timeout: float | None = None
@@ -184,6 +188,9 @@ class _Threads(Side):
             )
         return value
 
+    def shown(self, value: Any) -> Any:
+        return value
+
 
 THREADS: Final = _Threads()
 _tasks: Callable[[], Side | None] | None = None
@@ -197,6 +204,11 @@ def here() -> Side:
     """
     side = None if _tasks is None else _tasks()
     return THREADS if side is None else side
+
+
+def asked(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """What a function of the user's gives; in a task it may be an ``async def``."""
+    return here().settled(function(*args, **kwargs))
 
 
 def tasks_by(look: Callable[[], Side | None]) -> None:

@@ -16,10 +16,10 @@ else:
         def mark(method: Any) -> Any:
             @wraps(method)
             def warned(*args: Any, **kwargs: Any) -> Any:
-                import warnings
+                from .warned import packages_of, warn
 
                 told = f"{method.__qualname__}: {message}"
-                warnings.warn(told, DeprecationWarning, stacklevel=2)
+                warn(told, DeprecationWarning, *packages_of(method.__module__))
                 return method(*args, **kwargs)
 
             return warned

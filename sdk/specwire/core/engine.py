@@ -10,7 +10,7 @@ import copy
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
 
 from . import hooks as _hooks
 from . import lease as _lease
@@ -46,8 +46,10 @@ class Engine:
 
     :ivar downloads: makes of a reply what a download is; ``None`` for the usual.
     :ivar transport: makes the connections; ``None`` for those of ``core.session``.
+    :cvar made: told of each engine that is made, where the async side is loaded.
     """
 
+    made: ClassVar[Callable[[Engine], object] | None] = None
     downloads: Callable[[Arrived], Any] | None = None
     transport: Callable[[Any], Connections] | None = None
 
@@ -69,6 +71,8 @@ class Engine:
         self._busy: set[Ends] = set()
         # By service; empty until a call has failed, so that success costs nothing.
         self._budgets: dict[str, Budget] = {}
+        if Engine.made is not None:
+            Engine.made(self)
 
     def send(
         self, call: Call, hooks: tuple[Hook, ...] = (), policy: Policy = DEFAULT_POLICY

@@ -96,7 +96,7 @@ EXTRAS: dict[str, Extra] = {
     "audio": Extra("speech to text and back: needs no more"),
     "batch": Extra("results of many requests as Parquet", includes="parquet"),
     "bedrock": Extra("Claude on Amazon Bedrock", {"botocore": "botocore"}),
-    "cli": Extra("the specwire command: needs no more"),
+    "cli": Extra("progress of the specwire command as bars", {"rich": "rich"}),
     "codegen": Extra("OpenAPI documents and manifests in YAML", {"PyYAML": "yaml"}),
     "dask": Extra("many requests on a Dask cluster", {"distributed": "distributed"}),
     "embeddings": Extra("vectors as numpy arrays", {"numpy": "numpy"}),

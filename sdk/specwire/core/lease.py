@@ -21,6 +21,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Protocol
 
 from .clock import Bell
@@ -401,13 +402,23 @@ class Arriving:
         self._lease = lease
         self._where = where
         self._coded = coded
+        self._interrupted = False
 
     def chunks(self) -> Iterator[bytes]:
         """The decoded body as it arrives, at most 1 MiB a piece.
 
         :raises APIConnectionError: where it breaks off before its end.
         :raises DecodeError: where it is not what its Content-Encoding says.
+        :raises CancelledError: what follows an interrupted read; it is no end.
         """
+        return chain(self._read(), self._behind())
+
+    def _behind(self) -> Iterator[bytes]:
+        if self._interrupted:
+            raise stopped(self._where, self._lease)
+        yield from ()
+
+    def _read(self) -> Iterator[bytes]:
         failure: SpecwireError
         try:
             decode = self._decoding()
@@ -431,7 +442,9 @@ class Arriving:
         except GeneratorExit:
             raise
         except BaseException:
-            self.close()  # interrupted: what comes next would be anybody's
+            self.close()  # what comes next would be anybody's
+            self._lease.ended = self._lease.ended or "cancelled"
+            self._interrupted = True
             raise
         self.close()
         failure.request_id = request_id_of(self.headers)

@@ -7,18 +7,15 @@ better value (:attr:`Operation.replaced`). Loaded when a call uses one of them.
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from .errors import RequestValidationError
 from .types import UNSET
+from .warned import packages_of, warn
 
 if TYPE_CHECKING:
     from .resource import Operation
-
-_OURS: Final = __name__.partition(".")[0]
 
 
 def warn_of_value(
@@ -84,14 +81,4 @@ def _warn(
     message: str, resource: type, kind: type[Warning] = DeprecationWarning
 ) -> None:
     """Warn at the innermost line that is not in this package or the resource's."""
-    own = (_OURS, resource.__module__.rpartition(".resources.")[0] or _OURS)
-    level, frame = 1, sys._getframe()
-    while frame.f_back is not None and _within(frame.f_globals.get("__name__"), own):
-        level, frame = level + 1, frame.f_back
-    warnings.warn(message, kind, stacklevel=level)
-
-
-def _within(module: Any, packages: tuple[str, ...]) -> bool:
-    return isinstance(module, str) and any(
-        module == package or module.startswith(f"{package}.") for package in packages
-    )
+    warn(message, kind, *packages_of(resource.__module__))

@@ -591,7 +591,12 @@ def _prepared(
     return prepared
 
 
-def proxy_of(url: str) -> str | None:
-    """The proxy that the environment names for ``url``, by the rules of requests."""
-    proxies = requests.utils.get_environ_proxies(url)
-    return requests.utils.select_proxy(url, proxies)
+def proxy_of(url: str, proxies: Mapping[str, str | None] | None = None) -> str | None:
+    """The proxy for ``url``, by the rules of requests.
+
+    :param proxies: by scheme or origin; ``None`` for those of the environment.
+    """
+    known: Any = proxies
+    if known is None:
+        known = requests.utils.get_environ_proxies(url)
+    return requests.utils.select_proxy(url, known)

@@ -36,6 +36,7 @@ class Filter:
         whatever other filters say of it.
     :param mask: what stands in its place; ``[rule]`` by default.
     :param on: ``request``, ``reply`` or ``both``.
+    :param severity: how grave a finding is, for those who read it; nothing follows.
     :cvar longest: no finding has more characters; so much of a stream is held back
         where :meth:`pending` does not know better.
     :cvar whole: it needs the whole text: a stream's is held back to its end.

@@ -24,6 +24,7 @@ class RegexFilter(Filter):
     Python's expressions can take time that doubles with each character (``(a+)+$``):
     write them so that no two parts can match the same text, and bound their repeats.
 
+    :param flags: those of :mod:`re`, besides the usual ones.
     :param hint: a text (or several) without one of which nothing matches; looked for
         first, which costs next to nothing.
     :param longest: so many characters a match may have in a stream; longer ones are

@@ -159,6 +159,11 @@ class StdioEngine(Engine):
         return _Line(self)
 
     def _begun(self, call: Call) -> tuple[Any, dict[str, Any]]:
+        if self.transport is not None and not here().awaits:
+            raise RuntimeError(
+                "this object belongs to an async client; use its async methods, in "
+                "its loop: `async with`, or `await connect()`, makes the handshake"
+            )
         call.attempts_made += 1
         message, waiter = call.args["message"], Waiter()
         if messages.is_request(message):

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..core.clock import Bell, Clock
+from ..core.crew import here
 from ..core.errors import BackpressureError
 from ..core.hooks import Hook, Wait
 from .begun import Begun, is_stream
@@ -84,6 +85,7 @@ class Backpressure(Shared, Hook):
     """
 
     stage = 30
+    config: BackpressureConfig
 
     def __init__(
         self,
@@ -181,7 +183,7 @@ class Backpressure(Shared, Hook):
         """What ``operation`` returns, called in a place, which a stream keeps."""
         place = self.permit()
         try:
-            value = operation()
+            value: T = here().settled(operation())
             if is_stream(value):
                 kept: Any = Begun(value, lambda _: place.release())
                 return kept  # type: ignore[no-any-return]

@@ -13,6 +13,8 @@ from .configs import CircuitBreakerConfig
 
 
 class CircuitState(str, Enum):
+    """Closed lets calls through, open refuses them, half-open probes."""
+
     CLOSED = "closed"
     OPEN = "open"
     HALF_OPEN = "half_open"

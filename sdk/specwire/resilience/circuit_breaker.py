@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..core.clock import Clock
+from ..core.crew import here
 from ..core.errors import APIStatusError, APITimeoutError, CircuitOpenError
 from ..core.hooks import Hook
 from .begun import Begun, is_stream
@@ -54,6 +55,7 @@ class CircuitBreaker(Shared, Hook):
     :param failure_threshold: so many faults in a row open a circuit; 5.
     :param cooldown_seconds: after so many seconds it is probed; 30.
     :param success_threshold: so many probes in a row close it; 1.
+    :param half_open_max_concurrent: so many probes may be under way at a time; 1.
     :param counts: says of an exception whether it counts, in place of the usual rule.
     :raises CircuitOpenError: from the calls it refuses; ``retry_after_s`` says when the
         circuit will be half-open.
@@ -73,7 +75,7 @@ class CircuitBreaker(Shared, Hook):
         clock: Clock | None = None,
     ) -> None:
         super().__init__(clock)
-        self.config = config or CircuitBreakerConfig(
+        self.config: CircuitBreakerConfig = config or CircuitBreakerConfig(
             failure_threshold,
             success_threshold,
             cooldown_seconds,
@@ -155,7 +157,7 @@ class CircuitBreaker(Shared, Hook):
         """
         leave = self.enter()
         try:
-            value = function(*args, **kwargs)
+            value: T = here().settled(function(*args, **kwargs))
             if is_stream(value):
                 begun: Any = Begun(value, lambda error: self.ended(leave, error))
                 return begun  # type: ignore[no-any-return]
@@ -175,7 +177,7 @@ class CircuitBreaker(Shared, Hook):
         except CircuitOpenError:
             if fallback is None:
                 raise
-            return fallback()
+            return here().settled(fallback())  # type: ignore[no-any-return]
         return self.call(operation)
 
     def enter(self, service: str = "") -> Pass:

@@ -196,6 +196,7 @@ class CircuitBreakerConfig(_Settings):
     :param failure_threshold: so many faults in a row open it.
     :param success_threshold: so many probes in a row close it.
     :param cooldown_seconds: how long it stays open before it is probed.
+    :param timeout_seconds: refused, for a breaker ends no call: the client has a limit.
     :param half_open_max_concurrent: how many probes may be under way at a time.
     """
 

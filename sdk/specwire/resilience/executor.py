@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..core.clock import Clock
+from ..core.crew import here
 from ..core.signals import SignalsSnapshot
 from .backpressure import Backpressure
 from .circuit_breaker import CircuitBreaker
@@ -42,6 +43,7 @@ class ResilientExecutor:
     >>> ResilientExecutor(ResilientConfig(max_inflight=2)).execute(lambda: "done")
     'done'
 
+    :param clock: the time, for tests; the machine's by default.
     :ivar places: and ``limiter``, ``breaker``, ``policy``: the parts, ``None`` where
         the config has none.
     """
@@ -53,14 +55,14 @@ class ResilientExecutor:
         *,
         clock: Clock | None = None,
     ) -> None:
-        self.config = config or ResilientConfig.default()
+        self.config: ResilientConfig = config or ResilientConfig.default()
         self.name = name
         self._clock = clock or Clock()
         self.hooks = self.config.hooks(clock=self._clock)
-        self.policy = self._part(RetryPolicy)
-        self.places = self._part(Backpressure)
-        self.limiter = self._part(RateLimiter)
-        self.breaker = self._part(CircuitBreaker)
+        self.policy: RetryPolicy | None = self._part(RetryPolicy)
+        self.places: Backpressure | None = self._part(Backpressure)
+        self.limiter: RateLimiter | None = self._part(RateLimiter)
+        self.breaker: CircuitBreaker | None = self._part(CircuitBreaker)
 
     def _part(self, kind: type[T]) -> T | None:
         return next((hook for hook in self.hooks if isinstance(hook, kind)), None)
@@ -120,7 +122,7 @@ class ResilientExecutor:
                 stats.rate_limit_wait_ms += self.limiter.acquire() * 1000
             if self.breaker is not None:
                 return self.breaker.call(operation)
-            return operation()
+            return here().settled(operation())  # type: ignore[no-any-return]
 
         try:
             if self.policy is None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from ..core.clock import Clock
+from ..core.crew import here
 from ..core.errors import CircuitOpenError
 from .begun import Begun, is_stream
 from .circuit_breaker import CircuitBreaker
@@ -50,6 +51,7 @@ class FallbackConfig:
 class FallbackTarget:
     """One target: a function, a client, or the id of a model.
 
+    :param enabled: whether it is asked at all.
     :ivar breaker: its circuit; ``None`` where the chain has none.
     """
 
@@ -66,16 +68,17 @@ class FallbackTarget:
         """What the target gives: a function is called; a client is given to the
         function that stands first in ``args``."""
         if isinstance(self.operation, str):
-            self.operation = connect(self.operation)
+            self.operation = here().settled(connect(self.operation))
         if callable(self.operation):
-            return self.operation(*args, **kwargs)
+            return here().settled(self.operation(*args, **kwargs))
         if not args or not callable(args[0]):
             raise TypeError(
                 f"FallbackChain: {self.name!r} is a client or a model; expected a "
                 "function that is given the client, as in chain.execute(lambda client: "
                 "client.chat().user('Hi').execute())"
             )
-        return args[0](self.operation, *args[1:], **kwargs)
+        client = here().shown(self.operation)
+        return here().settled(args[0](client, *args[1:], **kwargs))
 
 
 class FallbackResult:
@@ -121,6 +124,7 @@ class FallbackChain(Shared):
     >>> chain.call(lambda client: client.chat().user("Hi").execute())  # doctest: +SKIP
 
     :param targets: ids of models, clients, or functions; or a :class:`FallbackConfig`.
+    :param config: the targets and their settings, in place of ``targets``.
     :param connect: makes a client of a model's id, once: ``AiClient.create``.
     :param breaker: settings of each target's circuit; ``None`` for no circuits.
     """
@@ -139,7 +143,7 @@ class FallbackChain(Shared):
             targets, config = None, targets
         if isinstance(targets, str):
             raise TypeError("FallbackChain: expected a list of targets, got str")
-        self.config = config or FallbackConfig()
+        self.config: FallbackConfig = config or FallbackConfig()
         self._connect = connect or _ai_client
         self._breaker = breaker
         self._targets: list[FallbackTarget] = []
@@ -230,7 +234,7 @@ class FallbackChain(Shared):
             if error is None or following is None or not fallbackable(error):
                 break
             if on_fallback is not None:
-                on_fallback(target.name, following.name, error)
+                here().settled(on_fallback(target.name, following.name, error))
             if self.config.delay_between_targets_ms:
                 self._pause(self.config.delay_between_targets_ms / 1000)
         return result

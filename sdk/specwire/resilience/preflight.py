@@ -45,6 +45,9 @@ class PreflightError(SpecwireError):
 class PreflightConfig:
     """What is checked.
 
+    :param check_rate_limiter: whether the rate is.
+    :param check_circuit_breaker: whether the circuit is.
+    :param check_backpressure: whether there is a place.
     :param fail_fast: stop at the first check that is not passed.
     :param timeout_ms: how long a place and the rate are waited for; 0 is not at all.
     """
@@ -99,6 +102,7 @@ class PreflightChecker(Shared, Hook):
     >>> checker.check().passed, checker.check().passed
     (True, False)
 
+    :param config: which of them, and how long each may take.
     :raises CircuitOpenError: as a hook, where the circuit is open.
     :raises BackpressureError: as a hook, where all places are taken and none is waited
         for.
@@ -118,7 +122,8 @@ class PreflightChecker(Shared, Hook):
         clock: Clock | None = None,
     ) -> None:
         super().__init__(clock)
-        self.config = config = config or PreflightConfig()
+        config = config or PreflightConfig()
+        self.config: PreflightConfig = config
         self._limiter = rate_limiter if config.check_rate_limiter else None
         self._breaker = circuit_breaker if config.check_circuit_breaker else None
         self._places = backpressure if config.check_backpressure else None

@@ -40,8 +40,10 @@ class RateLimiter(Shared, Hook):
 
     :param config: all settings at once, or the requests a second.
     :param requests_per_second: 0 is no limit of our own.
+    :param requests_per_minute: the same, by the minute.
     :param burst_size: how many may be sent at once after a pause; 1: then no second
         sees more than the rate.
+    :param initial_tokens: how many of them at the very beginning; all unless given.
     :param tokens_per_minute: tokens of text, by the estimate before a call and by the
         usage in its reply after it.
     :param adaptive: keep to what rate-limit headers say as well.
@@ -60,6 +62,8 @@ class RateLimiter(Shared, Hook):
     """
 
     stage = 30
+
+    config: RateLimiterConfig
 
     def __init__(
         self,
@@ -369,7 +373,10 @@ def _usage_in(reply: Any) -> float:
 
 
 class AdaptiveRateLimiter(RateLimiter):
-    """A :class:`RateLimiter` that keeps to what servers say, as all of ours do."""
+    """A :class:`RateLimiter` that keeps to what servers say, as all of ours do.
+
+    :param header_config: ``headers`` of the limiter, under an earlier name.
+    """
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..core.clock import Clock
+from ..core.crew import here
 from ..core.delays import Delays
 from ..core.errors import CancelledError, SpecwireError
 from ..core.hooks import Hook
@@ -87,7 +88,7 @@ class RetryPolicy(Shared, Hook):
         super().__init__(clock)
         if config is not None and settings:
             raise TypeError("RetryPolicy: give a config or its settings, not both")
-        self.config = config or RetryConfig(**settings)
+        self.config: RetryConfig = config or RetryConfig(**settings)
         own = self.config
         self.delays = Delays(
             own.initial_delay,
@@ -182,7 +183,7 @@ class RetryPolicy(Shared, Hook):
         attempt, waited, taken = 0, 0.0, 0.0
         while True:
             try:
-                value = operation()
+                value = here().settled(operation())
                 if is_stream(value):
                     value = Begun(value)
             except Exception as error:
@@ -197,7 +198,7 @@ class RetryPolicy(Shared, Hook):
                 wish, chance = self.get_retry_after(error), self._clock.chance()
                 delay = self.delays.delay_s(attempt, chance, wish)
                 if on_retry is not None:
-                    on_retry(attempt, error, delay)
+                    here().settled(on_retry(attempt, error, delay))
             else:
                 self.budget.earn(taken or 0.1)
                 return RetryResult(value, None, attempt + 1, waited * 1000)
@@ -210,7 +211,11 @@ def with_retry(
     config: RetryConfig | None = None,
     on_retry: OnRetry | None = None,
 ) -> T:
-    """What ``operation`` returns, at last, under a policy of its own."""
+    """What ``operation`` returns, at last, under a policy of its own.
+
+    :param config: how often, and after which pauses.
+    :param on_retry: told of each failure before the pause that follows it.
+    """
     return RetryPolicy(config).call(operation, on_retry)
 
 

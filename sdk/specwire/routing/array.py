@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from ..core.clock import Clock
+from ..core.crew import here
 from ..core.errors import CircuitOpenError
 from ..resilience.begun import Begun, is_stream
 from ..resilience.circuit import Pass
@@ -251,7 +252,7 @@ class Visit:
     def around(self, ask: Callable[[ModelEndpoint, bool], Any], last: bool) -> Any:
         """What ``ask`` returns; of a stream the end is the visit's."""
         try:
-            value = ask(self.endpoint, last)
+            value = here().settled(ask(self.endpoint, last))
             if is_stream(value):
                 value = Begun(value, self.ended)
                 self.answered()

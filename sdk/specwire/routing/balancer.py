@@ -35,6 +35,7 @@ class Balancer(Hook):
 
     :param urls: base URLs; the client's own first. Or a :class:`ModelArray` of them.
     :param strategy: see :class:`Strategy`.
+    :param clock: the time, for tests; the machine's by default.
     :ivar array: the endpoints, by their addresses.
     :raises CircuitOpenError: from calls, while none of them may be asked.
     """

@@ -18,6 +18,8 @@ UNKNOWN_COST: Final = float("inf")
 
 
 class SpeedTier(str, Enum):
+    """How fast a model answers, beside the others."""
+
     FAST = "fast"
     BALANCED = "balanced"
     SLOW = "slow"
@@ -224,6 +226,9 @@ class ModelInfo:
 
     :param name: as the provider knows it; with ``model_id`` (or ``id``), which says it
         too and may have the provider before a slash, it is the name to be shown.
+    :param display_name: what people are shown; ``name`` by default.
+    :param pricing: what it costs, which ``cost_based`` compares.
+    :param metadata: whatever else is to be known of it.
     :param weight: how often it is chosen by ``weighted``, beside the others'.
     :param capabilities: :class:`ModelCapabilities`, or names of them.
     :raises ValueError: without a name, and for a weight that is none.

@@ -90,8 +90,10 @@ def create_models(provider: str) -> ModelManager:
 
 
 def create_openai_models() -> ModelManager:
+    """Those of OpenAI, with the prices and limits of the registry."""
     return create_models("openai")
 
 
 def create_anthropic_models() -> ModelManager:
+    """Those of Anthropic, with the prices and limits of the registry."""
     return create_models("anthropic")

@@ -69,6 +69,8 @@ class Router(Shared):
     :raises ValueError: without any target.
     """
 
+    array: ModelArray
+
     def __init__(
         self,
         targets: Iterable[Any] | ModelArray,
@@ -173,7 +175,7 @@ class Router(Shared):
         >>> router.call(lambda client: client.operation("embeddings", {...}))
         ... # doctest: +SKIP
         """
-        return cast(T, self.array.call(lambda endpoint, _: ask(endpoint.client)))
+        return cast(T, self.array.call(lambda at, _: ask(here().shown(at.client))))
 
     def _send(
         self, request: ChatRequestBuilder, send: Callable[[ChatRequestBuilder], T]

@@ -216,7 +216,10 @@ def checked(strategy: Strategy | str) -> Strategy:
 def create_model_selector(
     strategy: Strategy | str, *, clock: Clock | None = None
 ) -> Selector:
-    """The selector of a strategy; models and endpoints have the same ones."""
+    """The selector of a strategy; models and endpoints have the same ones.
+
+    :param clock: the time, for tests; the machine's by default.
+    """
     return Strategies.makes[checked(strategy)](clock=clock)
 
 

@@ -74,11 +74,16 @@ class ReceivedRequest:
 
 @attrs.frozen
 class Answer:
-    """A response, when to send it, and how to spoil it."""
+    """A response, when to send it, and how to spoil it.
+
+    ``request_id`` is the request's own, ``fault`` the one that it met.
+    """
 
     response: Response
     latency_s: float = 0.0
     damage: Damage = attrs.field(factory=Damage)
+    request_id: str = ""
+    fault: Fault | None = None
 
 
 class App:
@@ -150,7 +155,8 @@ class App:
         record = self._record(request)
         refused = Refused(status, message)
         response = self._voice(request).refusal(refused, record.request_id)
-        return Answer(self._marked(response, record, request))
+        response = self._marked(response, record, request)
+        return Answer(response, request_id=record.request_id)
 
     def answer(self, head: Head, body: Blob) -> Answer:
         """The answer to one request."""
@@ -169,13 +175,13 @@ class App:
             # A bug of the sandbox must not look like a network problem.
             text = f"bug in the sandbox: {traceback.format_exc(limit=-3)}"
             response = voice.refusal(Refused(500, text), record.request_id)
-        fault = fault or Fault()
+        met, fault = fault, fault or Fault()
         response = self._marked(response, record, request)
         if fault.retry_after is not None:
             response = response.with_headers(("retry-after", f"{fault.retry_after:g}"))
         response = response.with_headers(*fault.headers.items())
         latency_s = fault.latency_s + self._latency_s
-        return Answer(response, latency_s, fault.damage)
+        return Answer(response, latency_s, fault.damage, record.request_id, met)
 
     def _fault(self, request: Request, asked: str) -> Fault | None:
         """The fault for a request, by the path that it asked for or the usual one."""

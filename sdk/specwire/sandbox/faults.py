@@ -61,17 +61,68 @@ class Fault:
         return self.body is not None or self.status not in (None, 200)
 
 
+@attrs.define(eq=False)
+class Rule:
+    """Requests that fit ``pattern`` meet ``faults``, one each.
+
+    :ivar standing: it meets every one with its first fault, until it is lifted; or
+        so many of them as ``times`` says.
+    :ivar met: how many requests have met it, ``used`` since it was put in last.
+    """
+
+    pattern: str
+    faults: deque[Fault]
+    standing: bool = False
+    times: int | None = None
+    met: int = 0
+    used: int = 0
+    _regex: re.Pattern[str] = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._regex = _compiled(self.pattern)
+
+    def fits(self, line: str) -> bool:
+        """Whether a request, as ``METHOD /path``, is meant."""
+        return self._regex.fullmatch(line) is not None
+
+    @property
+    def spent(self) -> bool:
+        """No request will meet it any more."""
+        return not self.faults or (self.times is not None and self.used >= self.times)
+
+    def take(self) -> Fault:
+        """The fault for a request that fits."""
+        self.met += 1
+        self.used += 1
+        return self.faults[0] if self.standing else self.faults.popleft()
+
+
 class Faults:
     """The rules that wait for their requests, oldest first."""
 
     def __init__(self) -> None:
-        self._rules: list[tuple[re.Pattern[str], deque[Fault]]] = []
+        self._rules: list[Rule] = []
         self._lock = threading.Lock()
 
     def add(self, pattern: str, faults: Iterable[Fault]) -> None:
         """Let the next requests that fit ``pattern`` meet ``faults``, one each."""
+        self.put(Rule(pattern, deque(faults)))
+
+    def put(self, rule: Rule) -> None:
+        """Let requests meet ``rule`` from now on."""
         with self._lock:
-            self._rules.append((_compiled(pattern), deque(faults)))
+            rule.used = 0
+            self._rules.append(rule)
+
+    def lift(self, rule: Rule) -> None:
+        """Let no more requests meet ``rule``; nothing happens where none do."""
+        with self._lock:
+            self._rules = [each for each in self._rules if each is not rule]
+
+    def rules(self) -> list[Rule]:
+        """The rules that requests may still meet, oldest first."""
+        with self._lock:
+            return list(self._rules)
 
     def clear(self) -> None:
         """Forget all rules."""
@@ -86,9 +137,11 @@ class Faults:
         if header is not None:
             return from_header(header)
         with self._lock:
-            for pattern, faults in self._rules:
-                if faults and pattern.fullmatch(f"{method} {path}"):
-                    return faults.popleft()
+            for rule in self._rules:
+                if not rule.spent and rule.fits(f"{method} {path}"):
+                    fault = rule.take()
+                    self._rules = [each for each in self._rules if not each.spent]
+                    return fault
         return None
 
 

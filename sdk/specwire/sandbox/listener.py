@@ -12,8 +12,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from .app import App
-from .values import Head, Headers
+from .app import Answer, App
+from .sight import Exchange, Site, Unwatched
+from .values import Blob, Head, Headers
 from .wire import BadRequest, Connection, Damage, Disconnected
 
 _HOST = "127.0.0.1"
@@ -23,13 +24,22 @@ _UNREADABLE = Head("GET", "/", "HTTP/1.1", Headers())
 
 
 class Listener:
-    """A bound port and its connections; ``log`` gets a line per answered request."""
+    """A bound port and its connections.
+
+    ``log`` gets a line per answered request. ``site`` sees each exchange, and answers
+    the requests that are for itself, which are neither recorded nor logged.
+    """
 
     def __init__(
-        self, app: App, port: int, log: Callable[[str], None] | None = None
+        self,
+        app: App,
+        port: int,
+        log: Callable[[str], None] | None = None,
+        site: Site | None = None,
     ) -> None:
         self._app = app
         self._log = log
+        self._site: Site = site or Unwatched()
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._connections: dict[socket.socket, threading.Thread] = {}
@@ -50,6 +60,7 @@ class Listener:
     def close(self) -> None:
         """Stop accepting, end all connections and wait for their threads."""
         self._stop.set()
+        self._site.end()
         _wake(self.port)
         self._thread.join(_JOIN_S)
         self._socket.close()
@@ -100,20 +111,56 @@ class Listener:
             if found is None:
                 return False
             head = found
-            body = connection.read_body(head, self._app.body_limit(head))
+            own = self._site.body_limit(head)
+            limit = self._app.body_limit(head) if own is None else own
+            body = connection.read_body(head, limit)
         except BadRequest as bad:
-            refused = self._app.refuse(head, bad.status, bad.message)
-            connection.write(refused.response, head, Damage(), keep_alive=False)
-            self._tell(head, refused.response.status)
+            with self._site.exchange(head, b"") as exchange:
+                refused = self._app.refuse(head, bad.status, bad.message)
+                self._write(connection, head, refused, exchange, keep_alive=False)
             connection.linger()
             return False
-        answer = self._app.answer(head, body)
+        keep_alive = _keeps_alive(head)
+        if own is not None:
+            return self._show(connection, head, body, keep_alive=keep_alive)
+        with self._site.exchange(head, body) as exchange:
+            answer = self._app.answer(head, body)
+            return self._write(
+                connection, head, answer, exchange, keep_alive=keep_alive
+            )
+
+    def _write(
+        self,
+        connection: Connection,
+        head: Head,
+        answer: Answer,
+        exchange: Exchange,
+        *,
+        keep_alive: bool,
+    ) -> bool:
+        exchange.answered(answer)
         self._tell(head, answer.response.status)
         if answer.latency_s and not self._pause(answer.latency_s):
             return False
         return connection.write(
-            answer.response, head, answer.damage, keep_alive=_keeps_alive(head)
+            answer.response,
+            head,
+            answer.damage,
+            keep_alive=keep_alive,
+            sent=exchange.sent,
         )
+
+    def _show(
+        self, connection: Connection, head: Head, body: Blob, *, keep_alive: bool
+    ) -> bool:
+        """Answer what is for the site itself; its stream ends when the peer leaves."""
+        response = self._site.answer(head, body)
+        try:
+            return connection.write(response, head, Damage(), keep_alive=keep_alive)
+        finally:
+            close = getattr(response.events, "close", None)
+            if close is not None:
+                close()
 
     def _pause(self, seconds: float) -> bool:
         return not self._stop.wait(seconds)

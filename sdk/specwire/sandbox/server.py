@@ -9,9 +9,9 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from .app import App, ReceivedRequest
 from .chat.providers import PROVIDERS
@@ -20,6 +20,9 @@ from .documents import Document, own_documents
 from .faults import Fault, many
 from .listener import Listener
 from .state import Limits, State, scramble
+
+if TYPE_CHECKING:
+    from .page import PageSite, RunProgress
 
 _PREFIXES = {"anthropic": "sk-ant-sandbox-", "sim": "sk-sim-sandbox-"}
 
@@ -43,6 +46,9 @@ class Sandbox:
     :param documents: OpenAPI documents (3.1 shape) by service name, in place of our
         own; an operation without a handler answers what its schema allows.
     :param log: gets one line per request.
+    :param ui: serve a page to watch it by, at ``page_url``.
+    :param runs: gives the runs whose progress the page shows,
+        :class:`~specwire.sandbox.page.RunProgress` each; asked once a second.
     """
 
     def __init__(
@@ -59,6 +65,8 @@ class Sandbox:
         clock: Callable[[], float] = time.time,
         documents: Mapping[str, Document] | None = None,
         log: Callable[[str], None] | None = None,
+        ui: bool = False,
+        runs: Callable[[], Iterable[RunProgress]] | None = None,
     ) -> None:
         self._wanted_port = port
         self._seed = seed
@@ -86,6 +94,7 @@ class Sandbox:
             chat=chat,
         )
         self._app.reset(self._new_state(""))
+        self._site = _page(self._app, runs) if ui else None
 
     # -- life ------------------------------------------------------------------------
 
@@ -95,7 +104,9 @@ class Sandbox:
         :raises OSError: the port is taken.
         """
         if self._listener is None:
-            self._listener = Listener(self._app, self._wanted_port, self._log)
+            self._listener = Listener(
+                self._app, self._wanted_port, self._log, self._site
+            )
             self._app.state.base_url = self.url
         return self
 
@@ -134,6 +145,16 @@ class Sandbox:
     def url(self) -> str:
         """``http://127.0.0.1:PORT``."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def page_url(self) -> str:
+        """Where the page to watch is.
+
+        :raises RuntimeError: while it does not run, and without ``ui``.
+        """
+        if self._site is None:
+            raise RuntimeError("sandbox: it has no page; make it with Sandbox(ui=True)")
+        return f"{self.url}/_specwire/"
 
     @property
     def base_urls(self) -> dict[str, str]:
@@ -236,6 +257,12 @@ class Sandbox:
             check_message=self._app.check_message,
             limits=self._limits,
         )
+
+
+def _page(app: App, runs: Callable[[], Iterable[RunProgress]] | None) -> PageSite:
+    from .page import PageSite
+
+    return PageSite(app, runs)
 
 
 def _key(name: str, seed: int) -> str:

@@ -140,9 +140,17 @@ class Connection:
     # -- writing ---------------------------------------------------------------------
 
     def write(
-        self, response: Response, head: Head, damage: Damage, *, keep_alive: bool
+        self,
+        response: Response,
+        head: Head,
+        damage: Damage,
+        *,
+        keep_alive: bool,
+        sent: Callable[[bytes], None] | None = None,
     ) -> bool:
-        """Send ``response``. True: the connection may carry another request."""
+        """Send ``response``, and tell ``sent`` each piece of the body.
+
+        True: the connection may carry another request."""
         if damage.drop:
             return False
         chunked = response.events is not None and head.version == "HTTP/1.1"
@@ -160,6 +168,8 @@ class Connection:
             framed = b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
             self._sock.sendall(lines + framed)
             lines = b""
+            if sent is not None:
+                sent(piece)
             if damage.drip_s and not self._pause(damage.drip_s):
                 return False
         self._sock.sendall(lines + (b"0\r\n\r\n" if chunked else b""))

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from attrs import asdict, field, frozen
 
+from ..core.crew import asked
 from ..core.hooks import logger
 from .sinks import FeedbackSink, NoopFeedbackSink, sink_of
 
@@ -238,7 +239,7 @@ def report_feedback(event: FeedbackEvent) -> None:
 
 def _reported(sink: FeedbackSink, event: FeedbackEvent) -> bool:
     try:
-        sink.report(event)
+        asked(sink.report, event)
     except Exception as error:
         kind = type(error).__name__
         logger.warning("feedback: %s failed: %s", type(sink).__name__, kind)

@@ -81,7 +81,10 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """A line for people: time, level, logger, message, then ``name=value``."""
+    """A line for people: time, level, logger, message, then ``name=value``.
+
+    :param masker: what hides credentials.
+    """
 
     def __init__(self, masker: Redactor | None = None) -> None:
         super().__init__()

@@ -107,6 +107,7 @@ class HealthChecker:
 
     :param targets: providers (``openai``), models (``openai/gpt-4o``) or clients.
     :param timeout: seconds that one request may take, in place of the manifest's.
+    :param clock: the time, for tests; the machine's by default.
     """
 
     def __init__(

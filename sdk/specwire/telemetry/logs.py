@@ -178,6 +178,8 @@ def configure(
 
     :param level: such as ``info``, ``"DEBUG"`` or ``logging.WARNING``.
     :param format: ``json`` or ``text``.
+    :param masker: what hides credentials.
+    :param logger: whose records; those below it are written too.
     :raises ValueError: for another format or level.
     """
     if format not in ("json", "text"):
@@ -197,7 +199,10 @@ def configure(
 
 
 def unconfigure(logger: str = ROOT) -> None:
-    """Take back what :func:`configure` did."""
+    """Take back what :func:`configure` did.
+
+    :param logger: that of the call which is taken back.
+    """
     with _configuring:
         target = logging.getLogger(logger)
         for old in list(target.handlers):

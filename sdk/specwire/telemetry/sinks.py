@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..core.crew import asked
 from ..core.hooks import logger
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class CompositeFeedbackSink(FeedbackSink):
     def _all(self, ask: Callable[[FeedbackSink], object]) -> None:
         for sink in self._sinks:
             try:
-                ask(sink)
+                asked(ask, sink)
             except Exception as error:
                 kind = type(error).__name__
                 logger.warning("feedback: %s failed: %s", type(sink).__name__, kind)

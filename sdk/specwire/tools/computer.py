@@ -88,6 +88,7 @@ class ComputerTool:
     :param screenshots: answer each action with a screenshot, and not only those that
         ask for one; saves the model a step.
     :param settle_s: seconds to wait before such a screenshot.
+    :param display_number: of an X11 display, told to the model.
     :param zoom: let the model look at a part of the screen (from "20251124" on).
     """
 

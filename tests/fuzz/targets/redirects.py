@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from urllib3.util import parse_url
 
-from specwire.core import session
+from specwire.core.lease import origin_text
 from specwire.core.wire import followed
 
 from ..taking import Taking
@@ -37,7 +37,7 @@ def check(data: bytes) -> None:
     assert _port(was) == _port(now)
     assert "@" not in now.netloc
     assert "#" not in target
-    start = session._origin_text(target)
+    start = origin_text(target)
     assert urlsplit(start).netloc == now.netloc, "the pool is that of the origin"
     asked = now.path + (now.query and f"?{now.query}")
     assert target[len(start) :] == asked and asked[0] == "/", "a path is asked for"

@@ -17,6 +17,7 @@ from typing import Any
 import attrs
 
 from ... import cache as _cache
+from ...core.crew import asked
 from ...core.hooks import Answer, Tap, Wait
 from ...core.wire import Call
 from .cache_backends import CacheBackend, DiskCache, Kept, MemoryCache, NullCache
@@ -224,18 +225,17 @@ class CacheManager(_cache.Cache):
 
     def invalidate(self, model: str, messages: Messages, **params: Any) -> bool:
         key = self._keys.generate(model, messages, **params)
-        return bool(self.backend.delete(key.key))
+        return bool(asked(self.backend.delete, key.key))
 
     def _value(self, key: CacheKey) -> Any:
-        found = self.backend.get(key.key)
+        found = asked(self.backend.get, key.key)
         self._count("misses" if found is None else "hits")
         return found
 
     def _put(self, key: CacheKey, value: Any, ttl: float | None) -> CacheKey:
         if self.enabled:
-            self.backend.set(
-                key.key, value, self.config.default_ttl if ttl is None else ttl
-            )
+            usual = self.config.default_ttl
+            asked(self.backend.set, key.key, value, usual if ttl is None else ttl)
             self._count("stored")
         return key
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ... import cache as _cache
 from ...cache import entries as _entries
+from ...core.crew import asked
 
 
 class Kept(_cache.Store):
@@ -19,23 +20,23 @@ class Kept(_cache.Store):
         self._backend = backend
 
     def get(self, key: str) -> _cache.Entry | None:
-        text = self._backend.get(key)
+        text = asked(self._backend.get, key)
         return _entries.read(text) if isinstance(text, str) else None
 
     def put(self, key: str, entry: _cache.Entry) -> bool:
         lasting = entry.until - entry.stored
         ttl = None if lasting == math.inf else lasting
-        self._backend.set(key, _entries.written(entry), ttl)
+        asked(self._backend.set, key, _entries.written(entry), ttl)
         return True
 
     def delete(self, key: str) -> bool:
-        return bool(self._backend.delete(key))
+        return bool(asked(self._backend.delete, key))
 
     def clear(self) -> None:
-        self._backend.clear()
+        asked(self._backend.clear)
 
     def close(self) -> None:
-        self._backend.close()
+        asked(self._backend.close)
 
     def size(self) -> tuple[int, int]:
         return 0, 0

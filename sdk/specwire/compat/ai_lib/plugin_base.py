@@ -14,6 +14,7 @@ from typing import Any
 from attrs import define, evolve, field
 
 from ...core.codec import dumps, loads
+from ...core.crew import asked
 from ...core.hooks import Hook, Tap
 from ...core.wire import Call, Reply
 
@@ -93,7 +94,7 @@ class Plugin(Hook):
         """``on_init``, unless it was called."""
         if not self._begun:
             self._begun = True
-            self.on_init(ctx)
+            asked(self.on_init, ctx)
 
     def before_attempt(self, call: Call) -> None:
         if not self.enabled or self in call.scratch:
@@ -103,7 +104,7 @@ class Plugin(Hook):
         call.scratch[self] = ctx
         self.begin(ctx)
         if body is not None:
-            changed = self.on_request(ctx, body)
+            changed = asked(self.on_request, ctx, body)
             if changed is not None:
                 call.request.body = dumps(changed, call.name)
 
@@ -114,26 +115,26 @@ class Plugin(Hook):
         ctx.request_id = outcome.request_id or ""
         body = _json(outcome.body) if "json" in outcome.content_type else None
         if body is not None:
-            changed = self.on_response(ctx, body)
+            changed = asked(self.on_response, ctx, body)
             if changed is not None:
                 outcome.body = dumps(changed, call.name)
 
     def on_done(self, call: Call, outcome: Reply | BaseException) -> None:
         ctx = call.scratch.get(self)
         if ctx is not None and isinstance(outcome, Exception):
-            self.on_error(ctx, outcome)
+            asked(self.on_error, ctx, outcome)
 
     def tap(self, call: Call) -> Tap | None:
         ctx = call.scratch.get(self)
         if ctx is None:
             return None
-        self.on_stream_start(ctx)
+        asked(self.on_stream_start, ctx)
         return _Events(self, ctx)
 
     def on_end(self, call: Call, outcome: BaseException | None) -> None:
         ctx = call.scratch.get(self)
         if ctx is not None:
-            self.on_stream_end(ctx)
+            asked(self.on_stream_end, ctx)
 
 
 class _Events(Tap):
@@ -146,7 +147,7 @@ class _Events(Tap):
     def items(self, items: Iterator[Any]) -> Iterator[Any]:
         for item in items:
             if not isinstance(item, BaseException):
-                item = self._plugin.on_stream_chunk(self._ctx, item)
+                item = asked(self._plugin.on_stream_chunk, self._ctx, item)
             if item is not None:
                 yield item
 
@@ -213,7 +214,7 @@ class PluginRegistry:
     def shutdown_all(self, ctx: PluginContext | None = None) -> None:
         if self._initialized:
             self._initialized = False
-            self._all().on_shutdown(ctx or PluginContext())
+            asked(self._all().on_shutdown, ctx or PluginContext())
 
     def process_request(self, ctx: PluginContext, request: Any) -> Any:
         return self._all().on_request(ctx, request)
@@ -278,37 +279,37 @@ class CompositePlugin(Plugin):
 
     def on_shutdown(self, ctx: PluginContext) -> None:
         for plugin in self._on(back=True):
-            plugin.on_shutdown(ctx)
+            asked(plugin.on_shutdown, ctx)
 
     def on_request(self, ctx: PluginContext, request: Any) -> Any:
         for plugin in self._on():
-            request = plugin.on_request(ctx, request)
+            request = asked(plugin.on_request, ctx, request)
         return request
 
     def on_response(self, ctx: PluginContext, response: Any) -> Any:
         for plugin in self._on(back=True):
-            response = plugin.on_response(ctx, response)
+            response = asked(plugin.on_response, ctx, response)
         return response
 
     def on_error(self, ctx: PluginContext, error: Exception) -> Exception | None:
         left: Exception | None = error
         for plugin in self._on():
             if left is not None:
-                left = plugin.on_error(ctx, left)
+                left = asked(plugin.on_error, ctx, left)
         return left
 
     def on_stream_start(self, ctx: PluginContext) -> None:
         for plugin in self._on():
-            plugin.on_stream_start(ctx)
+            asked(plugin.on_stream_start, ctx)
 
     def on_stream_chunk(self, ctx: PluginContext, chunk: Any) -> Any:
         for plugin in self._on():
-            chunk = plugin.on_stream_chunk(ctx, chunk)
+            chunk = asked(plugin.on_stream_chunk, ctx, chunk)
         return chunk
 
     def on_stream_end(self, ctx: PluginContext) -> None:
         for plugin in self._on(back=True):
-            plugin.on_stream_end(ctx)
+            asked(plugin.on_stream_end, ctx)
 
 
 _registry = [PluginRegistry()]

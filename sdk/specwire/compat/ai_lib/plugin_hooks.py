@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from attrs import define
 
 from ...core import hooks as _hooks
+from ...core.crew import asked
 from ...core.wire import Call, Reply
 
 logger = logging.getLogger("specwire")
@@ -90,7 +91,7 @@ class HookManager:
         for hook in self.get_hooks(hook_type):
             given = args if result is None else (result, *args[1:])
             try:
-                result = hook.callback(*given, **kwargs)
+                result = asked(hook.callback, *given, **kwargs)
             except Exception as error:
                 _failed(hook, error)
         return result
@@ -100,7 +101,7 @@ class HookManager:
         results = []
         for hook in self.get_hooks(hook_type):
             try:
-                results.append(hook.callback(*args, **kwargs))
+                results.append(asked(hook.callback, *args, **kwargs))
             except Exception as error:
                 _failed(hook, error)
                 results.append(None)

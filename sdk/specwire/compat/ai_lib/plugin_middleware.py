@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
+from inspect import iscoroutinefunction
 from typing import Any
 
 from attrs import define, field
+
+from ...core.crew import asked, here
 
 Next = Callable[["MiddlewareContext"], Any]
 
@@ -93,7 +97,7 @@ class MiddlewareChain:
         chain = handler
         for middleware in reversed(self._all):
             chain = _around(middleware, chain)
-        return chain(ctx)
+        return asked(chain, ctx)
 
     @property
     def middleware_names(self) -> list[str]:
@@ -112,6 +116,12 @@ class MiddlewareChain:
 
 def _around(middleware: Middleware, inner: Next) -> Next:
     def run(ctx: MiddlewareContext) -> Any:
-        return ctx.response if ctx.aborted else middleware.process(ctx, inner)
+        if ctx.aborted:
+            return ctx.response
+        work = getattr(middleware, "_func", middleware.process)
+        following: Next = partial(asked, inner)
+        if iscoroutinefunction(work):
+            following = here().offered(following)
+        return asked(middleware.process, ctx, following)
 
     return run

@@ -28,7 +28,7 @@ _BY_HOME = {
     f"{_HERE}.arguments": "PlaceholderWarning",
     f"{_HERE}.asynchronous": """
         AsyncAPIResponse AsyncAnthropic AsyncAnthropicBedrock AsyncAnthropicVertex
-        AsyncStream DefaultAioHttpClient DefaultAsyncHttpxClient
+        AsyncStream
     """,
     f"{_HERE}.bedrock": "AnthropicBedrock",
     f"{_HERE}.client": "Anthropic",
@@ -43,7 +43,9 @@ _BY_HOME = {
         PermissionDeniedError RateLimitError RequestTooLargeError RetryableError
         UnprocessableEntityError
     """,
-    f"{_HERE}.http_clients": "DefaultHttpxClient",
+    f"{_HERE}.http_clients": """
+        DefaultAioHttpClient DefaultAsyncHttpxClient DefaultHttpxClient
+    """,
     f"{_HERE}.lib.streaming": """
         AsyncMessageStream AsyncMessageStreamManager BetaAsyncMessageStream
         BetaAsyncMessageStreamManager BetaContentBlockStopEvent BetaInputJsonEvent

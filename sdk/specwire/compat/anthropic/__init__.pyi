@@ -1,3 +1,11 @@
+from ...aio.faces.anthropic import AsyncAnthropic as AsyncAnthropic
+from ...aio.faces.anthropic import AsyncAnthropic as AsyncClient
+from ...aio.faces.anthropic_bedrock import (
+    AsyncAnthropicBedrock as AsyncAnthropicBedrock,
+)
+from ...aio.faces.anthropic_responses import AsyncAPIResponse as AsyncAPIResponse
+from ...aio.faces.anthropic_vertex import AsyncAnthropicVertex as AsyncAnthropicVertex
+from ...aio.stream import AsyncStream as AsyncStream
 from ...core.stream import Stream as Stream
 from ...core.types import Model as BaseModel
 from ...structured import transform_schema as transform_schema
@@ -17,19 +25,13 @@ from ._types import file_from_path as file_from_path
 from ._types import not_given as not_given
 from ._types import omit as omit
 from .arguments import PlaceholderWarning as PlaceholderWarning
-from .asynchronous import AsyncAnthropic as AsyncAnthropic
-from .asynchronous import AsyncAnthropic as AsyncClient
-from .asynchronous import AsyncAnthropicBedrock as AsyncAnthropicBedrock
-from .asynchronous import AsyncAnthropicVertex as AsyncAnthropicVertex
-from .asynchronous import AsyncAPIResponse as AsyncAPIResponse
-from .asynchronous import AsyncStream as AsyncStream
-from .asynchronous import DefaultAioHttpClient as DefaultAioHttpClient
-from .asynchronous import DefaultAsyncHttpxClient as DefaultAsyncHttpxClient
 from .bedrock import AnthropicBedrock as AnthropicBedrock
 from .client import Anthropic as Anthropic
 from .client import Anthropic as Client
 from .constants import AI_PROMPT as AI_PROMPT
 from .constants import DEFAULT_CONNECTION_LIMITS as DEFAULT_CONNECTION_LIMITS
+from .http_clients import DefaultAioHttpClient as DefaultAioHttpClient
+from .http_clients import DefaultAsyncHttpxClient as DefaultAsyncHttpxClient
 from .http_clients import DefaultHttpxClient as DefaultHttpxClient
 from .responses import APIResponse as APIResponse
 from .constants import DEFAULT_MAX_RETRIES as DEFAULT_MAX_RETRIES

@@ -7,14 +7,13 @@ Ellipsis where a message is left to be written.
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import RequestValidationError
 from ...core.types import UNSET
 from ...core.types import Timeout as _Timeout
+from ...core.warned import warn
 from ..timeouts import Timeout
 from .constants import (
     LONGEST_UNSTREAMED_S,
@@ -91,7 +90,7 @@ def _replaced(args: Args, name: str, change: Callable[[Any], Any]) -> Args:
 def _turns(messages: Any) -> Any:
     if not isinstance(messages, (list, tuple)) or ... not in messages:
         return messages
-    _warn(
+    warn(
         "messages holds an Ellipsis; the user's turn '...' is sent in its place",
         PlaceholderWarning,
     )
@@ -118,13 +117,3 @@ def with_defaults(
     }
     kept = {k: v for k, v in defaults.items() if k not in said}
     return {**kept, **(extra or {})}
-
-
-def _warn(text: str, category: type[Warning]) -> None:
-    """Warn of the line outside this package that made the call."""
-    level = 2
-    frame = sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith("specwire."):
-        frame = frame.f_back
-        level += 1
-    warnings.warn(text, category, stacklevel=level)

@@ -1,69 +1,59 @@
-"""The names of the async twin, which is not there yet.
+"""The names of the async side, which needs the extra ``async``.
 
-They can be imported, because programs import what they do not use; using one says so.
+They can be imported without it, because programs import what they do not use; making
+one says what to install.
 """
 
 from __future__ import annotations
 
-from typing import Any, Generic, NoReturn, TypeVar
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import Any, Final
 
-T = TypeVar("T")
+from ...core.extras import lacking
+from ...core.lazily import lazily
+
+_FACES: Final = ".aio.faces"
+HOMES: Final = {
+    "AsyncAPIResponse": f"{_FACES}.anthropic_responses",
+    "AsyncAnthropic": f"{_FACES}.anthropic",
+    "AsyncAnthropicBedrock": f"{_FACES}.anthropic_bedrock",
+    "AsyncAnthropicVertex": f"{_FACES}.anthropic_vertex",
+    "AsyncBatches": ".aio.resources.batches",
+    "AsyncBeta": ".aio.resources.beta",
+    "AsyncMessageStream": f"{_FACES}.messages",
+    "AsyncMessageStreamManager": f"{_FACES}.messages",
+    "AsyncMessages": ".aio.resources.messages",
+    "AsyncModels": ".aio.resources.models",
+    "AsyncPage": ".aio.paging",
+    "AsyncStream": ".aio.stream",
+    "AsyncStreamingToolRunner": f"{_FACES}.runner",
+    "AsyncToolRunner": f"{_FACES}.runner",
+}
 
 
-class NotYet:
-    """Base of what cannot be made yet."""
+class Lacking:
+    """In the place of a class of the async side, where that cannot be loaded."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
-        _refuse(type(self).__name__)
+        missing = ModuleNotFoundError(name=next(_missing()))
+        lacking("async", type(self).__name__, missing)
+
+    def __class_getitem__(cls, _: Any) -> Any:
+        return cls
 
 
-class AsyncAnthropic(NotYet):
-    """The client for asyncio."""
+def _missing() -> Iterator[str]:
+    return (name for name in ("aiohttp", "greenlet") if find_spec(name) is None)
 
 
-class AsyncAnthropicBedrock(NotYet):
-    """The client for asyncio, at Bedrock."""
+_found, __dir__ = lazily(__name__, HOMES)
 
 
-class AsyncAnthropicVertex(NotYet):
-    """The client for asyncio, at Vertex."""
-
-
-class AsyncStream(NotYet, Generic[T]):
-    """Events as they arrive, for ``async for``."""
-
-
-class AsyncPage(NotYet, Generic[T]):
-    """A page of a list, for ``async for``."""
-
-
-class AsyncMessageStream(NotYet):
-    """A streamed message, for ``async for``."""
-
-
-class AsyncMessageStreamManager(NotYet):
-    """What ``async with`` opens a streamed message by."""
-
-
-class AsyncAPIResponse(NotYet, Generic[T]):
-    """A reply that is not parsed."""
-
-
-class DefaultAsyncHttpxClient(NotYet):
-    """Connections of the async client."""
-
-
-class DefaultAioHttpClient(NotYet):
-    """Connections of the async client, by aiohttp."""
-
-
-def beta_async_tool(*_: Any, **__: Any) -> NoReturn:
-    """A tool whose function is awaited."""
-    _refuse("beta_async_tool")
-
-
-def _refuse(name: str) -> NoReturn:
-    raise NotImplementedError(
-        f"{name}: specwire has no async twin yet; the synchronous client is safe to "
-        "share between threads, e.g. of a ThreadPoolExecutor"
-    )
+def __getattr__(name: str) -> Any:
+    if name not in HOMES or not any(_missing()):
+        return _found(name)
+    made = type(name, (Lacking,), {})
+    setattr(sys.modules[__name__], name, made)
+    return made

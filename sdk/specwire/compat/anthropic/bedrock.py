@@ -8,7 +8,7 @@ or token counts of this API, and says so before anything is sent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from ...core.auth import Bearer, Secret, Service, from_env
 from ...core.errors import APIStatusError
@@ -27,7 +27,8 @@ from .platforms import (
     segment,
 )
 
-B = TypeVar("B", bound="AnthropicBedrock")
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _DEFAULT_REGION: Final = "us-east-1"
 _BETAS: Final = "anthropic-beta"
@@ -146,7 +147,7 @@ class AnthropicBedrock(PlatformClient):
         )
 
     def copy(
-        self: B,
+        self,
         *,
         aws_secret_key: str | None = None,
         aws_access_key: str | None = None,
@@ -156,7 +157,7 @@ class AnthropicBedrock(PlatformClient):
         api_key: str | None = None,
         base_url: Any = None,
         **settings: Any,
-    ) -> B:
+    ) -> Self:
         """A client with other settings; without other credentials it shares those.
 
         :param settings: those of :meth:`Anthropic.copy`.

@@ -7,7 +7,7 @@ does, calls are read by :mod:`.arguments`, and everything behind is the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from ...client import Client
 from ...core.logs import hooks_from_env
@@ -17,12 +17,14 @@ from ...resources._surface import SERVICES
 from . import arguments
 from .constants import AI_PROMPT, DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, HUMAN_PROMPT
 from .credentials import Credentials, taking_both
-from .http_clients import session_of, timeout_of
+from .http_clients import connections, timeout_of
 from .lent import lend_all
 from .paths import PathCalls
 from .settings import Settings, added, checked_choice, one_of
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from ...core.resource import Extras, Limits, Operation
     from .views import RawView, StreamingView
 
@@ -46,7 +48,6 @@ def download(arrived: Any) -> Any:
 
 
 lend_all()
-A = TypeVar("A", bound="Anthropic")
 
 _OWN = ("webhook_key", "_default_query", "_given_timeout", "_long", "_whole")
 
@@ -119,11 +120,12 @@ class Anthropic(Settings, PathCalls, Client):
             timeout=None,
             max_retries=max_retries,
             hooks=hooks_from_env("ANTHROPIC_LOG"),
-            session=session_of(http_client),
+            session=http_client,
         )
         credentials.issuer = self._engine.keyring.issuer
         self._engine.keyring = credentials
         self._engine.downloads = download
+        self._engine.transport = connections
         self.timeout = timeout_of(http_client) if timeout is UNSET else timeout
         self.webhook_key = webhook_key
         self._default_headers = added({}, default_headers)
@@ -131,7 +133,7 @@ class Anthropic(Settings, PathCalls, Client):
         self._long = checked_choice("long_requests", long_requests, "refuse", "allow")
 
     def copy(
-        self: A,
+        self,
         *,
         api_key: str | None = None,
         auth_token: str | None = None,
@@ -147,7 +149,7 @@ class Anthropic(Settings, PathCalls, Client):
         middleware: Any = None,
         long_requests: Literal["refuse", "allow"] | None = None,
         _extra_kwargs: Mapping[str, Any] | None = None,
-    ) -> A:
+    ) -> Self:
         """A client with other settings that shares this one's connections.
 
         ``default_headers`` and ``default_query`` are added to those there are;
@@ -162,7 +164,7 @@ class Anthropic(Settings, PathCalls, Client):
         finally:
             del api_key, auth_token
         _no_middleware(middleware)
-        other: A = Client.with_options(self)
+        other = Client.with_options(self)
         for name in _OWN:
             setattr(other, name, getattr(self, name))
         before, headers = one_of(
@@ -185,12 +187,12 @@ class Anthropic(Settings, PathCalls, Client):
             )
         other.webhook_key = webhook_key or self.webhook_key
         if http_client is not None or other_keys:
-            other._engine = self._engine.beside(keyring, session_of(http_client))
+            other._engine = self._engine.beside(keyring, http_client)
         return other
 
     if TYPE_CHECKING:
         # The name ``Client`` has for it; the arguments are the official ones.
-        def with_options(self: A, **options: Any) -> A: ...
+        def with_options(self, **options: Any) -> Self: ...
 
     else:
         with_options = copy

@@ -18,16 +18,26 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from ...core.errors import RequestValidationError
 from ...core.types import UNSET
+from .. import httpx as settings
 from ..httpx import Client as Settings
 from .over_httpx import Lent
 
 if TYPE_CHECKING:
     import requests
 
+    from ...core.session import Session
+
 _EXPECTED: Final = (
     "http_client: expected a synchronous httpx.Client, a requests.Session or a "
     "specwire.compat.httpx.Client, got {}"
 )
+
+
+def connections(http_client: Any) -> Session:
+    """The transport over ``http_client``."""
+    from ...core.session import Session
+
+    return Session(session_of(http_client))
 
 
 def session_of(http_client: Any) -> Any:
@@ -38,10 +48,12 @@ def session_of(http_client: Any) -> Any:
     """
     if http_client is None or hasattr(http_client, "merge_environment_settings"):
         return http_client
-    if isinstance(http_client, Settings):
+    for_tasks = isinstance(http_client, settings.AsyncClient)
+    if isinstance(http_client, Settings) and not for_tasks:
         return Configured(http_client)
     asked = [getattr(http_client, name, None) for name in ("build_request", "send")]
-    if all(callable(each) and not iscoroutinefunction(each) for each in asked):
+    usable = (callable(each) and not iscoroutinefunction(each) for each in asked)
+    if all(usable) and not for_tasks:
         return Lent(http_client)
     return Refused(type(http_client).__name__)
 
@@ -54,7 +66,8 @@ def timeout_of(http_client: Any) -> Any:
     timeout = getattr(http_client, "timeout", UNSET)
     parts = [getattr(timeout, name, None) for name in ("connect", "read", "write")]
     usual = parts == [5.0] * 3 and not isinstance(http_client, Settings)
-    return UNSET if usual else timeout
+    of_aiohttp = hasattr(timeout, "sock_connect")
+    return UNSET if usual or of_aiohttp else timeout
 
 
 def DefaultHttpxClient(**options: Any) -> Any:
@@ -63,16 +76,30 @@ def DefaultHttpxClient(**options: Any) -> Any:
     Settings, unless an option is one that only a real ``httpx.Client`` has (a
     ``transport``, ``mounts``); then it is one, where the program has imported httpx.
     """
+    return _usual("Client", options)
+
+
+def DefaultAsyncHttpxClient(**options: Any) -> Any:
+    """As :func:`DefaultHttpxClient`, for the async client: an ``httpx.AsyncClient``."""
+    return _usual("AsyncClient", options)
+
+
+def DefaultAioHttpClient(**options: Any) -> Any:
+    """As :func:`DefaultAsyncHttpxClient`; connections are aiohttp's in any case."""
+    return _usual("AsyncClient", options)
+
+
+def _usual(kind: str, options: dict[str, Any]) -> Any:
     httpx: Any = sys.modules.get("httpx")
     try:
-        return Settings(**options)
+        return getattr(settings, kind)(**options)
     except TypeError:
         if httpx is None:
             raise
     options.setdefault("timeout", httpx.Timeout(600.0, connect=5.0))
     options.setdefault("follow_redirects", True)
     options.setdefault("limits", httpx.Limits(max_connections=1000))
-    return httpx.Client(**options)
+    return getattr(httpx, kind)(**options)
 
 
 class Refused:
@@ -143,12 +170,13 @@ class Configured:
 def _context(settings: Settings) -> ssl.SSLContext:
     """TLS settings with a client's certificate that requests has no form for."""
     cert: Any = settings.cert
-    context = _trusting(settings.verify)
+    context = trusting(settings.verify)
     context.load_cert_chain(*(cert if isinstance(cert, (tuple, list)) else (cert,)))
     return context
 
 
-def _trusting(verify: Any) -> ssl.SSLContext:
+def trusting(verify: Any) -> ssl.SSLContext:
+    """TLS settings by what httpx calls ``verify``."""
     if isinstance(verify, ssl.SSLContext):
         return verify
     context = ssl.create_default_context()

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ...core.lazily import lazily
 from ...core.paging import Page as SyncPage
-from .asynchronous import AsyncPage as AsyncPage
+
+if TYPE_CHECKING:
+    from ...aio.paging import AsyncPage as AsyncPage
+
+    AsyncTokenPage = AsyncPageCursor = AsyncBidirectionalPageCursor = AsyncPage
 
 SyncTokenPage = SyncPageCursor = SyncBidirectionalPageCursor = SyncPage
-AsyncTokenPage = AsyncPageCursor = AsyncBidirectionalPageCursor = AsyncPage
+_ASYNC = ".compat.anthropic.asynchronous:AsyncPage"
 
 __all__ = [
     "AsyncBidirectionalPageCursor",
@@ -18,3 +25,6 @@ __all__ = [
     "SyncPageCursor",
     "SyncTokenPage",
 ]
+__getattr__, __dir__ = lazily(
+    __name__, {name: _ASYNC for name in __all__ if name.startswith("Async")}
+)

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
 from attrs import evolve
@@ -37,8 +37,8 @@ from .credentials import Credentials
 
 if TYPE_CHECKING:
     import requests
+    from typing_extensions import Self
 
-P = TypeVar("P", bound="PlatformClient")
 MESSAGES: Final = "/v1/messages"
 COUNT_TOKENS: Final = "/v1/messages/count_tokens"
 
@@ -194,7 +194,7 @@ class PlatformClient(Anthropic):
         Anthropic.__init__(self, base_url=base_url, **settings)
         self._engine.keyring.set("anthropic", key)
 
-    def _copied(self: P, settings: Mapping[str, Any]) -> P:
+    def _copied(self, settings: Mapping[str, Any]) -> Self:
         """A copy with other ``settings``, at the same place."""
         other = Anthropic.copy(self, **settings)
         other.__dict__["_services"] = self._services

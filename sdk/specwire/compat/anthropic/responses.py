@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from attrs import evolve
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     import datetime as dt
     import os
 
+    from typing_extensions import Self
+
     from ...core.wire import Call, Headers, Reply
     from .exchange import HTTPRequest
-
-R = TypeVar("R", bound="BaseAPIResponse")
 
 
 class Raw(Result):
@@ -211,7 +211,7 @@ class APIResponse(BaseAPIResponse):
         """Write the body to ``file`` as it arrives."""
         self.http_response.stream_to_file(file)
 
-    def __enter__(self: R) -> R:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -8,7 +8,7 @@ this API, and says so before anything is sent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ...core.auth import Bearer, Secret, Service
 from ...core.errors import APIStatusError, RequestValidationError
@@ -27,7 +27,8 @@ from .platforms import (
     segment,
 )
 
-V = TypeVar("V", bound="AnthropicVertex")
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _PLACE: Final = "ANTHROPIC_VERTEX_BASE_URL"
 _PROJECT: Final = "ANTHROPIC_VERTEX_PROJECT_ID"
@@ -155,7 +156,7 @@ class AnthropicVertex(PlatformClient):
         self._settle()
 
     def copy(
-        self: V,
+        self,
         *,
         region: str | Unset | None = UNSET,
         project_id: str | Unset | None = UNSET,
@@ -163,7 +164,7 @@ class AnthropicVertex(PlatformClient):
         credentials: Any = None,
         base_url: Any = None,
         **settings: Any,
-    ) -> V:
+    ) -> Self:
         """A client with other settings; without other credentials it shares those.
 
         :param settings: those of :meth:`Anthropic.copy`.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ....core.lazily import lazily
 
-_LATER = ".compat.anthropic.asynchronous"
+_TASKS = ".compat.anthropic.asynchronous"
 _STREAMS = ".mixins.messages"
 _EVENTS = ".mixins.stream_events"
 _MODELS = ".models"
@@ -16,10 +16,10 @@ _STOP = f"{_MODELS}:ContentBlockStopEvent"
 _END = f"{_MODELS}:MessageStopEvent"
 
 HOMES = {
-    "AsyncMessageStream": _LATER,
-    "AsyncMessageStreamManager": _LATER,
-    "BetaAsyncMessageStream": f"{_LATER}:AsyncMessageStream",
-    "BetaAsyncMessageStreamManager": f"{_LATER}:AsyncMessageStreamManager",
+    "AsyncMessageStream": _TASKS,
+    "AsyncMessageStreamManager": _TASKS,
+    "BetaAsyncMessageStream": f"{_TASKS}:AsyncMessageStream",
+    "BetaAsyncMessageStreamManager": f"{_TASKS}:AsyncMessageStreamManager",
     "BetaContentBlockStopEvent": _STOP,
     "BetaInputJsonEvent": f"{_EVENTS}:InputJSONEvent",
     "BetaMessageStopEvent": _END,

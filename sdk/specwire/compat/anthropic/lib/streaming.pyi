@@ -1,3 +1,9 @@
+from ....aio.faces.messages import (
+    AsyncMessageStream as AsyncMessageStream,
+    AsyncMessageStream as BetaAsyncMessageStream,
+    AsyncMessageStreamManager as AsyncMessageStreamManager,
+    AsyncMessageStreamManager as BetaAsyncMessageStreamManager,
+)
 from ....mixins.messages import (
     MessageStream as BetaMessageStream,
     MessageStream as MessageStream,
@@ -25,12 +31,6 @@ from ....mixins.stream_events import (
     TextEvent as ParsedBetaTextEvent,
     TextEvent as TextEvent,
     ThinkingEvent as ThinkingEvent,
-)
-from ..asynchronous import (
-    AsyncMessageStream as AsyncMessageStream,
-    AsyncMessageStream as BetaAsyncMessageStream,
-    AsyncMessageStreamManager as AsyncMessageStreamManager,
-    AsyncMessageStreamManager as BetaAsyncMessageStreamManager,
 )
 
 HOMES: dict[str, str]

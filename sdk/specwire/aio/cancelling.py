@@ -1,0 +1,112 @@
+"""Giving up in tasks: tokens that are awaited, and iterators that end by one."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any, Generic, TypeVar
+
+from ..core.cancelling import CancelHandle, CancellableStream, CancelReason, CancelToken
+from .bridge import spawn
+from .crew import _drawn as drawn
+from .opening import Opening
+from .twin import Managed, plain
+
+T = TypeVar("T")
+
+
+class AsyncCancelToken(CancelToken):
+    """A :class:`~specwire.CancelToken` that is waited for in a task.
+
+    Any token may travel with a task's calls; functions of ``on_cancel`` may be
+    ``async def`` here.
+    """
+
+    async def wait(self) -> CancelReason:  # type: ignore[override]
+        """Wait until it is cancelled, and say why."""
+        return await spawn(super().wait)
+
+    async def wait_with_timeout(self, timeout: float) -> bool:  # type: ignore[override]
+        """Wait at most ``timeout`` seconds; whether it was cancelled."""
+        return await spawn(super().wait_with_timeout, timeout)
+
+    def on_cancel(self, callback: Callable[[CancelReason], Any]) -> AsyncCancelToken:
+        """Call ``callback(reason)`` when it is cancelled, at once if it is already."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # none is there that could await what it gives
+            super().on_cancel(callback)
+            return self
+
+        def told(reason: CancelReason) -> None:
+            value = callback(reason)
+            if inspect.isawaitable(value):
+                asyncio.run_coroutine_threadsafe(_awaited(value), loop)
+
+        super().on_cancel(told)
+        return self
+
+
+async def _awaited(value: Awaitable[object]) -> None:
+    await value
+
+
+def create_cancel_pair(
+    timeout: float | None = None,
+) -> tuple[CancelHandle, AsyncCancelToken]:
+    """A token, and the handle to cancel it with."""
+    token = AsyncCancelToken(timeout)
+    return CancelHandle(token), token
+
+
+class AsyncCancellableStream(Managed[CancellableStream[Any]], Generic[T]):
+    """Items of ``stream``; it ends quietly once ``token`` is cancelled.
+
+    :param on_cancel: called once when the cancellation ends it; an ``async def`` will
+        do.
+    """
+
+    def __init__(
+        self,
+        stream: AsyncIterable[T] | Iterable[T],
+        token: Any,
+        on_cancel: Callable[[], Any] | None = None,
+    ) -> None:
+        items: Any = plain(stream)
+        if hasattr(items, "__aiter__"):
+            items = drawn(items)
+        super().__init__(CancellableStream(items, plain(token), on_cancel))
+
+    @property
+    def started(self) -> bool:
+        """Whether there was an item."""
+        return self._of.started
+
+    @property
+    def finished(self) -> bool:
+        """Whether there will be none any more."""
+        return self._of.finished
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        return await self._next()
+
+    async def close(self) -> None:
+        """Stop, and close what is iterated if it can be closed."""
+        await self.aclose()
+
+
+def with_cancellation(
+    stream: AsyncIterable[T] | Iterable[T],
+    token: Any,
+    on_cancel: Callable[[], Any] | None = None,
+) -> Opening[AsyncCancellableStream[T]]:
+    """``stream`` as one that ends once ``token`` is cancelled."""
+
+    async def begin() -> AsyncCancellableStream[T]:
+        return AsyncCancellableStream(stream, token, on_cancel)
+
+    return Opening(begin)

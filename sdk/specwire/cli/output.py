@@ -1,0 +1,126 @@
+"""What a command prints: data on standard output, talk on standard error.
+
+JSON is sorted, one document or one line an item, so that it stays the same from one
+version to the next. Colour is for terminals, and ``NO_COLOR`` takes it away.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TextIO
+
+
+def prepare() -> None:
+    """Let no character that a terminal's encoding lacks end the command."""
+    for stream in (sys.stdout, sys.stderr):
+        errors = getattr(stream, "errors", None)
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if errors == "strict" and reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    warnings.showwarning = _warned
+
+
+def _warned(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning in a line, without the code that it came from."""
+    talk(f"specwire: {message}")
+
+
+def settle() -> None:
+    """Write what is buffered, while a failure can still be told."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and not stream.closed:
+            stream.flush()
+
+
+def abandon() -> None:
+    """Send what is still buffered nowhere, as its reader has left."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            try:
+                os.dup2(nowhere, stream.fileno())
+            except (OSError, ValueError, AttributeError):
+                continue
+    os.close(nowhere)
+
+
+def terminal(stream: TextIO | None) -> bool:
+    """Whether somebody looks at ``stream``."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def coloured(stream: TextIO | None) -> bool:
+    """Whether ``stream`` may be given colours."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return terminal(stream) and not plain
+
+
+def say(text: str, *, end: str = "\n") -> None:
+    """Text for standard output, at once; a terminal gets nothing that it would obey."""
+    print(safe(text) if terminal(sys.stdout) else text, end=end, flush=True)
+
+
+def talk(text: str) -> None:
+    """A line for standard error."""
+    print(safe(text), file=sys.stderr, flush=True)
+
+
+def safe(text: str) -> str:
+    """``text`` without the characters that a terminal acts on."""
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if c in "\n\t" or ord(c) > 159 or 32 <= ord(c) < 127)
+
+
+def document(value: Any) -> None:
+    """One JSON document."""
+    print(_json(value, indent=2), flush=True)
+
+
+def item(value: Any) -> None:
+    """One line of JSON."""
+    print(_json(value), flush=True)
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
+    return json.dumps(
+        plain(value),
+        indent=indent,
+        sort_keys=True,
+        default=str,
+        ensure_ascii=encoding.replace("-", "") != "utf8",
+    )
+
+
+def plain(value: Any) -> Any:
+    """A reply as JSON has it."""
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    from ..core.codec import dump
+
+    return dump(value)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Columns, as wide as what stands in them; the last one ends where it ends."""
+    cells = [tuple(head), *(tuple(map(one_line, row)) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for number, row in enumerate(cells):
+        text = "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
+        bold = number == 0 and coloured(sys.stdout)
+        yield f"\033[1m{text}\033[0m" if bold else text
+
+
+def one_line(text: str) -> str:
+    """``text`` as it may stand in a table."""
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -1,0 +1,157 @@
+// The list of requests: newest first, changed in place, filtered by words.
+
+import { $, change, clock, el, say, took } from "./dom.js";
+
+const rows = new Map();
+const body = $("#requests tbody");
+const filter = $("#filter");
+let chosen = 0;
+let paused = false;
+let waiting = new Map();
+let waitingOldest = 0;
+
+export const newest = () => Math.max(0, ...rows.keys());
+export const version = (number) => rows.get(number)?.facts.version;
+
+function statusText(facts) {
+  if (facts.state === "dropped") return "drop";
+  if (facts.status === null) return "…";
+  return String(facts.status);
+}
+
+function kind(facts) {
+  if (facts.state === "open") return "open";
+  if (facts.state !== "done") return "bad";
+  if (facts.status >= 500) return "bad";
+  return facts.status >= 400 ? "warn" : "good";
+}
+
+export const STATES = {
+  open: "under way",
+  done: "done",
+  cut: "cut off",
+  dropped: "dropped",
+  left: "the caller left",
+};
+
+function make(facts) {
+  const link = el("a", { href: `#request/${facts.number}` });
+  const row = el(
+    "tr",
+    { onclick: () => (location.hash = link.hash) },
+    el("td", { class: "time" }),
+    el("td", { class: "method" }),
+    el("td", { class: "path" }, el("div", {}, link, el("span", { class: "badge", hidden: true }))),
+    el("td", { class: "number status" }),
+    el("td", { class: "number took" }),
+  );
+  return { row, link, facts };
+}
+
+function draw(entry) {
+  const { row, link, facts } = entry;
+  const [time, method, path, status, ms] = row.children;
+  say(time, clock(facts.at));
+  say(method, facts.method);
+  say(link, facts.path + (facts.query ? "?" + facts.query : ""));
+  link.title = link.textContent;
+  const mark = $(".badge", path);
+  const words = [facts.fault && "fault", facts.streams && "stream"];
+  if (facts.state === "cut" || facts.state === "left") words.push(STATES[facts.state]);
+  const told = words.filter(Boolean).join(" · ");
+  mark.hidden = !told;
+  mark.classList.toggle("fault", Boolean(facts.fault));
+  mark.title = facts.fault || "";
+  say(mark, told);
+  say(status, statusText(facts));
+  say(ms, facts.state === "open" ? `${took(facts.running_ms)} …` : took(facts.ms));
+  row.dataset.kind = kind(facts);
+  row.classList.toggle("chosen", facts.number === chosen);
+  if (facts.number === chosen) link.setAttribute("aria-current", "true");
+  else link.removeAttribute("aria-current");
+  row.hidden = !fits(facts);
+}
+
+function fits(facts) {
+  const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const text = [
+    facts.method, facts.path, facts.query, statusText(facts), STATES[facts.state],
+    facts.fault ? `fault ${facts.fault}` : "", facts.streams ? "stream" : "",
+  ].join(" ").toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+export function take(list, oldest) {
+  waitingOldest = oldest ?? waitingOldest;
+  for (const facts of list) waiting.set(facts.number, facts);
+  if (paused) return say($("#pause"), `Resume (${waiting.size})`);
+  const ordered = [...waiting.values()].sort((a, b) => a.number - b.number);
+  waiting = new Map();
+  for (const facts of ordered) {
+    const known = rows.get(facts.number) || make(facts);
+    known.facts = facts;
+    draw(known);
+    if (!rows.has(facts.number)) {
+      rows.set(facts.number, known);
+      body.prepend(known.row);
+    }
+  }
+  for (const [number, { row }] of rows) {
+    if (number >= waitingOldest) break;
+    row.remove();
+    rows.delete(number);
+  }
+  count();
+}
+
+export function forget() {
+  rows.clear();
+  waiting.clear();
+  body.replaceChildren();
+  count();
+}
+
+function count() {
+  const shown = [...rows.values()].filter(({ row }) => !row.hidden).length;
+  say($("#count-requests"), rows.size ? String(rows.size) : "");
+  $("#no-requests").hidden = shown > 0;
+  const nothing = rows.size ? "No request fits the filter." : null;
+  if (nothing || !rows.size) emptied(nothing);
+}
+
+const usual = [...$("#no-requests").childNodes];
+function emptied(text) {
+  $("#no-requests").replaceChildren(...(text ? [text] : usual));
+}
+
+export function choose(number) {
+  chosen = number;
+  for (const entry of rows.values()) draw(entry);
+}
+
+function move(event) {
+  const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+  const row = event.target.closest("tr");
+  if (!step || !row) return;
+  event.preventDefault();
+  let next = row[step];
+  while (next?.hidden) next = next[step];
+  if (next) $("a", next).focus();
+}
+
+export function start() {
+  say($("#address"), location.origin);
+  body.addEventListener("keydown", move);
+  filter.addEventListener("input", () => {
+    for (const entry of rows.values()) draw(entry);
+    count();
+  });
+  $("#pause").addEventListener("click", () => {
+    paused = !paused;
+    $("#pause").setAttribute("aria-pressed", String(paused));
+    say($("#pause"), paused ? "Resume" : "Pause");
+    if (!paused) take([]);
+  });
+  $("#clear").addEventListener("click", () => change("POST", "clear").catch(() => {}));
+  count();
+}

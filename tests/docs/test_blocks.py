@@ -1,0 +1,164 @@
+"""Every block of Python in ``docs/`` runs as it stands, in order, without a key.
+
+A page's blocks share their names, as a reader's session would. The keys and addresses
+are in the environment, and a sandbox answers. What is printed is compared with the
+``text`` block below, or with the page's line in :data:`~tests.docs.pages.PAGES`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from specwire import cli
+from specwire.sandbox import Sandbox
+from tests.house.modules import ROOT, SDK
+
+from .pages import (
+    BLOCKS_NOT_RUN,
+    DOCS,
+    ELSEWHERE,
+    NOT_RUN,
+    PAGES,
+    PLAIN,
+    Block,
+    blocks,
+    environment,
+    home,
+    pages,
+)
+
+RUN = [name for name in pages() if name not in ELSEWHERE and name not in NOT_RUN]
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_a_page_runs(
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Block after block, and it prints what it says it prints."""
+    page = PAGES.get(name, PLAIN)
+    for module in page.needs:
+        pytest.importorskip(module, reason=f"{module} is not installed")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "page"}
+    said = ""
+    with Sandbox(**page.sandbox) as box:
+        for variable, value in environment(box).items():
+            monkeypatch.setenv(variable, value)
+        places = {
+            "ollama": box.chat_urls["ollama"],
+            "sdk": f"{{'PYTHONPATH': {str(SDK)!r}}}",
+        }
+        for block in blocks(name):
+            code = block.code
+            for old, new in page.instead.items():
+                code = code.replace(old, new.format(**places))
+            out = executed(name, block, code, names, capsys)
+            if block.shown is None:
+                said += out
+            else:
+                assert fits(out, block.shown), f"line {block.line} printed:\n{out}"
+    if page.says is not None:
+        assert fits(said, "\n".join(page.says)), said
+
+
+def executed(
+    name: str,
+    block: Block,
+    code: str,
+    names: dict[str, Any],
+    capsys: pytest.CaptureFixture[str],
+) -> str:
+    """What the block printed; a failure is reported at the page's own line."""
+    padded = "\n" * (block.line - 1) + code
+    ready = compile(padded, str(home(name)), "exec", dont_inherit=True)
+    if block.runs:
+        exec(ready, names)
+    return capsys.readouterr().out
+
+
+def fits(out: str, shown: str) -> bool:
+    """Whether ``out`` is what was ``shown``, where ``...`` stands for anything."""
+    pattern = ".*".join(re.escape(part) for part in shown.rstrip().split("..."))
+    return re.fullmatch(pattern, out.rstrip(), re.DOTALL) is not None
+
+
+def test_what_was_not_shown_is_found() -> None:
+    """Other output than the page's fails; dots stand for anything."""
+    assert fits("a 1\nb\n", "a ...\nb")
+    assert not fits("a 1\nc\n", "a ...\nb")
+
+
+@pytest.mark.parametrize("name", sorted(ELSEWHERE))
+def test_a_page_that_is_run_elsewhere_is(name: str) -> None:
+    """The test that is named for it reads the page."""
+    assert name in (ROOT / "tests" / ELSEWHERE[name]).read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(NOT_RUN))
+def test_a_page_that_cannot_run_compiles(name: str) -> None:
+    """Its blocks are Python, and import names that exist."""
+    for block in blocks(name):
+        tree = ast.parse(block.code)
+        tree.body = [
+            node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))
+        ]
+        exec(compile(tree, name, "exec"), {})
+
+
+def test_what_is_not_run_is_there() -> None:
+    """Each line of the list begins a block, and no other fence hides any."""
+    firsts = [
+        block.code.partition("\n")[0]
+        for name in pages()
+        for block in blocks(name)
+        if not block.runs
+    ]
+    assert sorted(firsts) == sorted(BLOCKS_NOT_RUN)
+    kinds = {
+        kind
+        for path in DOCS.glob("*.md")
+        for kind in re.findall(r"^```(py\w*)", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert kinds == {"python"}
+
+
+COMMANDS = re.findall(
+    r"^\$ (?:\.venv/bin/)?(specwire|make) (\S+)",
+    "\n".join(
+        path.read_text("utf-8")
+        for path in [*sorted(DOCS.glob("*.md")), *sorted(ROOT.glob("*.md"))]
+    ),
+    re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize(("program", "word"), sorted(set(COMMANDS)))
+def test_a_command_of_a_page_exists(program: str, word: str) -> None:
+    """What stands behind a ``$`` is a command of ours, or a target of make."""
+    if program == "make":
+        makefile = (ROOT / "Makefile").read_text("utf-8")
+        assert re.search(rf"^{word}:", makefile, re.MULTILINE)
+    else:
+        assert word in cli.NAMES
+
+
+def test_an_example_of_a_page_exists() -> None:
+    """``examples/NAME.py`` is a file."""
+    for path in sorted(DOCS.glob("*.md")):
+        for name in re.findall(r"\bexamples/\w+\.py", path.read_text("utf-8")):
+            assert (ROOT / name).is_file(), f"{path.name}: {name}"
+
+
+def test_the_lists_name_pages() -> None:
+    """No page is listed that is not there, and none twice."""
+    listed = [*PAGES, *ELSEWHERE, *NOT_RUN]
+    assert sorted(set(listed) - set(pages())) == []
+    assert len(listed) == len(set(listed))

@@ -1,0 +1,1 @@
+"""A newcomer's first hour, and what it looks like."""

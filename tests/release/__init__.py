@@ -1,0 +1,1 @@
+"""What is released: one version, its changes, its archives."""
