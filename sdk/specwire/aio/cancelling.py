@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from ..core.cancelling import CancelHandle, CancellableStream, CancelReason, CancelToken
 from .bridge import spawn
-from .crew import _drawn as drawn
+from .crew import drawn
 from .opening import Opening
 from .twin import Managed, plain
 

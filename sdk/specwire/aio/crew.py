@@ -209,7 +209,7 @@ class InTasks(Side):
     def settled(self, value: Any) -> Any:
         value = plain(settled(value))
         if hasattr(value, "__aiter__") and not hasattr(value, "__iter__"):
-            return _drawn(value)
+            return drawn(value)
         return value
 
     def shown(self, value: Any) -> Any:
@@ -219,18 +219,18 @@ class InTasks(Side):
         return partial(spawn, function)
 
 
-def _drawn(items: AsyncIterable[T]) -> Iterator[T]:
+def drawn(items: AsyncIterable[T]) -> Iterator[T]:
     """The items of an async iterable of the user's, one at a time."""
-    drawn = aiter(items)
+    source = aiter(items)
     try:
         while True:
             try:
-                item = wait(anext(drawn))
+                item = wait(anext(source))
             except StopAsyncIteration:
                 return
             yield item
     finally:
-        close = getattr(drawn, "aclose", None)
+        close = getattr(source, "aclose", None)
         if close is not None and bridged():
             wait(close())
 

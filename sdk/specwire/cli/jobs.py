@@ -38,9 +38,7 @@ def parser() -> Parser:
 
 def main(argv: Sequence[str]) -> int:
     """Run one of the commands; its exit code."""
-    options = parser().parse_args(argv)
-    code: int = options.run(options)
-    return code
+    return parser().run(argv)
 
 
 def _client(options: argparse.Namespace) -> Any:

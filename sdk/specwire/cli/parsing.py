@@ -72,6 +72,12 @@ class Parser(argparse.ArgumentParser):
         formatter.add_text(self.epilog)
         return "\n".join([*parts, formatter.format_help()])
 
+    def run(self, argv: Sequence[str]) -> int:
+        """Run the command that ``argv`` names; its exit code."""
+        options = self.parse_args(argv)
+        code: int = options.run(options)
+        return code
+
     def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, args: Any = None, namespace: Any = None
     ) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from ....aio.crew import _drawn as drawn
+from ....aio.crew import drawn
 from ....aio.twin import Iteration
 from .. import pipeline as _sync
 from ..pipeline import __all__ as __all__
