@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from . import inputs
 from .exits import INTERRUPTED, TOLD, UsageError
-from .output import document, say, talk
+from .output import Flow, document, talk
 from .parsing import Parser, add_call, count
 
 if TYPE_CHECKING:
@@ -113,32 +112,18 @@ def _fill(
 
 
 def _printed(stream: ChatStream) -> int:
-    ended = "\n"
     try:
-        for event in stream:
-            if event.is_content_delta:
-                text = event.as_content_delta.text
-                say(text, end="")
-                ended = text[-1:] or ended
+        with Flow() as flow:
+            for event in stream:
+                if event.is_content_delta:
+                    flow.say(event.as_content_delta.text)
     except KeyboardInterrupt:
-        _end_line(ended)
         talk("interrupted")
         return INTERRUPTED
-    except BaseException:
-        _end_line(ended)
-        raise
-    _end_line(ended)
     reason = stream.response.candidates[0].finish_reason
     if reason == "max_tokens":
         talk("specwire ask: the answer ends at its longest; --max-tokens allows more")
     return 0
-
-
-def _end_line(ended: str) -> None:
-    """The prompt of the shell is to stand on a line of its own."""
-    if ended != "\n":
-        with contextlib.suppress(OSError):
-            say("")
 
 
 def _json(stream: ChatStream) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from . import inputs
 from .exits import INTERRUPTED, TOLD, UsageError
-from .output import document, item, say, talk
+from .output import Flow, document, item, say, talk
 from .parsing import Parser, add, add_call, count
 
 _EXAMPLES: Final = (
@@ -109,18 +109,12 @@ def _streamed(answer: Any, *, as_json: bool) -> int:
                 if type(event).__module__.startswith("specwire.models"):
                     item(event)  # the server's own events; the others are of these
             return 0
-        for text in answer.text_stream:
-            say(text, end="")
+        with Flow() as flow:
+            for text in answer.text_stream:
+                flow.say(text)
     except KeyboardInterrupt:
-        if not as_json:
-            say("")
         talk("interrupted")
         return INTERRUPTED
-    except BaseException:
-        if not as_json:
-            say("")
-        raise
-    say("")
     return 0
 
 

@@ -6,6 +6,7 @@ version to the next. Colour is for terminals, and ``NO_COLOR`` takes it away.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -67,6 +68,28 @@ def coloured(stream: TextIO | None) -> bool:
 def say(text: str, *, end: str = "\n") -> None:
     """Text for standard output, at once; a terminal gets nothing that it would obey."""
     print(safe(text) if terminal(sys.stdout) else text, end=end, flush=True)
+
+
+class Flow:
+    """Text for standard output that comes in parts; leaving it ends its last line."""
+
+    def __init__(self) -> None:
+        self._open = False
+
+    def __enter__(self) -> Flow:
+        return self
+
+    def say(self, text: str) -> None:
+        """The next part, at once."""
+        if text:
+            self._open = True  # before it is written: Ctrl-C may come right behind
+            say(text, end="")
+            self._open = not text.endswith("\n")
+
+    def __exit__(self, *_: object) -> None:
+        if self._open:
+            with contextlib.suppress(OSError):
+                say("")
 
 
 def talk(text: str) -> None:
