@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .terminal import Shell
+from .command import Shell
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no terminal to play")
 CTRL_C = b"\x03"

@@ -12,6 +12,7 @@ from . import inputs
 from .exits import TOLD, UsageError
 from .output import safe, say, terminal
 from .parsing import Parser, add_call
+from .settings import Settings
 
 _EXAMPLES: Final = (
     ("specwire api GET /v1/models", ""),
@@ -35,7 +36,8 @@ def parser() -> Parser:
     add = parser.add_argument
     add("verb", type=str.upper, choices=_METHODS, metavar="VERB", help="GET, POST, ...")
     add("path", metavar="PATH", help="such as /v1/models?limit=3")
-    add("-d", "--data", metavar="@FILE", help="the body; JSON, a file, or - to read it")
+    told = "the body; JSON, a file, or - to read it; anything with -H Content-Type:..."
+    add("-d", "--data", metavar="@FILE", help=told)
     add(
         *("-H", "--header"),
         action="append",
@@ -56,7 +58,6 @@ def parser() -> Parser:
 def main(argv: Sequence[str]) -> int:
     """Print the reply's body; an error status has its exit code, and its body too."""
     from ..core.errors import APIStatusError
-    from .settings import Settings
 
     options = parser().parse_args(argv)
     headers = dict(_headers(options.header))
@@ -89,11 +90,11 @@ def _headers(given: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _body(options: argparse.Namespace, headers: dict[str, str]) -> bytes | None:
     if options.data is None:
         return None
-    text = inputs.text_of(options.data, "-d")
+    body = inputs.bytes_of(options.data, "-d")
     if not any(name.lower() == "content-type" for name in headers):
-        inputs.parsed(text, "-d")
+        inputs.json_in(body, options.data, "-d")
         headers["Content-Type"] = "application/json"
-    return text.encode()
+    return body
 
 
 def _service(client: Any, name: str) -> str:

@@ -7,16 +7,16 @@ Ctrl-C waits for it: whatever happens then, the batch can be found.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from .exits import INTERRUPTED, SOME_FAILED, TOLD
-from .output import document, item, say, table, talk
+from .exits import INTERRUPTED, SOME_FAILED, TOLD, told
+from .output import counted, document, item, json_file, say, table, talk
 from .parsing import Parser, add, add_call, add_wait, count
+from .settings import Settings
 
 _EXAMPLES: Final = (
     ("specwire batch submit prompts.jsonl", "its ID"),
@@ -64,13 +64,7 @@ def main(argv: Sequence[str]) -> int:
     return parser().run(argv)
 
 
-def _settings(options: argparse.Namespace) -> Any:
-    from .settings import Settings
-
-    return Settings.of(options)
-
-
-def _defaults(settings: Any) -> dict[str, Any]:
+def _defaults(settings: Settings) -> dict[str, Any]:
     model = str(settings.get("model").value).removeprefix("anthropic/")
     max_tokens = settings.get("max_tokens").value
     return {"model": model} | ({"max_tokens": max_tokens} if max_tokens else {})
@@ -82,7 +76,7 @@ def _defaults(settings: Any) -> dict[str, Any]:
 def _submit(options: argparse.Namespace) -> int:
     from .batch_rows import rows_of
 
-    settings = _settings(options)
+    settings = Settings.of(options)
     rows = rows_of(options.file, _defaults(settings))
     with settings.client("anthropic") as client:
         return _started(client, rows, options)
@@ -95,8 +89,7 @@ def _started(client: Any, rows: list[Any], options: argparse.Namespace) -> int:
         batch = client.batches.create(requests=rows)
         _named(batch, as_json=options.json)
         kept(batch.id)
-    many = "" if len(rows) == 1 else "s"
-    talk(f"{len(rows):,} request{many}; specwire batch watch {batch.id}")
+    talk(f"{counted(len(rows), 'request')}; specwire batch watch {batch.id}")
     return 0
 
 
@@ -120,7 +113,7 @@ def _kept(rows: list[Any], *, wanted: bool) -> Iterator[Any]:
         try:
             kept = Kept(rows)
         except OSError as error:
-            talk(f"the requests are not kept for retry-failed: {error}")
+            talk(f"the requests are not kept for retry-failed: {told(error)}")
     try:
         yield kept.named if kept else lambda _: None
     except BaseException:
@@ -133,7 +126,7 @@ def _retry_failed(options: argparse.Namespace) -> int:
     from .batch_rows import rows_of
     from .kept_batches import requests_of
 
-    settings = _settings(options)
+    settings = Settings.of(options)
     if options.input:
         rows = rows_of(options.input, _defaults(settings))
     else:
@@ -158,7 +151,7 @@ def _watch(options: argparse.Namespace) -> int:
     from .progress import Progress
 
     with (
-        _settings(options).client("anthropic") as client,
+        Settings.of(options).client("anthropic") as client,
         Progress("batch", unit="done", quiet=options.quiet) as progress,
     ):
 
@@ -196,7 +189,7 @@ def _results(options: argparse.Namespace) -> int:
     problems: list[Any] = []
     failed = 0
     with (
-        _settings(options).client("anthropic") as client,
+        Settings.of(options).client("anthropic") as client,
         _lines(options.output) as write,
     ):
         for row in client.batches.results(options.id).readable(problems):
@@ -215,14 +208,10 @@ def _lines(path: str | None) -> Iterator[Any]:
         yield item
         sys.stdout.flush()
         return
-    from .output import plain
-
     part = f"{path}.part"
     try:
-        with open(part, "w", encoding="utf-8") as file:
-            yield lambda row: print(
-                json.dumps(plain(row), ensure_ascii=False, sort_keys=True), file=file
-            )
+        with json_file(part) as file:
+            yield lambda row: item(row, file)
         os.replace(part, path)
     except BaseException:
         if os.path.exists(part):
@@ -232,7 +221,7 @@ def _lines(path: str | None) -> Iterator[Any]:
 
 def _list(options: argparse.Namespace) -> int:
     rows = []
-    with _settings(options).client("anthropic") as client:
+    with Settings.of(options).client("anthropic") as client:
         for batch in client.batches.list(limit=min(options.limit, 1000)):
             if options.json:
                 item(batch)
@@ -256,7 +245,7 @@ def _cells(batch: Any) -> tuple[str, ...]:
 
 
 def _cancel(options: argparse.Namespace) -> int:
-    with _settings(options).client("anthropic") as client:
+    with Settings.of(options).client("anthropic") as client:
         batch = client.batches.cancel(options.id)
     document(batch) if options.json else say(batch.processing_status)
     return 0

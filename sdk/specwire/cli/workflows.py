@@ -12,6 +12,7 @@ from .interrupts import held
 from .jobs import ended, shown, waited
 from .output import document, item, say, talk
 from .parsing import Parser, add, add_call, add_wait
+from .settings import Settings
 
 _EXAMPLES: Final = (
     ('specwire workflows run ID --input \'{"message": "Hi"}\'', "its output"),
@@ -52,14 +53,8 @@ def main(argv: Sequence[str]) -> int:
     return parser().run(argv)
 
 
-def _client(options: argparse.Namespace) -> Any:
-    from .settings import Settings
-
-    return Settings.of(options).client("sim")
-
-
 def _status(options: argparse.Namespace) -> int:
-    with _client(options) as client:
+    with Settings.of(options).client("sim") as client:
         status = client.get_workflow_status(options.id)
     if options.json:
         document(status)
@@ -72,7 +67,7 @@ def _run(options: argparse.Namespace) -> int:
     given: Any = {}
     if options.input is not None:
         given = inputs.json_of(options.input, "--input")
-    with _client(options) as client:
+    with Settings.of(options).client("sim") as client:
         if options.watch or options.background:
             return _started(client, options, given)
         if options.stream:
