@@ -126,19 +126,18 @@ def _build(job: Job, output: Output, *, force: bool) -> int:
         talk.say(f"error: {edited}")
         return DRIFT
     talk.say(
-        f"{_made(output)}: {len(done.written)} files written, "
+        f"{_made(output)}: {talk.counted(len(done.written), 'file')} written, "
         f"{done.unchanged} unchanged, {len(done.deleted)} deleted"
     )
     return USED
 
 
 def _made(output: Output) -> str:
-    providers = f"{output.providers} provider{'s' * (output.providers != 1)}"
+    operations = talk.counted(output.operations, "operation")
+    providers = talk.counted(output.providers, "provider")
     if not output.providers:
-        return f"{output.operations} operations"
-    if not output.operations:
-        return providers
-    return f"{output.operations} operations and {providers}"
+        return operations
+    return f"{operations} and {providers}" if output.operations else providers
 
 
 def _beside(job: Job, output: Output) -> dict[Path, bytes]:

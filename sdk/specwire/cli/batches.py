@@ -43,9 +43,11 @@ def parser() -> Parser:
     again = add(commands, "retry-failed", _retry_failed, told, _EXAMPLES[3:])
     told = "where the requests are, for a batch that was not submitted from here"
     again.add_argument("--input", metavar="FILE", help=told)
-    shown = add(commands, "list", _list, "list batches, newest first", ())
+    example = ("specwire batch list --limit 5", "")
+    shown = add(commands, "list", _list, "list batches, newest first", [example])
     shown.add_argument("--limit", type=count, default=20, metavar="N", help="(20)")
-    cancel = add(commands, "cancel", _cancel, "ask a batch to stop", ())
+    example = ("specwire batch cancel ID", "what is done is kept")
+    cancel = add(commands, "cancel", _cancel, "ask a batch to stop", [example])
     for each in (watch, results, again, cancel):
         each.add_argument("id", metavar="ID", help="of the batch")
     for each in (submit, again):

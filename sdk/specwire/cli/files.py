@@ -38,7 +38,8 @@ def parser() -> Parser:
     shown = add(commands, "list", _list, "list files", _EXAMPLES[3:])
     text = "at most; else all"
     shown.add_argument("--limit", type=count, metavar="N", help=text)
-    delete = add(commands, "delete", _delete, "delete files", ())
+    example = ("specwire files delete ID ID", "")
+    delete = add(commands, "delete", _delete, "delete files", [example])
     delete.add_argument("ids", nargs="+", metavar="ID", help="of a file")
     for each in (upload, download):
         each.add_argument("-q", "--quiet", action="store_true", help="no progress")
