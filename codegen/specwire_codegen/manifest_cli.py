@@ -15,8 +15,8 @@ from . import reporting, talk
 from .manifest_build import builtin_dialects, builtin_schemas, lines
 from .manifest_schema import check_schema
 from .manifests import compile_dialects, compile_manifest, compile_models, read_manifest
-from .problems import Problems, Unusable
 from .parsing import Parser
+from .problems import Problems, Unusable
 
 FINE, WRONG, UNUSABLE = 0, 1, 2
 _PROGRAM = "specwire manifests"

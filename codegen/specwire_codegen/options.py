@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from .inputs import named
+from .parsing import Parser
 from .remote import Allowed
 from .url import BadUrl, Url, is_url
-from .parsing import Parser
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
@@ -61,15 +61,18 @@ def _read(argv: Sequence[str] | None) -> argparse.Namespace:
     if options.command == "diff":
         return options
     given = options.specs
-    if options.command == "explain":
-        # The pointer may stand in front of the files as well.
-        if given and Path(options.pointer).is_file() and not Path(given[0]).is_file():
-            options.pointer, given = given[0], [*given[1:], options.pointer]
+    if options.command == "explain" and given and _turned(given[0], options.pointer):
+        options.pointer, given = given[0], [*given[1:], options.pointer]
     try:
         options.specs = [named(text) for text in given]
     except BadUrl as error:
         options.parser.error(str(error))
     return options
+
+
+def _turned(first: str, last: str) -> bool:
+    """Whether the pointer stands in front of the files."""
+    return Path(last).is_file() and not Path(first).is_file()
 
 
 def allowed(options: argparse.Namespace) -> Allowed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 from . import inputs
 from .exits import TOLD, UsageError
-from .output import safe, say, terminal
+from .output import Flow, say, terminal
 from .parsing import Parser, add_call
 from .settings import Settings
 
@@ -148,26 +149,17 @@ def _shown(client: Any, service: str, reply: Any, options: argparse.Namespace) -
         return 0
     if options.include:
         _head(client, service, told.status_code, told.headers)
-    last = b"\n"
-    for chunk in reply:
-        last = chunk[-1:] or last
-        _write(chunk)
-    if terminal(sys.stdout) and last != b"\n":
-        say("")
-    return 0
-
-
-def _write(chunk: bytes) -> None:
     if terminal(sys.stdout):
-        print(safe(chunk.decode("utf-8", "replace")), end="", flush=True)
-        return
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        with Flow() as flow:
+            for chunk in reply:
+                flow.say(decoder.decode(chunk))
+        return 0
     sys.stdout.flush()
-    out = getattr(sys.stdout, "buffer", None)
-    if out is None:
-        sys.stdout.write(chunk.decode("utf-8", "replace"))
-    else:
-        out.write(chunk)
-        out.flush()
+    for chunk in reply:
+        sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+    return 0
 
 
 def _refused(client: Any, service: str, error: Any, options: Any) -> None:

@@ -85,23 +85,14 @@ def _submit(options: argparse.Namespace) -> int:
 
 
 def _started(client: Any, rows: list[Any], options: argparse.Namespace) -> int:
-    from .interrupts import held
+    from .interrupts import held, named
 
     with held(), _kept(rows, wanted=not options.no_keep) as kept:
         batch = client.batches.create(requests=rows)
-        _named(batch, as_json=options.json)
+        named(batch, batch.id, "batch", as_json=options.json)
         kept(batch.id)
     talk(f"{counted(len(rows), 'request')}; specwire batch watch {batch.id}")
     return 0
-
-
-def _named(batch: Any, *, as_json: bool) -> None:
-    """Its name, on standard output, or else wherever it can be said."""
-    try:
-        document(batch) if as_json else say(batch.id)
-    except OSError:
-        talk(f"batch {batch.id}")
-        raise
 
 
 @contextmanager

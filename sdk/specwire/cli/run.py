@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from . import inputs
 from .exits import FAILED, INTERRUPTED, SOME_FAILED, TOLD, USAGE, told
+from .interrupts import say_inside
 from .output import counted, document, item, json_file, talk, terminal
 from .parsing import Parser, add_call, count
 from .settings import DEFAULT, Settings
@@ -122,7 +123,10 @@ def _asked_to_stop(runner: Any, options: argparse.Namespace) -> Iterator[list[in
         again = bool(asked)
         asked.append(number)  # the next may come while this one is told
         if not again:
-            _talk("stopping when the calls under way have ended; again to give them up")
+            say_inside(
+                "specwire run: stopping when the calls under way have ended; again to "
+                "give them up"
+            )
         runner.stop(now=again)
 
     numbers = (signal.SIGINT, signal.SIGTERM)
