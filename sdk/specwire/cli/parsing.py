@@ -87,6 +87,9 @@ class Parser(argparse.ArgumentParser):
         words = sys.argv[1:] if args is None else list(args)
         if self._subparsers is None:
             words = self._flags_first(words)
+        elif not words:
+            (below,) = self._subparsers._group_actions
+            self.error(f"expected a command: {', '.join(below.choices or ())}")
         found, more = super().parse_known_args(words, namespace)
         if more:
             self._strange(more)

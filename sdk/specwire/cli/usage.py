@@ -11,7 +11,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from ..core.errors import SpecwireError
-from .output import coloured
+from .exits import FAILED, told
+from .output import coloured, document, say, talk, terminal
 from .parsing import Parser
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def main(argv: Sequence[str]) -> int:
         if options.plot is not None:
             _write(options.plot, days if options.by != "hour" else lines)
     except (SpecwireError, OSError) as error:
-        print(f"specwire usage: {error}", file=sys.stderr)
-        return 1
+        talk(f"specwire usage: {told(error)}")
+        return FAILED
     _print(options, lines, days)
     return 0
 
@@ -110,12 +111,11 @@ def _print(options: argparse.Namespace, lines: list[Line], days: list[Line]) -> 
     from . import usage_views as views
 
     if options.json:
-        print(views.as_json(lines, options.by))
+        document(views.as_json(lines, options.by))
     elif options.csv:
-        print(views.as_csv(lines, options.by), end="")
+        say(views.as_csv(lines, options.by), end="")
     else:
-        terminal = sys.stdout.isatty()
         for line in views.table(lines, options.by, bold=coloured(sys.stdout)):
             print(line)
-        if terminal and len(days) > 1:
-            print(f"\n{views.sparkline(days)}  {days[0].name} to {days[-1].name}")
+        if terminal(sys.stdout) and len(days) > 1:
+            say(f"\n{views.sparkline(days)}  {days[0].name} to {days[-1].name}")
