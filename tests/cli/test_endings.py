@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from specwire import Client
+
 from ..terminal import CTRL_C
 from .command import Shell
 
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no terminal to 
 
 def test_ctrl_c_leaves_what_has_come(shell: Shell) -> None:
     """The text so far, a line of its own for what follows, exit code 130."""
-    shell.box.fail("POST /v1/messages", drip_s=0.003)
+    shell.box.fail("POST /v1/messages", drip_s=0.0015)
     ended = shell.terminal("ask", "Hello", keys=[("About", CTRL_C)])
     assert ended.code == 130
     lines = ended.out.replace("^C", "").splitlines()
@@ -31,7 +33,7 @@ def test_ctrl_c_leaves_what_has_come(shell: Shell) -> None:
     ("words", "route", "word"),
     [
         ("workflows run wf_demo --stream", "POST /api/workflows/*/execute", "Workflow"),
-        ("api POST /v1/messages -d @body.json", "POST /v1/messages", "text_delta"),
+        ("api POST /v1/messages -d @body.json", "POST /v1/messages", "message_start"),
     ],
 )
 def test_ctrl_c_leaves_a_line(shell: Shell, words: str, route: str, word: str) -> None:
@@ -172,17 +174,13 @@ def test_a_full_disk_is_said_and_what_was_started_is_named(
 
 @pytest.mark.parametrize(
     "words",
-    [
-        "ask Hello >&-",
-        "files download {id} -o - >&-",
-        "batch submit p.jsonl >&- 2>&-",
-        "ask Hello <&- >&- 2>&-",
-    ],
+    ["files download {id} -o - >&-", "batch submit p.jsonl <&- >&- 2>&-"],
 )
 def test_closed_streams(shell: Shell, words: str) -> None:
     """Are as good as a stream that nobody reads; nothing else takes their place."""
     (shell.folder / "p.jsonl").write_text('"One"\n')
-    id = shell.piped("files", "upload", "p.jsonl").out.split()[0]
+    with Client(api_keys=shell.box.api_keys, base_urls=shell.box.base_urls) as client:
+        id = client.files.upload(file=shell.folder / "p.jsonl").id
     line = f'"$PY" -m specwire {words.format(id=id)}'
     done = subprocess.run(
         ["/bin/sh", "-c", line],

@@ -43,14 +43,16 @@ def main(argv: Sequence[str]) -> int:
         until = _moment(options.until, tz, end=True)
     except ValueError as error:
         asked.error(str(error))
+    if not (options.plot or ".svg").lower().endswith(".svg"):
+        asked.error("--plot: it draws SVG; give it a name that ends in .svg")
     ledger = UsageLedger(options.ledger)
     try:
         lines = summed(ledger.each(since or 0.0, until), options.by, tz)
         days = lines
-        if options.by not in ("day", "hour"):
+        if options.by not in ("day", "hour") and _drawn(options):
             days = summed(ledger.each(since or 0.0, until), "day", tz)
         if options.plot is not None:
-            _write(options.plot, days if options.by != "hour" else lines)
+            _write(options.plot, days)
     except (SpecwireError, OSError) as error:
         talk(f"specwire usage: {told(error)}")
         return FAILED
@@ -98,6 +100,12 @@ def _moment(text: str | None, tz: tzinfo, *, end: bool) -> float | None:
     if end and len(text.strip()) == 10:
         found += timedelta(days=1)
     return (found if found.tzinfo else found.replace(tzinfo=tz)).timestamp()
+
+
+def _drawn(options: argparse.Namespace) -> bool:
+    """Whether the cost over time is shown; else a ledger is read once."""
+    table = not (options.json or options.csv)
+    return options.plot is not None or (table and terminal(sys.stdout))
 
 
 def _write(path: str, lines: list[Line]) -> None:
