@@ -74,6 +74,22 @@ def test_the_journals_of_a_folder_are_runs(journal: Path) -> None:
     (run,) = WatchedRuns([str(journal.parent)])()
     assert (run.name, run.succeeded, run.failed) == (str(journal), 2, 1)
     assert (run.left, run.complete, run.cost_usd) == (0, True, None)
+    assert run.running is False
+    assert run.changed_at is not None and run.changed_at > journal.stat().st_ctime - 1
+
+
+def test_a_run_of_another_process_is_running(
+    tmp_path: Path, box: Sandbox, journal: Path
+) -> None:
+    """While its runner is at work; it is stopped once that is closed."""
+    watched = WatchedRuns([str(journal)])
+    requests = [{"custom_id": f"n{n}", "params": message()} for n in range(3)]
+    with Client(api_keys=box.api_keys, base_urls=box.base_urls) as client:
+        results = BatchRunner(client, journal=str(journal)).run(requests)
+        next(results)
+        assert watched()[0].running is True
+        results.close()
+    assert watched()[0].running is False
 
 
 def test_what_a_run_has_cost_is_by_the_ledger(journal: Path, ledger: Path) -> None:

@@ -42,15 +42,18 @@ class WatchedRuns:
                 yield place
 
     def _progress(self, path: Path) -> RunProgress:
+        from ..batch.journal import lock_of
+
         ledger = _ledger()
-        stamp = (*_stamp(path), *_stamp(ledger))
+        taken = os.path.exists(lock_of(str(path)))
+        stamp = (*_stamp(path), *_stamp(ledger), (taken, 0))
         known = self._known.get(path)
         if known is None or known[0] != stamp:
-            known = stamp, self._read(path, ledger)
+            known = stamp, self._read(path, ledger, taken)
             self._known[path] = known
         return known[1]
 
-    def _read(self, path: Path, ledger: Path) -> RunProgress:
+    def _read(self, path: Path, ledger: Path, taken: bool) -> RunProgress:
         from ..batch.stored import Stored
         from ..sandbox.page import RunProgress
 
@@ -67,6 +70,8 @@ class WatchedRuns:
             status.open,
             status.complete,
             None if nano is None else nano / 1e9,
+            running=taken,
+            changed_at=_changed(path) / 1e9,
         )
 
     def _cost(self, ledger: Path) -> dict[str, int]:

@@ -3,7 +3,7 @@
 
 import { $, bytes, clock, el, say, took } from "./dom.js";
 import { block, events, textOf } from "./pretty.js";
-import { STATES, version } from "./requests.js";
+import { STATES, running, version } from "./requests.js";
 
 const place = $("#detail");
 let shown = 0;
@@ -41,6 +41,13 @@ export async function refresh() {
     asking = false;
   }
   if (number !== shown) refresh();
+}
+
+// Between two pieces of news, the time of what is under way goes on.
+export function tick() {
+  const ms = running(shown);
+  const place = $("#took");
+  if (ms !== null && place) say(place, took(ms));
 }
 
 const back = () => el("a", { class: "back", href: "#requests" }, "← All requests");
@@ -89,9 +96,10 @@ function summary(facts) {
   const pairs = [
     ["Status", facts.status === null ? "…" : String(facts.status)],
     ["State", STATES[facts.state]],
-    ["Took", took(facts.ms ?? facts.running_ms)],
+    ["Took", el("span", { id: "took" }, took(facts.ms ?? facts.running_ms))],
     ["Answered after", facts.answered_ms === null ? null : took(facts.answered_ms)],
     ["At", clock(facts.at)],
+    ["Attempt", facts.attempt > 1 ? `${facts.attempt}, by its idempotency key` : null],
     ["Request id", facts.request_id],
     ["Fault", facts.fault],
   ];

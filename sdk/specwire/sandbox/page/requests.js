@@ -9,8 +9,15 @@ let chosen = 0;
 let paused = false;
 let waiting = new Map();
 let waitingOldest = 0;
+let kept = Infinity;
 
-export const newest = () => Math.max(0, ...rows.keys());
+// Milliseconds that a request under way has taken by now, as far as is known.
+export function running(number) {
+  const entry = rows.get(number);
+  if (entry?.facts.state !== "open" || paused) return null;
+  return entry.facts.running_ms + performance.now() - entry.told;
+}
+
 export const version = (number) => rows.get(number)?.facts.version;
 
 function statusText(facts) {
@@ -57,6 +64,7 @@ function draw(entry) {
   link.title = link.textContent;
   const mark = $(".badge", path);
   const words = [facts.fault && "fault", facts.streams && "stream"];
+  if (facts.attempt > 1) words.push(`attempt ${facts.attempt}`);
   if (facts.state === "cut" || facts.state === "left") words.push(STATES[facts.state]);
   const told = words.filter(Boolean).join(" · ");
   mark.hidden = !told;
@@ -77,6 +85,7 @@ function fits(facts) {
   const text = [
     facts.method, facts.path, facts.query, statusText(facts), STATES[facts.state],
     facts.fault ? `fault ${facts.fault}` : "", facts.streams ? "stream" : "",
+    facts.attempt > 1 ? `attempt ${facts.attempt} retry` : "",
   ].join(" ").toLowerCase();
   return words.every((word) => text.includes(word));
 }
@@ -84,12 +93,14 @@ function fits(facts) {
 export function take(list, oldest) {
   waitingOldest = oldest ?? waitingOldest;
   for (const facts of list) waiting.set(facts.number, facts);
+  for (const number of waiting.keys()) if (number < waitingOldest) waiting.delete(number);
   if (paused) return say($("#pause"), `Resume (${waiting.size})`);
   const ordered = [...waiting.values()].sort((a, b) => a.number - b.number);
   waiting = new Map();
   for (const facts of ordered) {
     const known = rows.get(facts.number) || make(facts);
     known.facts = facts;
+    known.told = performance.now();
     draw(known);
     if (!rows.has(facts.number)) {
       rows.set(facts.number, known);
@@ -104,16 +115,22 @@ export function take(list, oldest) {
   count();
 }
 
-export function forget() {
-  rows.clear();
-  waiting.clear();
-  body.replaceChildren();
-  count();
+export function tick() {
+  for (const [number, { row, facts }] of rows) {
+    if (facts.state === "open" && !paused) say(row.lastChild, `${took(running(number))} …`);
+  }
+}
+
+export function keeps(number) {
+  kept = number;
+  say($("#older"), `Only the last ${number} requests are kept.`);
 }
 
 function count() {
   const shown = [...rows.values()].filter(({ row }) => !row.hidden).length;
-  say($("#count-requests"), rows.size ? String(rows.size) : "");
+  const full = rows.size >= kept;
+  say($("#count-requests"), rows.size ? `${rows.size}${full ? "+" : ""}` : "");
+  $("#older").hidden = !full;
   $("#no-requests").hidden = shown > 0;
   const nothing = rows.size ? "No request fits the filter." : null;
   if (nothing || !rows.size) emptied(nothing);
@@ -146,12 +163,15 @@ export function start() {
     for (const entry of rows.values()) draw(entry);
     count();
   });
-  $("#pause").addEventListener("click", () => {
-    paused = !paused;
-    $("#pause").setAttribute("aria-pressed", String(paused));
-    say($("#pause"), paused ? "Resume" : "Pause");
-    if (!paused) take([]);
-  });
-  $("#clear").addEventListener("click", () => change("POST", "clear").catch(() => {}));
+  $("#pause").addEventListener("click", () => hold(!paused));
+  $("#clear").addEventListener("click", () =>
+    change("POST", "clear").then(() => hold(false)).catch(() => {}));
   count();
+}
+
+function hold(on) {
+  paused = on;
+  $("#pause").setAttribute("aria-pressed", String(paused));
+  say($("#pause"), paused ? "Resume" : "Pause");
+  if (!paused) take([]);
 }
