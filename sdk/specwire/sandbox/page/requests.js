@@ -42,15 +42,16 @@ export const STATES = {
 };
 
 function make(facts) {
-  const link = el("a", { href: `#request/${facts.number}` });
+  const link = el("a", { href: `#request/${facts.number}`, tabindex: -1 });
+  const cell = (kind, ...children) => el("td", { role: "cell", class: kind }, ...children);
   const row = el(
     "tr",
-    { onclick: () => (location.hash = link.hash) },
-    el("td", { class: "time" }),
-    el("td", { class: "method" }),
-    el("td", { class: "path" }, el("div", {}, link, el("span", { class: "badge", hidden: true }))),
-    el("td", { class: "number status" }),
-    el("td", { class: "number took" }),
+    { role: "row", onclick: () => (location.hash = link.hash) },
+    cell("time"),
+    cell("method"),
+    cell("path", el("div", {}, link, el("span", { class: "badge", hidden: true }))),
+    cell("number status"),
+    cell("number took"),
   );
   return { row, link, facts };
 }
@@ -132,6 +133,7 @@ function count() {
   say($("#count-requests"), rows.size ? `${rows.size}${full ? "+" : ""}` : "");
   $("#older").hidden = !full;
   $("#no-requests").hidden = shown > 0;
+  if (!entrance?.isConnected || entrance.closest("tr").hidden) enterBy($("tr:not([hidden]) a", body));
   const nothing = rows.size ? "No request fits the filter." : null;
   if (nothing || !rows.size) emptied(nothing);
 }
@@ -146,12 +148,26 @@ export function choose(number) {
   for (const entry of rows.values()) draw(entry);
 }
 
+// The list is one stop of the tabulator, as long as it may be: arrows walk within it.
+let entrance = null;
+function enterBy(link) {
+  entrance?.setAttribute("tabindex", "-1");
+  link?.setAttribute("tabindex", "0");
+  entrance = link;
+}
+
 function move(event) {
-  const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
   const row = event.target.closest("tr");
-  if (!step || !row) return;
+  if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+  const steps = {
+    ArrowDown: [row.nextElementSibling, "nextElementSibling"],
+    ArrowUp: [row.previousElementSibling, "previousElementSibling"],
+    End: [body.lastElementChild, "previousElementSibling"],
+    Home: [body.firstElementChild, "nextElementSibling"],
+  };
+  if (!Object.hasOwn(steps, event.key)) return;
   event.preventDefault();
-  let next = row[step];
+  let [next, step] = steps[event.key];
   while (next?.hidden) next = next[step];
   if (next) $("a", next).focus();
 }
@@ -159,6 +175,7 @@ function move(event) {
 export function start() {
   say($("#address"), location.origin);
   body.addEventListener("keydown", move);
+  body.addEventListener("focusin", ({ target }) => enterBy(target));
   filter.addEventListener("input", () => {
     for (const entry of rows.values()) draw(entry);
     count();

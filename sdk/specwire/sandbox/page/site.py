@@ -166,7 +166,8 @@ class PageSite:
                 elif quiet >= _ALIVE_TICKS:
                     quiet = 0
                     yield b": still here\n\n"  # finds out whether the page is
-                time.sleep(_GAP_S)
+                # Much at once is told less often: a page needs time to draw it.
+                time.sleep(_GAP_S * min(1 + len(fresh) // 5, 4))
                 self._records.wait(version, _TICK_S)
         finally:
             with self._lock:
