@@ -130,7 +130,11 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def runs() -> list[RunProgress]:
     """Three runs: of one nothing can be said, one was stopped."""
     return [
-        RunProgress("night.journal", 620, 30, 350, False, 1.25),
+        RunProgress(
+            *("night.journal", 620, 30, 350, False, 1.25),
+            input_tokens=9_000,
+            output_tokens=1,
+        ),
         RunProgress(EVIL, problem="it is no journal"),
         RunProgress("dead", 1, 0, 1, running=False, changed_at=time.time() - 300),
     ]
@@ -219,7 +223,7 @@ def test_attempts_are_counted(browser: Browser, box: Sandbox, call: Caller) -> N
     for _ in range(2):
         key = {"idempotency-key": "one"}
         call("POST", "/v1/messages", json=message(), headers=key)
-    browser.shows("#requests tbody", "attempt 2")
+    browser.shows("#requests tbody", "try 2")
     browser.one("#filter").send_keys("retry")
     browser.until(lambda: len(browser.all("#requests tbody tr")) == 1)
     browser.one("#filter").clear()
@@ -334,7 +338,8 @@ def test_faults_of_a_program_are_shown(browser: Browser, box: Sandbox) -> None:
 def test_runs_are_shown(browser: Browser) -> None:
     """Numbers and cost in words, and a bar that tells them to a screen reader."""
     browser.view("runs")
-    browser.shows("#runs", "620 done · 30 failed · 350 left · $1.25")
+    browser.shows("#runs", "620 done · 30 failed · 350 left · 9,000 tokens in, 1 out")
+    browser.shows("#runs", " out · $1.25")
     bar = browser.one("#runs .meter")
     assert bar.get_attribute("aria-valuenow") == "650"
     assert bar.get_attribute("aria-valuemax") == "1000"
@@ -501,7 +506,8 @@ def test_it_fits_a_telephone(browser: Browser, call: Caller) -> None:
     browser.one("#detail h2")
     assert not browser.all("#requests")
     browser.one(".back").click()
-    browser.one("#requests")
+    link = browser.one("#requests tbody a")
+    assert browser.driver.switch_to.active_element == link
 
 
 def test_nothing_moves_for_those_who_asked(browser: Browser) -> None:

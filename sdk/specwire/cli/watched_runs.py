@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ..core.errors import SpecwireError
 
 if TYPE_CHECKING:
+    from ..batch.tokens import Tokens
     from ..sandbox.page import RunProgress
 
 _ENDING: Final = "*.journal"
@@ -27,6 +28,7 @@ class WatchedRuns:
     def __init__(self, places: Sequence[str]) -> None:
         self._places = [Path(place) for place in places]
         self._known: dict[Path, tuple[_Stamp, RunProgress]] = {}
+        self._tokens: dict[Path, Tokens] = {}
         self._costs: tuple[_Stamp, dict[str, int]] = ((), {})
 
     def __call__(self) -> list[RunProgress]:
@@ -60,6 +62,7 @@ class WatchedRuns:
         stored = Stored(str(path))
         try:
             status, mark = stored.status(), stored.mark()
+            given, output = self._tokens_of(path).look()
             nano = self._cost(ledger).get(f"batch-{mark}")
         except SpecwireError as error:
             return RunProgress(str(path), problem=str(error))
@@ -72,7 +75,14 @@ class WatchedRuns:
             None if nano is None else nano / 1e9,
             running=taken,
             changed_at=_changed(path) / 1e9,
+            input_tokens=given,
+            output_tokens=output,
         )
+
+    def _tokens_of(self, path: Path) -> Tokens:
+        from ..batch.tokens import Tokens
+
+        return self._tokens.setdefault(path, Tokens(str(path)))
 
     def _cost(self, ledger: Path) -> dict[str, int]:
         """Nano-USD by the names of runs."""

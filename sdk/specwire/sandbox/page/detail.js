@@ -3,7 +3,7 @@
 
 import { $, bytes, clock, el, say, took } from "./dom.js";
 import { block, events, textOf } from "./pretty.js";
-import { STATES, running, version } from "./requests.js";
+import { STATES, focus, running, version } from "./requests.js";
 
 const place = $("#detail");
 let shown = 0;
@@ -11,12 +11,15 @@ let drawn = -1;
 let asking = false;
 
 export function show(number) {
+  const before = shown;
+  // Who goes back is where they were; a link to a part of the page has let focus go.
+  const lost = place.contains(document.activeElement) || document.activeElement === document.body;
   shown = number;
   drawn = -1;
   place.hidden = !number;
   $("#no-detail").hidden = Boolean(number);
   $("#view-requests").classList.toggle("opened", Boolean(number));
-  if (!number) return;
+  if (!number) return void (lost && focus(before));
   place.replaceChildren(back(), el("p", { class: "empty" }, "…"));
   if (!$(".list").offsetParent) place.focus();
   refresh();
@@ -99,7 +102,7 @@ function summary(facts) {
     ["Took", el("span", { id: "took" }, took(facts.ms ?? facts.running_ms))],
     ["Answered after", facts.answered_ms === null ? null : took(facts.answered_ms)],
     ["At", clock(facts.at)],
-    ["Attempt", facts.attempt > 1 ? `${facts.attempt}, by its idempotency key` : null],
+    ["Try", facts.attempt > 1 ? `${facts.attempt}, by its idempotency key` : null],
     ["Request id", facts.request_id],
     ["Fault", facts.fault],
   ];

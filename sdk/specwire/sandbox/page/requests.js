@@ -65,7 +65,7 @@ function draw(entry) {
   link.title = link.textContent;
   const mark = $(".badge", path);
   const words = [facts.fault && "fault", facts.streams && "stream"];
-  if (facts.attempt > 1) words.push(`attempt ${facts.attempt}`);
+  if (facts.attempt > 1) words.push(`try ${facts.attempt}`);
   if (facts.state === "cut" || facts.state === "left") words.push(STATES[facts.state]);
   const told = words.filter(Boolean).join(" · ");
   mark.hidden = !told;
@@ -86,7 +86,7 @@ function fits(facts) {
   const text = [
     facts.method, facts.path, facts.query, statusText(facts), STATES[facts.state],
     facts.fault ? `fault ${facts.fault}` : "", facts.streams ? "stream" : "",
-    facts.attempt > 1 ? `attempt ${facts.attempt} retry` : "",
+    facts.attempt > 1 ? `try ${facts.attempt} retry` : "",
   ].join(" ").toLowerCase();
   return words.every((word) => text.includes(word));
 }
@@ -115,6 +115,8 @@ export function take(list, oldest) {
   }
   count();
 }
+
+export const focus = (number) => rows.get(number)?.link.focus();
 
 export function tick() {
   for (const [number, { row, facts }] of rows) {

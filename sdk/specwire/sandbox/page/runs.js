@@ -33,6 +33,9 @@ function words(run, rate) {
   if (run.failed) said.push(`${many.format(run.failed)} failed`);
   if (!ended(run)) said.push(`${many.format(run.left)} left`);
   if (!run.complete && !run.left) said.push("more may come");
+  if (run.input_tokens || run.output_tokens) {
+    said.push(`${many.format(run.input_tokens)} tokens in, ${many.format(run.output_tokens)} out`);
+  }
   if (run.cost_usd !== null) said.push(`$${run.cost_usd.toFixed(run.cost_usd < 1 ? 4 : 2)}`);
   if (ended(run)) return said.join(" · ");
   if (rate > 0) {
