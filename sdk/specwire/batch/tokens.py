@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
+from ..budgets.counts import counted
 from .journal import SUCCEEDED, reading
 
 
@@ -52,9 +53,6 @@ class Tokens:
 
 
 def _tokens(body: str) -> tuple[int, int]:
-    # Only where results are looked at: who runs without a budget need not load it.
-    from ..budgets.counts import counted
-
     result = json.loads(body)
     usage = result.get("usage") if isinstance(result, dict) else None
     counts = counted(usage) if isinstance(usage, dict) else None

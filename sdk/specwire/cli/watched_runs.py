@@ -1,17 +1,22 @@
-"""The runs that the sandbox's page shows: journals of ``specwire run``, read only."""
+"""The runs that the sandbox's page shows: journals of ``specwire run``, read only.
+
+Loaded for ``--ui`` alone, and whole, so that the first look does not take long.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from ..batch.journal import lock_of
+from ..batch.stored import Stored
+from ..batch.tokens import Tokens
+from ..budgets import UsageLedger
+from ..budgets.ledger import default_path
 from ..core.errors import SpecwireError
-
-if TYPE_CHECKING:
-    from ..batch.tokens import Tokens
-    from ..sandbox.page import RunProgress
+from ..sandbox.page import RunProgress
 
 _ENDING: Final = "*.journal"
 _MOST: Final = 50
@@ -44,8 +49,6 @@ class WatchedRuns:
                 yield place
 
     def _progress(self, path: Path) -> RunProgress:
-        from ..batch.journal import lock_of
-
         ledger = _ledger()
         taken = os.path.exists(lock_of(str(path)))
         stamp = (*_stamp(path), *_stamp(ledger), (taken, 0))
@@ -56,9 +59,6 @@ class WatchedRuns:
         return known[1]
 
     def _read(self, path: Path, ledger: Path, taken: bool) -> RunProgress:
-        from ..batch.stored import Stored
-        from ..sandbox.page import RunProgress
-
         stored = Stored(str(path))
         try:
             status, mark = stored.status(), stored.mark()
@@ -80,16 +80,12 @@ class WatchedRuns:
         )
 
     def _tokens_of(self, path: Path) -> Tokens:
-        from ..batch.tokens import Tokens
-
         return self._tokens.setdefault(path, Tokens(str(path)))
 
     def _cost(self, ledger: Path) -> dict[str, int]:
         """Nano-USD by the names of runs."""
         stamp = _stamp(ledger)
         if stamp != self._costs[0]:
-            from ..budgets import UsageLedger
-
             sums: dict[str, int] = {}
             for entry in UsageLedger(str(ledger)).each():
                 sums[entry.run] = sums.get(entry.run, 0) + (entry.nano or 0)
@@ -98,8 +94,6 @@ class WatchedRuns:
 
 
 def _ledger() -> Path:
-    from ..budgets.ledger import default_path
-
     return Path(default_path())
 
 

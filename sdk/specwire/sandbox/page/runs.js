@@ -38,12 +38,12 @@ function words(run, rate) {
   }
   if (run.cost_usd !== null) said.push(`$${run.cost_usd.toFixed(run.cost_usd < 1 ? 4 : 2)}`);
   if (ended(run)) return said.join(" · ");
-  if (rate > 0) {
+  const quiet_s = run.changed_at === null ? 0 : Date.now() / 1000 - run.changed_at;
+  if (rate > 0 && quiet_s <= QUIET_S) {
     said.push(`${rate.toFixed(rate < 10 ? 1 : 0)}/s`);
     if (run.complete) said.push(`about ${ago(run.left / rate)} to go`);
   }
-  const quiet_s = Date.now() / 1000 - run.changed_at;
-  if (run.changed_at !== null && quiet_s > QUIET_S) said.push(`last news ${ago(quiet_s)} ago`);
+  if (quiet_s > QUIET_S) said.push(`last news ${ago(quiet_s)} ago`);
   return said.join(" · ");
 }
 
