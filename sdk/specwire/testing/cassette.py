@@ -113,6 +113,7 @@ class Cassette(Hook):
         times: int | None = None,
     ) -> None:
         """As :meth:`SentRequests.assert_requested`, of what the cassette has seen."""
+        __tracebackhide__ = True
         self.requests.assert_requested(
             method, path, json=json, exactly=exactly, query=query, times=times
         )
