@@ -126,19 +126,24 @@ def _build(job: Job, output: Output, *, force: bool) -> int:
         talk.say(f"error: {edited}")
         return DRIFT
     talk.say(
-        f"{_made(output)}: {len(done.written)} files written, "
+        f"{_made(output)}: {_counted(len(done.written), 'file')} written, "
         f"{done.unchanged} unchanged, {len(done.deleted)} deleted"
     )
     return USED
 
 
 def _made(output: Output) -> str:
-    providers = f"{output.providers} provider{'s' * (output.providers != 1)}"
+    operations = _counted(output.operations, "operation")
+    providers = _counted(output.providers, "provider")
     if not output.providers:
-        return f"{output.operations} operations"
+        return operations
     if not output.operations:
         return providers
-    return f"{output.operations} operations and {providers}"
+    return f"{operations} and {providers}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _beside(job: Job, output: Output) -> dict[Path, bytes]:
