@@ -33,7 +33,7 @@ hello = [{"role": "user", "content": "Hello"}]
 message = client.messages.create(
     model="claude-haiku-4-5", max_tokens=99, messages=hello
 )
-print(message.content[0].text)
+print(message.content[0].text, message._request_id)
 """
 STREAM = """\
 from specwire import Client
@@ -81,7 +81,7 @@ def hour(folder: Path) -> str:
     terminal.env |= {"PYTHON": sys.executable, "MAKEFLAGS": "-s --no-print-directory"}
     terminal.note("The first command of the README.")
     terminal.type("make demo")
-    terminal.env["PATH"] = f"{tree / '.venv/bin'}{os.pathsep}{terminal.env['PATH']}"
+    terminal.activate(".venv")
     a_first_call(terminal)
     mistakes(terminal)
     an_interruption(terminal)
@@ -105,8 +105,7 @@ def mistakes(terminal: Terminal) -> None:
     terminal.type("sed s/max_tokens/max_token/ hello.py > typo.py; python typo.py")
     terminal.note("A typo in a command.")
     terminal.type("specwire dmo")
-    with serving(terminal, "A wrong key."):
-        terminal.export("ANTHROPIC_API_KEY", "sk-ant-wrong")
+    with serving(terminal, "A wrong key.", key="sk-ant-wrong"):
         terminal.type("python hello.py")
     terminal.note("Nobody answers, at any of three attempts.")
     terminal.export("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
@@ -128,23 +127,25 @@ def own_document(terminal: Terminal) -> None:
     terminal.note("An API of one's own.")
     terminal.type("pip install --quiet --disable-pip-version-check '.[codegen]'")
     terminal.file("petstore.yaml", PETSTORE)
-    terminal.type("specwire codegen build petstore.yaml -o src --package petstore")
-    terminal.type("specwire codegen check petstore.yaml -o src --package petstore")
+    terminal.type("specwire codegen build petstore.yaml")
+    terminal.type("specwire codegen check petstore.yaml")
     terminal.file("pets.py", PETS)
     document = yaml.safe_load(PETSTORE)
     with Sandbox(documents={"petstore": document}) as box:
-        terminal.env["PYTHONPATH"] = "src"
         terminal.export("PETSTORE_BASE_URL", box.base_urls["petstore"])
         terminal.type("python pets.py")
 
 
 @contextmanager
-def serving(terminal: Terminal, note: str) -> Iterator[Any]:
-    """A sandbox whose address and key the terminal has, as it prints them."""
+def serving(terminal: Terminal, note: str, key: str | None = None) -> Iterator[Any]:
+    """A sandbox whose address and key the terminal has, as it prints them.
+
+    :param key: another one.
+    """
     terminal.note(note)
     with Sandbox() as box:
         terminal.export("ANTHROPIC_BASE_URL", box.base_urls["anthropic"])
-        terminal.export("ANTHROPIC_API_KEY", box.api_keys["anthropic"])
+        terminal.export("ANTHROPIC_API_KEY", key or box.api_keys["anthropic"])
         yield box
 
 
