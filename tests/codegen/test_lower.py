@@ -443,7 +443,7 @@ def test_other_servers_are_another_service(tmp_path: Path) -> None:
     ],
 )
 def test_server_urls_that_are_not_whole(url: str, read: str, tmp_path: Path) -> None:
-    """A forgotten scheme is put there; a path alone stays one, the rest is no default."""
+    """A forgotten scheme is put there; a path stays one, the rest is no default."""
     data = document({"/a": {"get": {"responses": {}}}}, servers=[{"url": url}])
     api, problems = lowered(data, tmp_path)
     assert api.services[0].base_url == Raw(read)

@@ -46,9 +46,9 @@ class recorded:
     ) -> None:
         self._refused = refused
         self._stop = _Stop()
-        services = getattr(client, "_sync", client)._services
+        sync: type[BaseClient] = getattr(client, "_sync", client)
         self.client: Any = client(
-            base_urls=dict.fromkeys(services, _BASE_URL),
+            base_urls=dict.fromkeys(sync._services, _BASE_URL),
             hooks=[self._stop],
         )
 
