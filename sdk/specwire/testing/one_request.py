@@ -46,7 +46,7 @@ class recorded:
     ) -> None:
         self._refused = refused
         self._stop = _Stop()
-        sync: type[BaseClient] = getattr(client, "_sync", client)
+        sync = client if issubclass(client, BaseClient) else client._sync
         self.client: Any = client(
             base_urls=dict.fromkeys(sync._services, _BASE_URL),
             hooks=[self._stop],
