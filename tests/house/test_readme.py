@@ -77,7 +77,7 @@ def test_the_own_document_example_works(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stderr
     code = "import petstore; print(petstore.Client().pet.find_by_status)"
-    env["PYTHONPATH"] += f"{os.pathsep}{tmp_path / 'src'}"
+    env["PYTHONPATH"] += f"{os.pathsep}{tmp_path}"
     done = subprocess.run(
         [sys.executable, "-c", code],
         env=env,

@@ -33,7 +33,7 @@ hello = [{"role": "user", "content": "Hello"}]
 message = client.messages.create(
     model="claude-haiku-4-5", max_tokens=99, messages=hello
 )
-print(message.content[0].text)
+print(message.content[0].text, message._request_id)
 """
 STREAM = """\
 from specwire import Client
@@ -81,7 +81,7 @@ def hour(folder: Path) -> str:
     session.env |= {"PYTHON": sys.executable, "MAKEFLAGS": "-s --no-print-directory"}
     session.note("The first command of the README.")
     session.type("make demo")
-    session.env["PATH"] = f"{tree / '.venv/bin'}{os.pathsep}{session.env['PATH']}"
+    session.activate(".venv")
     a_first_call(session)
     mistakes(session)
     an_interruption(session)
@@ -105,8 +105,7 @@ def mistakes(session: Session) -> None:
     session.type("sed s/max_tokens/max_token/ hello.py > typo.py; python typo.py")
     session.note("A typo in a command.")
     session.type("specwire dmo")
-    with serving(session, "A wrong key."):
-        session.export("ANTHROPIC_API_KEY", "sk-ant-wrong")
+    with serving(session, "A wrong key.", key="sk-ant-wrong"):
         session.type("python hello.py")
     session.note("Nobody answers, at any of three attempts.")
     session.export("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
@@ -128,23 +127,25 @@ def own_document(session: Session) -> None:
     session.note("An API of one's own.")
     session.type("pip install --quiet --disable-pip-version-check '.[codegen]'")
     session.file("petstore.yaml", PETSTORE)
-    session.type("specwire codegen build petstore.yaml -o src --package petstore")
-    session.type("specwire codegen check petstore.yaml -o src --package petstore")
+    session.type("specwire codegen build petstore.yaml")
+    session.type("specwire codegen check petstore.yaml")
     session.file("pets.py", PETS)
     document = yaml.safe_load(PETSTORE)
     with Sandbox(documents={"petstore": document}) as box:
-        session.env["PYTHONPATH"] = "src"
         session.export("PETSTORE_BASE_URL", box.base_urls["petstore"])
         session.type("python pets.py")
 
 
 @contextmanager
-def serving(session: Session, note: str) -> Iterator[Any]:
-    """A sandbox whose address and key the session has, as it prints them."""
+def serving(session: Session, note: str, key: str | None = None) -> Iterator[Any]:
+    """A sandbox whose address and key the session has, as it prints them.
+
+    :param key: another one.
+    """
     session.note(note)
     with Sandbox() as box:
         session.export("ANTHROPIC_BASE_URL", box.base_urls["anthropic"])
-        session.export("ANTHROPIC_API_KEY", box.api_keys["anthropic"])
+        session.export("ANTHROPIC_API_KEY", key or box.api_keys["anthropic"])
         yield box
 
 

@@ -79,6 +79,12 @@ class Session:
         self.env[name] = value
         self._said.append(f"$ export {name}={value}\n")
 
+    def activate(self, venv: str) -> None:
+        """Have the commands of an environment, as its script ``activate`` does."""
+        place = self.folder / venv / "bin"
+        self.env["PATH"] = f"{place}{os.pathsep}{self.env['PATH']}"
+        self._said.append(f"$ . {venv}/bin/activate\n")
+
     def type(self, command: str) -> int:
         """Run a command; its output, and an exit code that is not 0, are kept."""
         played = self._played(command)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from .first_hour import TRANSCRIPT, differences, hour
+from tests.house.test_readme import README
+
+from .first_hour import HELLO, TRANSCRIPT, differences, hour
 from .session import Session, steady
 
 SHELL = pytest.mark.skipif(os.name == "nt", reason="a shell")
@@ -26,6 +28,11 @@ def test_the_transcript_tells_of_no_machine() -> None:
     text = TRANSCRIPT.read_text("utf-8")
     assert steady(text, {str(Path.home()): "HOME"}) == text
     assert "/tmp" not in text
+
+
+def test_the_first_program_is_the_readmes() -> None:
+    """What is typed is what stands there."""
+    assert f"```python\n{HELLO}```" in README
 
 
 def test_what_differs_is_made_the_same() -> None:
