@@ -1,7 +1,8 @@
 """Writes the reference's pages before Sphinx reads them: one a package, one a service.
 
 Nothing is listed by hand. The names are those of ``__all__``, the models and resources
-those of the generated packages, the operations the records that calls are made from.
+those of the generated packages, the operations the records that calls are made from,
+the commands and their options what :mod:`command_page` finds.
 The pages land in ``docs/reference/`` and are no part of the repository.
 """
 
@@ -13,6 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
+
+import command_page
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -95,6 +98,7 @@ def everything() -> Iterator[tuple[str, str]]:
     for name in PACKAGES:
         yield name, package(name)
     yield "core", core()
+    yield "command", command_page.page()
     yield "resources", listing("specwire.resources", "Resources")
     yield "models", listing("specwire.models", "Models and parameters")
     services = operations()
@@ -108,6 +112,7 @@ def index(services: Iterable[str]) -> str:
     pages = [
         *PACKAGES,
         "core",
+        "command",
         "resources",
         "models",
         *(f"service-{s}" for s in services),
@@ -115,7 +120,7 @@ def index(services: Iterable[str]) -> str:
     entries = "".join(f"   {page}\n" for page in pages)
     return (
         heading("Reference")
-        + "Made from the docstrings and from the documents of the services.\n\n"
+        + "Made from the docstrings, the command's own help and the services' documents.\n\n"
         + f".. toctree::\n   :maxdepth: 1\n\n{entries}"
     )
 

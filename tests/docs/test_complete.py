@@ -1,4 +1,4 @@
-"""Every public name, option, error, extra and command is documented.
+"""Every public name, member, option, error, extra, command and flag is documented.
 
 A name counts where the reference is made from a docstring of its own that says
 something; an option where that docstring or a page tells what it does.
@@ -6,6 +6,7 @@ something; an option where that docstring or a page tells what it does.
 
 from __future__ import annotations
 
+import argparse
 import enum
 import inspect
 import pkgutil
@@ -26,6 +27,7 @@ from .pages import DOCS
 
 sys.path.insert(0, str(DOCS / "_ext"))
 reference: Any = import_module("reference")
+command_page: Any = import_module("command_page")
 sys.path.remove(str(DOCS / "_ext"))
 
 TEXT = "\n".join(path.read_text("utf-8") for path in sorted(DOCS.glob("*.md")))
@@ -58,6 +60,38 @@ def untold(found: Iterator[tuple[str, Any]]) -> list[str]:
         if len(vars(value).get("__doc__") or value.__doc__ or "") < 15
         or (value.__doc__ or "").startswith(f"{name}(")
     ]
+
+
+def silent(found: Iterator[tuple[str, Any]]) -> list[str]:
+    """Methods and properties that no docstring tells of; the reference leaves them out.
+
+    Those of async faces are told with the plain class.
+    """
+    return [
+        f"{name}.{member}"
+        for name, value in found
+        if inspect.isclass(value)
+        for member, its in vars(value).items()
+        if not member.startswith("_")
+        and (inspect.isroutine(its) or isinstance(its, property))
+        and not inspect.getdoc(getattr(value, member))
+        and member not in _members_of_the_plain_one(name, value)
+    ]
+
+
+def _members_of_the_plain_one(name: str, value: Any) -> set[str]:
+    return {
+        member
+        for one in _plain_ones(name, value)
+        for member in [*vars(one), *re.findall(r"self\.(\w+)\b", _source(one))]
+    }
+
+
+def _source(value: Any) -> str:
+    try:
+        return inspect.getsource(value)
+    except TypeError:  # a named tuple has none
+        return ""
 
 
 def options(value: Any) -> list[str]:
@@ -97,12 +131,17 @@ def unexplained(found: Iterator[tuple[str, Any]]) -> list[str]:
 
 def _of_the_plain_one(name: str, value: Any) -> str:
     """An async face says whose face it is; the options are told there."""
+    return "\n".join(_said(one) for one in _plain_ones(name, value))
+
+
+def _plain_ones(name: str, value: Any) -> list[Any]:
+    """What an async face stands for."""
     if not value.__module__.startswith("specwire.aio."):
-        return ""
+        return []
     name = name.removeprefix("Async")
     homes = (import_module(home) for home in reference.PACKAGES)
     found = (vars(home).get(name) or getattr(home, name, None) for home in homes)
-    return "\n".join(_said(one) for one in found if one not in (None, value))
+    return [one for one in found if one not in (None, value)]
 
 
 def _said(value: Any) -> str:
@@ -117,6 +156,7 @@ def test_every_name_and_option_is_told(package: str) -> None:
     """Each public class and function has a docstring, and so has each option."""
     pytest.importorskip("greenlet") if package == "specwire.aio" else None
     assert untold(names(package)) == []
+    assert silent(names(package)) == []
     assert unexplained(names(package)) == []
 
 
@@ -133,12 +173,19 @@ def test_every_package_has_a_page() -> None:
 
 
 def test_what_is_not_told_is_found() -> None:
-    """A class without a docstring, and an option that nobody explains."""
+    """A class and members without docstrings, and an option that nobody explains."""
 
     class Bare:
         def __init__(self, *, zzz_depth: int = 0) -> None: ...
 
+        def ask(self) -> None: ...
+
+        @property
+        def size(self) -> int:
+            return 0
+
     assert untold(iter([("Bare", Bare)])) == ["Bare"]
+    assert silent(iter([("Bare", Bare)])) == ["Bare.ask", "Bare.size"]
     assert unexplained(iter([("Bare", Bare)])) == ["Bare(zzz_depth=)"]
 
 
@@ -161,6 +208,31 @@ def test_every_command_is_told(name: str) -> None:
     """Each is named on the page of commands, or shown on another one."""
     page = (DOCS / "command.md").read_text("utf-8")
     assert f"`{name}`" in page or f"specwire {name}" in TEXT
+
+
+def speechless(parser: argparse.ArgumentParser) -> list[str]:
+    """Flags and places of a command of which its help says nothing."""
+    return [
+        "/".join(action.option_strings) or action.dest
+        for action in parser._actions
+        if not action.help and not isinstance(action, argparse._SubParsersAction)
+    ]
+
+
+def test_every_flag_is_told() -> None:
+    """The help of each command says what each of its words is for; so the page does."""
+    untold = {name: speechless(each) for name, each in command_page.parsers()}
+    assert {name: flags for name, flags in untold.items() if flags} == {}
+    assert {name.split()[1] for name in untold} == cli.NAMES - set(cli._OTHER_NAMES)
+    assert all(f"\n{name}\n" in command_page.page() for name in untold)
+
+
+def test_a_flag_that_is_not_told_is_found() -> None:
+    """An option and a place without help."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("where")
+    parser.add_argument("-z", "--zzz")
+    assert speechless(parser) == ["where", "-z/--zzz"]
 
 
 def test_every_page_is_led_to() -> None:

@@ -7,7 +7,6 @@ there. Words in capitals and ``*`` in a path stand for any.
 
 from __future__ import annotations
 
-import argparse
 import ast
 import contextlib
 import io
@@ -195,21 +194,3 @@ def unlinked_pages(text: str) -> list[str]:
 
 def _a_page(name: str) -> bool:
     return re.fullmatch(r"(docs/)?[a-z-]+\.md", name) is not None
-
-
-def settings_of(text: str) -> Iterator[dict[str, object]]:
-    """The files of settings that a page shows."""
-    for block in blocks(text, "toml"):
-        found = _toml(block)
-        if isinstance(found, dict):
-            yield found
-
-
-def flags(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """Every option of a command and of those below it."""
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for each in action.choices.values():
-                yield from flags(each)
-        elif action.help != argparse.SUPPRESS:
-            yield action
