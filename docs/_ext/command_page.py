@@ -1,4 +1,4 @@
-"""The reference's page of the command: each command's own help, as ``--help`` prints it."""
+"""The reference's page of the command: what ``--help`` prints."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def index(services: Iterable[str]) -> str:
     entries = "".join(f"   {page}\n" for page in pages)
     return (
         heading("Reference")
-        + "Made from the docstrings, the command's own help and the services' documents.\n\n"
+        + "Made from docstrings, the command's help and the services' documents.\n\n"
         + f".. toctree::\n   :maxdepth: 1\n\n{entries}"
     )
 

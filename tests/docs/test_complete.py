@@ -20,6 +20,7 @@ import pytest
 
 import specwire
 from specwire import cli, errors
+from specwire.chat.manifest import Manifest
 from specwire.core.extras import EXTRAS
 from tests.house.modules import ROOT
 
@@ -65,7 +66,8 @@ def untold(found: Iterator[tuple[str, Any]]) -> list[str]:
 def silent(found: Iterator[tuple[str, Any]]) -> list[str]:
     """Methods and properties that no docstring tells of; the reference leaves them out.
 
-    Those of async faces are told with the plain class.
+    Those of async faces are told with the plain class; what the drop-in modules lend
+    while a program runs is told with them.
     """
     return [
         f"{name}.{member}"
@@ -75,6 +77,7 @@ def silent(found: Iterator[tuple[str, Any]]) -> list[str]:
         if not member.startswith("_")
         and (inspect.isroutine(its) or isinstance(its, property))
         and not inspect.getdoc(getattr(value, member))
+        and "compat" not in getattr(getattr(value, member), "__module__", "")
         and member not in _members_of_the_plain_one(name, value)
     ]
 
@@ -208,6 +211,56 @@ def test_every_command_is_told(name: str) -> None:
     """Each is named on the page of commands, or shown on another one."""
     page = (DOCS / "command.md").read_text("utf-8")
     assert f"`{name}`" in page or f"specwire {name}" in TEXT
+
+
+VARIABLES = re.compile(
+    r'"((?:SPECWIRE|ANTHROPIC|SIM|AI_LIB|AI_PROTOCOL|AWS|CLOUD_ML|MCP|XDG|NO|ALL|HTTPS?'
+    r'|REQUESTS|CURL|TIKTOKEN)_[A-Z_]+)"'
+)
+"""What a variable of the environment looks like where the code names it."""
+
+
+def test_every_variable_is_told() -> None:
+    """Each that the code names has a row on the page of variables."""
+    page = (DOCS / "variables.md").read_text("utf-8")
+    named = {
+        variable
+        for path in (ROOT / "sdk").rglob("*.py")
+        for variable in VARIABLES.findall(path.read_text("utf-8"))
+    }
+    assert "SPECWIRE_LEDGER" in named
+    assert sorted(name for name in named if f"`{name}`" not in page) == []
+
+
+def test_the_variables_of_providers_are_those_of_their_manifests() -> None:
+    """Keys and addresses, in the order in which they are looked at."""
+    page = (DOCS / "variables.md").read_text("utf-8")
+    told = {
+        id: (re.findall(r"`(\w+)`", keys), re.findall(r"`(\w+)`", addresses))
+        for id, keys, addresses in re.findall(
+            r"(?m)^\| ([a-z]+) \| (.*) \| (.*) \|$", page
+        )
+        if id not in ("provider", "variable")
+    }
+    assert told == {each.id: variables_of(each.data) for each in manifests()}
+
+
+def manifests() -> list[Manifest]:
+    """Those that come with the package."""
+    folder = ROOT / "sdk/specwire/providers"
+    return [
+        Manifest.builtin(path.stem)
+        for path in sorted(folder.glob("[a-z]*.json"))
+        if path.stem != "index"
+    ]
+
+
+def variables_of(record: Any) -> tuple[list[str], list[str]]:
+    auth = record.get("auth") or {}
+    keys = [*auth.get("env", []), *auth.get("conventional", [])]
+    named = record.get("base_url_env") or []
+    addresses = [named] if isinstance(named, str) else [*named]
+    return list(dict.fromkeys(keys)), addresses or [f"{record['id'].upper()}_BASE_URL"]
 
 
 def speechless(parser: argparse.ArgumentParser) -> list[str]:

@@ -72,12 +72,14 @@ def wrong_commands(text: str) -> list[str]:
 
 
 def words_of(line: str) -> list[str]:
-    """The words behind ``specwire`` in a line of a shell; none where it is not there."""
+    """The words behind ``specwire`` in a line of a shell, if it is there."""
     found = re.search(r"(?:^|[(/|] ?)specwire (.*)", line)
     if found is None:
         return []
     rest = re.split(r" \\?\| ", found[1])[0]
-    words = shlex.split(rest.removesuffix(')"') if "$(" in line else rest, comments=True)
+    words = shlex.split(
+        rest.removesuffix(')"') if "$(" in line else rest, comments=True
+    )
     return words[: words.index(">")] if ">" in words else words
 
 
@@ -189,7 +191,9 @@ def _is_a_file(path: str) -> bool:
 
 def unlinked_pages(text: str) -> list[str]:
     """Other pages that are named and not linked, and links that lead nowhere."""
-    return [f"`{name}` is no link" for name in INLINE.findall(prose(text)) if _a_page(name)]
+    return [
+        f"`{name}` is no link" for name in INLINE.findall(prose(text)) if _a_page(name)
+    ]
 
 
 def _a_page(name: str) -> bool:

@@ -87,7 +87,7 @@ class AsyncCircuitBreaker(_twin.Twin["CircuitBreaker"]):
         return self._given(self._of.get_time_until_retry())
 
     def get_stats(self) -> CircuitStats:
-        """Counts of calls, faults, refusals and changes of state so far."""
+        """How many were asked for, failed and refused so far."""
         return self._given(self._of.get_stats())
 
     def signals(self) -> Mapping[str, Any]:
