@@ -22,6 +22,7 @@ import specwire
 from specwire import cli, errors
 from specwire.chat.manifest import Manifest
 from specwire.core.extras import EXTRAS
+from specwire.core.resource import child
 from tests.house.modules import ROOT
 
 from .pages import DOCS
@@ -66,16 +67,18 @@ def untold(found: Iterator[tuple[str, Any]]) -> list[str]:
 def silent(found: Iterator[tuple[str, Any]]) -> list[str]:
     """Methods and properties that no docstring tells of; the reference leaves them out.
 
-    Those of async faces are told with the plain class; what the drop-in modules lend
-    while a program runs is told with them.
+    Resources are told by their own classes, async faces by the plain class, and what
+    the drop-in modules lend while a program runs by those.
     """
     return [
         f"{name}.{member}"
         for name, value in found
         if inspect.isclass(value)
-        for member, its in vars(value).items()
+        for one in [value, *reference.hidden_bases(value)]
+        for member, its in vars(one).items()
         if not member.startswith("_")
         and (inspect.isroutine(its) or isinstance(its, property))
+        and not isinstance(its, child)
         and not inspect.getdoc(getattr(value, member))
         and "compat" not in getattr(getattr(value, member), "__module__", "")
         and member not in _members_of_the_plain_one(name, value)
