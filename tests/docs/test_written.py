@@ -20,6 +20,7 @@ CHECKS = [
     written.wrong_commands,
     written.unreadable_data,
     written.unknown_names,
+    written.unknown_flags,
     written.missing_files,
     written.unlinked_pages,
 ]
@@ -51,6 +52,7 @@ def test_what_is_written_is_so(check: Callable[[str], list[str]]) -> None:
         ),
         (written.unknown_names, "See `specwire.cache.Cash`.", "specwire.cache.Cash"),
         (written.unknown_names, "Say `pip install 'specwire[x]'`.", "specwire[x]"),
+        (written.unknown_flags, "With `--quiet` and `--zzz`.", "--zzz"),
         (written.missing_files, "See `tests/none/` and `tests/wire/`.", "tests/none"),
         (written.missing_files, "See `core/none.py`.", "sdk/specwire/core/none.py"),
         (written.unlinked_pages, "See `docs/cache.md`.", "is no link"),

@@ -18,6 +18,7 @@ from importlib import import_module
 
 from specwire.cli import _COMMANDS, _OTHER_NAMES
 from specwire.cli.completion import _parser_of
+from specwire.cli.completion import words as places
 from specwire.core.extras import EXTRAS
 from tests.house.modules import CODEGEN, ROOT, SDK
 
@@ -34,6 +35,14 @@ NAMES_OF_OTHER_THINGS = {
     *("specwire.attempt", "specwire.outcome", "specwire.calls"),
 }
 """A file, groups of entry points, attributes of spans, a logger."""
+
+
+FLAGS_OF_OTHER_PROGRAMS = {
+    *("--key", "--sandbox"),  # examples/nightly.py
+    "--specwire-record",  # pytest
+    "--yes",  # towncrier
+    "--keep",  # tests/fuzz/guided.py
+}
 
 
 def prose(text: str) -> str:
@@ -156,6 +165,15 @@ def unknown_names(text: str) -> list[str]:
         *(n for n in sorted(names - NAMES_OF_OTHER_THINGS) if not _is_there(n)),
         *(f"specwire[{extra}]" for extra in sorted(extras - set(EXTRAS))),
     ]
+
+
+def unknown_flags(text: str) -> list[str]:
+    """Options in the prose that no command has."""
+    known = {flag for place in places() for flag in place.flags}
+    named = re.findall(
+        r"(?<![\w-])--[a-z][a-z-]+", " ".join(INLINE.findall(prose(text)))
+    )
+    return sorted({*named} - known - FLAGS_OF_OTHER_PROGRAMS)
 
 
 def _is_there(name: str) -> bool:
