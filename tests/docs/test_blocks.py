@@ -116,9 +116,11 @@ def begun(tree: ast.Module, name: str) -> None:
         node
         for node in tree.body
         if isinstance(node, (ast.Import, ast.ImportFrom))
-        or isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Call)
-        and isinstance(node.value.func, ast.Name)
+        or (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Name)
+        )
     ]
     exec(compile(tree, name, "exec"), {})
 

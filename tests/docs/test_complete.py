@@ -80,9 +80,15 @@ def silent(found: Iterator[tuple[str, Any]]) -> list[str]:
         and (inspect.isroutine(its) or isinstance(its, property))
         and not isinstance(its, child)
         and not inspect.getdoc(getattr(value, member))
-        and "compat" not in getattr(getattr(value, member), "__module__", "")
+        and not is_lent(getattr(value, member))
         and member not in _members_of_the_plain_one(name, value)
     ]
+
+
+def is_lent(member: Any) -> bool:
+    """Whether a drop-in module has put it there."""
+    its = member.fget if isinstance(member, property) else member
+    return getattr(its, "__module__", "").startswith("specwire.compat.")
 
 
 def _members_of_the_plain_one(name: str, value: Any) -> set[str]:
