@@ -16,6 +16,7 @@ import aiohttp
 from yarl import URL
 
 from ..core.certificates import named, trusting
+from ..core.environment import settled
 from ..core.lease import Lease, origin_text
 from .line import Line, Wire
 
@@ -49,7 +50,7 @@ class Ways:
 
         :raises OSError: for one that aiohttp cannot use.
         """
-        if not (getproxies() if self._proxies is None else self._proxies):
+        if not (settled(getproxies) if self._proxies is None else self._proxies):
             return None
         from ..core.session import proxy_of  # the rules are those of requests
 
