@@ -7,6 +7,7 @@ there. Words in capitals and ``*`` in a path stand for any.
 
 from __future__ import annotations
 
+import argparse
 import ast
 import contextlib
 import io
@@ -14,6 +15,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
 
 from specwire.cli import _COMMANDS, _OTHER_NAMES
@@ -99,8 +101,7 @@ def _refused(line: str) -> str:
     name = _OTHER_NAMES.get(words[0], words[0])
     if name not in _COMMANDS:
         return "no such command"
-    parser = _parser_of(_COMMANDS[name][1])
-    assert parser is not None
+    parser = parser_of(name)
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
@@ -109,6 +110,14 @@ def _refused(line: str) -> str:
         return said.getvalue().splitlines()[-1] if end.code else ""
     # A word behind the options is the generator's own to take.
     return ", ".join(word for word in left if word.startswith("-"))
+
+
+@cache
+def parser_of(name: str) -> argparse.ArgumentParser:
+    """What takes a command's words."""
+    parser = _parser_of(_COMMANDS[name][1])
+    assert parser is not None
+    return parser
 
 
 def _no_target(line: str) -> str:
@@ -169,11 +178,16 @@ def unknown_names(text: str) -> list[str]:
 
 def unknown_flags(text: str) -> list[str]:
     """Options in the prose that no command has."""
-    known = {flag for place in places() for flag in place.flags}
     named = re.findall(
         r"(?<![\w-])--[a-z][a-z-]+", " ".join(INLINE.findall(prose(text)))
     )
-    return sorted({*named} - known - FLAGS_OF_OTHER_PROGRAMS)
+    return sorted({*named} - known_flags() - FLAGS_OF_OTHER_PROGRAMS)
+
+
+@cache
+def known_flags() -> set[str]:
+    """The options of all commands."""
+    return {flag for place in places() for flag in place.flags}
 
 
 def _is_there(name: str) -> bool:
