@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator
 from textwrap import indent
 
@@ -31,7 +30,6 @@ def _below(
 
 def page() -> str:
     """The page, in reStructuredText."""
-    os.environ["COLUMNS"] = "86"  # the width of help, whatever the terminal has
     title = "The command"
     parts = [
         f"{title}\n{'=' * len(title)}\n\n",
