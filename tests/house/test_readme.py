@@ -20,7 +20,7 @@ OURS = [block for block in BLOCKS if "petstore" not in block]
 
 
 def test_there_are_blocks() -> None:
-    """The README shows the six uses and the sandbox."""
+    """The README shows the seven uses and the sandbox."""
     assert len(OURS) == 7
     assert len(BLOCKS) == 8
 

@@ -72,7 +72,9 @@ def parser() -> Parser:
     told = "a day (2026-11-21), a moment, or how long ago (90m, 24h, 7d, 4w)"
     parser.add_argument("--since", help=told)
     parser.add_argument("--until", help="the same; a day is meant with all of it")
-    parser.add_argument("--by", choices=_BY, default="model")
+    parser.add_argument(
+        "--by", choices=_BY, default="model", help="what a line stands for; model"
+    )
     parser.add_argument("--tz", default="UTC", help="where a day begins at midnight")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--csv", action="store_true", help="print CSV")
