@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from docutils import nodes
-from sphinx import addnodes
-
 if TYPE_CHECKING:
+    from docutils import nodes
     from sphinx.application import Sphinx
 
 OF_EVERY_CALL = {
@@ -31,6 +29,9 @@ def told() -> str:
 
 def shorten(app: Sphinx, tree: nodes.document) -> None:
     """Called by Sphinx with each page that it has read."""
+    from docutils import nodes
+    from sphinx import addnodes
+
     for parameters in tree.findall(addnodes.desc_parameterlist):
         named = {_name(each): each for each in parameters}
         if OF_EVERY_CALL.keys() <= named.keys():
@@ -49,5 +50,7 @@ def shorten(app: Sphinx, tree: nodes.document) -> None:
 
 
 def _name(parameter: nodes.Node) -> str:
+    from sphinx import addnodes
+
     found = next(iter(parameter.findall(addnodes.desc_sig_name)), None)
     return "" if found is None else found.astext()

@@ -43,6 +43,7 @@ FLAGS_OF_OTHER_PROGRAMS = {
     *("--key", "--sandbox"),  # examples/nightly.py
     "--specwire-record",  # pytest
     "--yes",  # towncrier
+    "--target",  # pip
     "--keep",  # tests/fuzz/guided.py
 }
 
