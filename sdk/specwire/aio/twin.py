@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from ..core.client import BaseClient
 from .belonging import is_for_tasks, making
-from .bridge import spawn
+from .bridge import begun, spawn
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -175,12 +175,7 @@ def _closed_later(of: Any) -> None:
         loop = asyncio.get_running_loop()
     except RuntimeError:
         return  # its own end will do
-    task = loop.create_task(spawn(of.close))
-    _closing.add(task)  # a loop itself forgets its tasks
-    task.add_done_callback(_closing.discard)
-
-
-_closing: set[asyncio.Task[None]] = set()
+    begun(loop, spawn(of.close))
 
 
 async def ran(work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> T:
