@@ -33,15 +33,11 @@ class AsyncCancelToken(CancelToken):
 
     def on_cancel(self, callback: Callable[[CancelReason], Any]) -> AsyncCancelToken:
         """Call ``callback(reason)`` when it is cancelled, at once if it is already."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # none is there that could await what it gives
-            super().on_cancel(callback)
-            return self
+        loop = asyncio._get_running_loop()
 
         def told(reason: CancelReason) -> None:
             value = callback(reason)
-            if inspect.isawaitable(value):
+            if loop is not None and inspect.isawaitable(value):
                 InTasks(loop).begin(settled, "specwire-cancel", value)
 
         super().on_cancel(told)

@@ -44,7 +44,7 @@ class Tasks(Executor):
     def __init__(self, loop: asyncio.AbstractEventLoop, most: int, name: str) -> None:
         self._loop, self._most, self._name = loop, most, name
         self._waiting: deque[_Piece] = deque()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
         self._called = False
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Piece[T]:
@@ -64,15 +64,19 @@ class Tasks(Executor):
             future, context, call = self._waiting.popleft()
             if future.set_running_or_notify_cancel():
                 # Python 3.10 takes no context as an argument.
-                task = context.run(begun, self._loop, _one(future, call))
+                task = context.run(begun, self._loop, spawn(call))
                 task.set_name(self._name)
                 self._running.add(task)
                 task.add_done_callback(partial(self._ended, future))
 
-    def _ended(self, future: Future[Any], task: asyncio.Task[None]) -> None:
+    def _ended(self, future: Future[Any], task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
-        if not future.done():  # cancelled, maybe before it has begun
+        if task.cancelled():
             future.set_exception(concurrent.futures.CancelledError())
+        elif (error := task.exception()) is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(task.result())
         self._start()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -98,19 +102,6 @@ class Tasks(Executor):
         if kind is not None:
             self._cancel()
         self.shutdown(cancel_futures=kind is not None)
-
-
-async def _one(future: Future[Any], call: Callable[[], Any]) -> None:
-    try:
-        result = await spawn(call)
-    except asyncio.CancelledError:
-        raise
-    except BaseException as error:
-        future.set_exception(error)
-        if not isinstance(error, Exception):
-            raise
-    else:
-        future.set_result(result)
 
 
 class Mailbox:

@@ -164,18 +164,10 @@ class Iteration(Managed[Iterator[T]], Generic[T]):
         return await self._next()
 
     def __del__(self) -> None:
-        of = getattr(self, "_of", None)
-        if getattr(of, "gi_frame", None) is not None:
-            _closed_later(of)
-
-
-def _closed_later(of: Any) -> None:
-    """Close a generator that nobody has any more, where it may wait."""
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        return  # its own end will do
-    begun(loop, spawn(of.close))
+        of, loop = getattr(self, "_of", None), asyncio._get_running_loop()
+        # Without a loop its own end will do.
+        if getattr(of, "gi_frame", None) is not None and loop is not None:
+            begun(loop, spawn(of.close))  # type: ignore[union-attr]
 
 
 async def ran(work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> T:

@@ -272,6 +272,7 @@ class Head(NamedTuple):
     chunked: bool
     length: int | None
     will_close: bool
+    version: int = 11
 
 
 def final_head(file: Any, method: str) -> tuple[Head, int]:
@@ -354,8 +355,9 @@ def _odd(head: bytes, method: str) -> Head:
     said = "" if chunked else lower.get("content-length", "")
     if len({part.strip() for part in said.split(",")}) > 1:
         raise InvalidHeader("two lengths that differ")
-    closes = bool(reply.will_close)
-    return Head(reply.status, reply.reason, pairs, lower, chunked, reply.length, closes)
+    length, closes, version = reply.length, bool(reply.will_close), reply.version
+    status, reason = reply.status, reply.reason
+    return Head(status, reason, pairs, lower, chunked, length, closes, version)
 
 
 class _Written(NamedTuple):

@@ -107,7 +107,7 @@ class _Response(http.client.HTTPResponse):
     def begin(self) -> None:
         method: str = self._method  # type: ignore[attr-defined]
         head, self._ahead = final_head(self.fp, method)
-        self.version = 11
+        self.version = head.version
         self.code = self.status = head.status
         self.reason = head.reason
         self.headers = self.msg = _Fields(head.pairs, head.lower)
