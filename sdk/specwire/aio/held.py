@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, Generic, TypeVar
 
-import aiohttp
-
 from ..core.lease import Lease
 from .bridge import soon, tell
 
@@ -62,6 +60,7 @@ class Hold(Held, Generic[R]):
         """What comes of it, so long at most.
 
         :raises OSError: where it was given up.
+        :raises asyncio.TimeoutError: where nothing does.
         """
         try:
             await _in_time(self._task, seconds)
@@ -102,4 +101,4 @@ async def _in_time(task: asyncio.Task[Any], seconds: float | None) -> None:
         done, _ = await asyncio.wait({task}, timeout=part)
         if done:
             return
-    raise aiohttp.ConnectionTimeoutError
+    raise asyncio.TimeoutError
