@@ -79,6 +79,8 @@ $(VENV)/package: pyproject.toml setup.cfg
 
 $(VENV)/test: $(VENV)/package
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@# Once for all programs that the tests start, where Python is told to keep none.
+	$(BIN)/python -m compileall -q sdk codegen
 	@touch $@
 
 $(VENV)/soak: $(VENV)/test

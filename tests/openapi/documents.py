@@ -22,6 +22,7 @@ SHARED_SPECS = ROOT.parent / "shared" / "specs"
 """The public documents to compare with; not part of the project, may be missing."""
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\['([^']+)'\]")
 
 Document = dict[str, Any]
@@ -30,7 +31,7 @@ Document = dict[str, Any]
 def load(path: Path) -> Document:
     """The YAML or JSON document at ``path``."""
     text = path.read_text(encoding="utf-8")
-    loaded = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    loaded = json.loads(text) if path.suffix == ".json" else yaml.load(text, _LOADER)
     if not isinstance(loaded, dict):
         raise TypeError(f"{path.name}: expected a mapping, got {type(loaded).__name__}")
     return loaded
