@@ -19,7 +19,7 @@ from aiohttp.client_proto import ResponseHandler
 
 from ..core.connecting import SOCKET_OPTIONS
 from ..core.lease import CHUNK
-from .bridge import tell, wait
+from .bridge import soon, wait
 from .held import Held
 
 _PIECE: Final = 4 * CHUNK
@@ -134,13 +134,12 @@ class Line(Held):
 
     def leave(self) -> None:
         """As :meth:`drop`, from any thread."""
-        loop = self._loop
-        if loop.is_closed():
+        if self._loop.is_closed():
             self.bury()
-        elif asyncio._get_running_loop() is loop or not loop.is_running():
-            self.drop()
+        elif self._loop.is_running():
+            soon(self._loop, self.drop)
         else:
-            tell(loop, self.drop)
+            self.drop()
 
     def bury(self) -> None:
         """Close it after its loop, which can do so no more."""
