@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 FLOORS := .venv/floors
 # What keeps time limits has the machine for itself.
 TIMED := tests/faults tests/core/test_deadline.py tests/aio/test_session.py
+SIDE_BY_SIDE := --numprocesses=auto --dist=loadfile -m "not soak and not timed"
 
 .PHONY: help demo test check lint types floors soak browser extras fuzz fuzz-check codegen codegen-check bench bench-codegen docs dist clean
 
@@ -16,8 +17,8 @@ demo: $(VENV)/package    ## run the guided tour against the embedded sandbox
 	$(BIN)/specwire demo
 
 test: $(VENV)/test       ## install the test extra and run all tests, a process for each core
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(TIMED:%=--ignore=%)
-	$(BIN)/python -m pytest $(TIMED)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest -m "timed and not soak" $(TIMED)
 
 check: lint types codegen-check floors extras fuzz-check soak docs dist    ## lint, types, generated code, oldest libraries, extras, fuzzing, long runs, docs, archives
 	$(BIN)/python -m pytest tests/house/test_wheel.py

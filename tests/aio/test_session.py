@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import io
+import os
 import socket
 import threading
 import time
@@ -30,8 +31,10 @@ from specwire.errors import (
 from tests.core.conftest import _no_proxy as _no_proxy
 from tests.core.conftest import hang_up
 from tests.core.sample import KEY, NotesClient, client
-from tests.core.test_session import BROKEN, LEGAL, moved, tls
+from tests.core.test_session import BROKEN, LEGAL, Changing, moved, tls
 from tests.scripted import Received, ScriptedServer, Step, chunked, reply, serving
+
+pytestmark = pytest.mark.timed
 
 DATA = Path(__file__).parents[1] / "core" / "data"
 OK = reply(200, {"ok": True})
@@ -468,6 +471,18 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
         with tasked(server.url) as made:
             asyncio.run(spawn(made.notes.public))
         assert len(server.received) == len(proxy.received) == 1
+
+
+def test_an_environment_may_change_while_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is read again; the proxy that it names is used."""
+    with serving(OK) as proxy:
+        changing = Changing(os.environ, http_proxy=proxy.url)
+        monkeypatch.setattr(os, "environ", changing)
+        with tasked("http://127.0.0.2:9") as made:
+            assert asyncio.run(spawn(made.notes.public)) == {"ok": True}
+        assert (len(proxy.received), changing.changes) == (1, 0)
 
 
 def test_tls_goes_through_a_proxy_by_a_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:

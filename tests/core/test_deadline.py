@@ -20,6 +20,8 @@ from tests.core.conftest import Play
 from tests.core.sample import NOTE, client
 from tests.scripted import Received, Step, reply
 
+pytestmark = pytest.mark.timed
+
 LIMIT = 0.4
 SLACK = 0.25
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

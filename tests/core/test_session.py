@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import ssl
 import threading
+from collections.abc import ItemsView
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,18 @@ OK = reply(200, {"ok": True})
 
 def moved(location: str, status: int = 307) -> bytes:
     return reply(status, b"", {"Location": location})
+
+
+class Changing(dict[str, str]):
+    """An environment of which another thread takes a variable while it is read."""
+
+    changes = 3
+
+    def items(self) -> ItemsView[str, str]:
+        if self.changes:
+            self.changes -= 1
+            raise KeyError("GONE")
+        return super().items()
 
 
 # -- connections -------------------------------------------------------------------
@@ -290,6 +304,18 @@ def test_a_proxy_of_the_environment_is_used(
         made, server = play(OK)
         made.notes.public()
         assert len(server.received) == len(proxy.received) == 1
+
+
+def test_an_environment_may_change_while_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is read again; the proxy that it names is used."""
+    with serving(OK) as proxy:
+        changing = Changing(os.environ, http_proxy=proxy.url)
+        monkeypatch.setattr(os, "environ", changing)
+        with client("http://127.0.0.2:9") as made:
+            assert made.notes.public() == {"ok": True}
+        assert (len(proxy.received), changing.changes) == (1, 0)
 
 
 def test_a_credential_for_the_proxy_stays_there(

@@ -20,6 +20,8 @@ from .script import Close, Drip, Hold, Pause, Reset, Script, play
 from .script import http as reply
 from .server import FaultServer, Seen
 
+pytestmark = pytest.mark.timed
+
 GOOD = reply(200, b"hello", kind="text/plain")
 
 

@@ -49,6 +49,29 @@ def test_it_loads_nothing_until_a_fixture_is_used(pytester: pytest.Pytester) -> 
     assert done.returncode == 0, done.stdout
 
 
+def test_the_library_runs_as_it_is_installed(pytester: pytest.Pytester) -> None:
+    """pytest compiles none of its modules anew, as it does with those of plugins."""
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_plain():
+            from specwire import Client
+
+            spec = sys.modules[Client.__module__].__spec__
+            assert type(spec.loader).__name__ == "SourceFileLoader"
+        """
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q"],
+        cwd=pytester.path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_entry_point_is_the_plugin() -> None:
     """What pytest loads by itself is this module."""
     project = (SDK.parent / "pyproject.toml").read_text("utf-8")

@@ -39,6 +39,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 from .auth import Credential
 from .certificates import trusting
 from .connecting import SOCKET_OPTIONS, connected
+from .environment import settled
 from .lease import (
     CHUNK,
     Arriving,
@@ -519,7 +520,8 @@ class Session(Connections):
         key = origin_text(url)
         found = self._settings.get(key)
         if found is None:
-            merged = self._session.merge_environment_settings(url, {}, True, None, None)
+            merge = self._session.merge_environment_settings
+            merged = settled(lambda: merge(url, {}, True, None, None))
             found = {k: merged[k] for k in ("proxies", "verify", "cert")}
             self._settings = {**self._settings, key: found}
         return found
@@ -542,5 +544,5 @@ def proxy_of(url: str, proxies: Mapping[str, str | None] | None = None) -> str |
     """
     known: Any = proxies
     if known is None:
-        known = requests.utils.get_environ_proxies(url)
+        known = settled(lambda: requests.utils.get_environ_proxies(url))
     return requests.utils.select_proxy(url, known)

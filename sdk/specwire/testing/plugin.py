@@ -29,7 +29,10 @@ _MARKERS: Final = (
 )
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(
+    parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager
+) -> None:
+    _as_installed(pluginmanager)
     parser.getgroup("specwire").addoption(
         "--specwire-record",
         choices=("none", "once", "all"),
@@ -37,6 +40,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="what specwire_cassette does: only answer (none), record where there is "
         "no cassette yet (once), or record everything anew (all)",
     )
+
+
+def _as_installed(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Tests run the library's modules as programs do.
+
+    pytest compiles anew whatever is in the distribution of a plugin, in the thread that
+    imports it, to explain failed asserts. There are none here.
+    """
+    hook = getattr(pluginmanager, "rewrite_hook", None)
+    marked = getattr(hook, "_must_rewrite", None)
+    if isinstance(marked, set) and "specwire" in marked:
+        marked.discard("specwire")
+        pluginmanager.rewrite_hook.mark_rewrite()  # has it look again
 
 
 def pytest_configure(config: pytest.Config) -> None:
