@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent / "sdk")]
+os.environ["COLUMNS"] = "86"  # the width of help, whatever the terminal has
 
 from specwire import __version__  # noqa: E402
 

@@ -6,9 +6,15 @@ Needs the extra `async`. Asks a sandbox where there is no ANTHROPIC_API_KEY.
 from __future__ import annotations
 
 import asyncio
+import sys
 
-from specwire.aio import AsyncClient
 from specwire.sandbox import fallback
+
+try:
+    from specwire.aio import AsyncClient
+except ImportError:
+    print("skipped: this needs pip install 'specwire[async]'")
+    sys.exit()
 
 CITIES = ["Lisbon", "Porto", "Braga", "Faro"]
 

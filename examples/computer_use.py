@@ -1,4 +1,4 @@
-"""A model works a computer; here the computer is a note pad of 320 by 200 pixels.
+"""A model works a computer; here it is a note pad of 320 by 200 pixels.
 
 Yours would take screenshots and move a mouse. Asks a sandbox where there is no
 ANTHROPIC_API_KEY.
@@ -6,16 +6,20 @@ ANTHROPIC_API_KEY.
 
 from __future__ import annotations
 
-import struct
-import zlib
+import base64
 
 from specwire import Client
 from specwire.sandbox import fallback
 from specwire.tools import ComputerTool
 
+WHITE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAUAAAADIAQAAAACxfwUGAAAAM0lEQVR42u3KoQEAAAwCIP9/Wl9YXIBMeh"
+    "RRFEVRFEVRFEVRFEVRFEVRFEVRFEVRFL/HAdqzIpKkc58/AAAAAElFTkSuQmCC"
+)
+
 
 class NotePad:
-    """A computer that remembers what was typed, and shows a line for each letter."""
+    """A computer that remembers what was typed, and whose screen stays white."""
 
     display_width_px = 320
     display_height_px = 200
@@ -27,16 +31,7 @@ class NotePad:
 
     def screenshot(self) -> bytes:
         self.done.append("screenshot")
-        width, height = self.display_width_px, self.display_height_px
-        dark, light = b"\0" + b"\x20" * width, b"\0" + b"\xf0" * width
-        lines = min(len(self.text), height)
-        rows = dark * lines + light * (height - lines)
-        head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-        parts = [(b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
-        return b"\x89PNG\r\n\x1a\n" + b"".join(
-            struct.pack(">I", len(data)) + kind + data + _sum(kind + data)
-            for kind, data in parts
-        )
+        return WHITE
 
     def click(self, x: int, y: int, *, button: str, count: int, keys: str) -> None:
         self.done.append(f"click {x},{y}")
@@ -55,6 +50,7 @@ class NotePad:
 
     def type(self, text: str) -> None:
         self.text += text
+        self.done.append(f"type {text}")
 
     def press(self, keys: str, *, seconds: float) -> None:
         self.done.append(f"press {keys}")
@@ -63,17 +59,13 @@ class NotePad:
         self.done.append(f"scroll {dx},{dy}")
 
 
-def _sum(data: bytes) -> bytes:
-    return struct.pack(">I", zlib.crc32(data))
-
-
 pad = NotePad()
 with Client(**fallback()) as client:
     runner = client.beta.messages.tool_runner(
         model="claude-sonnet-4-5",
         max_tokens=1024,
         tools=[ComputerTool(pad)],
-        messages=[{"role": "user", "content": "Type a greeting into the note pad."}],
+        messages=[{"role": "user", "content": 'Type "Good morning" into it.'}],
         max_iterations=10,
     )
     for message in runner:
@@ -83,3 +75,4 @@ with Client(**fallback()) as client:
             elif block.type == "tool_use":
                 print("the model does", block.input)
 print("done:", ", ".join(pad.done))
+print("on the note pad:", pad.text)

@@ -3,8 +3,9 @@
     python dask_run.py 200                           # a small cluster in this process
     python dask_run.py 10000 tcp://scheduler:8786    # yours
 
-Needs the extra `dask`, and says so without it. Asks a sandbox where there is no
-ANTHROPIC_API_KEY: workers look for keys and addresses in their environment.
+Needs the extra `dask`, and says so without it. Exit 0 all done, 3 some failed. Asks a
+sandbox where there is no ANTHROPIC_API_KEY: workers look for keys and addresses in
+their environment.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ def prompts() -> Iterator[dict[str, str]]:
         yield {"custom_id": f"story-{number}", "prompt": f"A story of {number} words"}
 
 
-def main() -> None:
+def main() -> int:
     try:
         from distributed import Client as Cluster
     except ImportError:
         print("skipped: this needs pip install 'specwire[dask]'")
-        return
+        return 0
     for name, values in fallback().items():
         variable = {"api_keys": "API_KEY", "base_urls": "BASE_URL"}[name]
         os.environ[f"ANTHROPIC_{variable}"] = values["anthropic"]
@@ -50,7 +51,8 @@ def main() -> None:
         )
         done = sum(result.success for result in runner.run(prompts()))
         print(f"{done} of {COUNT} done")
+        return 0 if done == COUNT else 3
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -67,7 +67,7 @@ def framed(value: Any) -> str:
 
 
 def flask_app(client: Client, workflow_id: str) -> Flask:
-    """The guide's application."""
+    """An application of Flask that streams the workflow."""
     from flask import Flask, Response, request
 
     app = Flask(__name__)

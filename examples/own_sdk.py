@@ -1,7 +1,7 @@
 """A package of your own from an OpenAPI document: generated, imported, called.
 
-Needs the extra `codegen`. The server of the document is played by a sandbox, which
-answers what the document's schemas allow.
+The server of the document is played by a sandbox, which answers what the document's
+schemas allow. A document in YAML needs the extra `codegen`; this one is JSON.
 """
 
 from __future__ import annotations

@@ -20,5 +20,5 @@ with (
         for text in stream.text_stream:
             print(text, end="", flush=True)
     except errors.StreamError as error:
-        print(f"\ncut after {error.events_received} events", file=sys.stderr)
+        sys.exit(f"\ncut after {error.events_received} events")
     print(f"\n{stream.current_message_snapshot.stop_reason}")

@@ -5,6 +5,7 @@ Asks a sandbox where there is no ANTHROPIC_API_KEY.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -38,7 +39,7 @@ with Client(**fallback()) as client:
             output_format=Invoice,
         )
     except errors.DecodeError as error:
-        raise SystemExit(f"no invoice: {error}") from error
+        sys.exit(f"no invoice: {error}")
     invoice = message.parsed_output
     print(f"invoice {invoice.number!r} in {invoice.currency}")
     for item in invoice.items:

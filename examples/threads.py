@@ -22,7 +22,8 @@ def fact(client: Client, city: str) -> str:
     return "".join(block.text for block in message.content if block.type == "text")
 
 
-with Client(hooks=LIMITS, **fallback()) as client, ThreadPoolExecutor(8) as pool:
+# The pool is outside: a client that closes ends its calls, so Ctrl-C waits for none.
+with ThreadPoolExecutor(8) as pool, Client(hooks=LIMITS, **fallback()) as client:
     asked = {pool.submit(fact, client, city): city for city in CITIES}
     for done in as_completed(asked):
         print(f"{asked[done]}: {done.result()}")

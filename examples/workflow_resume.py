@@ -24,4 +24,8 @@ with Client(**fallback("sim"), api_version="v2") as client:
             context_id=job.paused["contextId"],
             input={"approved": True},
         )
-        print("it goes on as", resumed.run_id)
+        run = client.workflows.runs.get(WORKFLOW, resumed.run_id, include_output=True)
+        print("it goes on as", run.run_id, "and is", run.status)
+        print(run.output)
+    else:
+        print(job.output)

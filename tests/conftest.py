@@ -24,6 +24,12 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_sessionfinish() -> None:
+    """Who asks at the end what refers to an object is told: hypothesis does, where it
+    is loaded as late as that, and warns of what it cannot find."""
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No key, URL or proxy of the machine reaches a test."""

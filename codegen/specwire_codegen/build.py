@@ -59,7 +59,10 @@ class Output:
 
 @frozen
 class Understood:
-    """What a job's documents say and how it will be called; nothing emitted yet."""
+    """What a job's documents say and how it will be called; nothing emitted yet.
+
+    :ivar aio: there is an async side as well.
+    """
 
     plan: Plan
     opened: Sequence[Opened]
@@ -67,6 +70,7 @@ class Understood:
     used: Usage
     names: Names
     header: Header
+    aio: bool
 
 
 def understand(job: Job, problems: Problems) -> Understood:
@@ -91,7 +95,7 @@ def understand(job: Job, problems: Problems) -> Understood:
     )
     names = plan_names(api, used, wanted, read_table(job.locks / NAMES), problems)
     header = Header(job, opened, documents.referred)
-    return Understood(plan, opened, api, used, names, header)
+    return Understood(plan, opened, api, used, names, header, _is_async(job))
 
 
 def _opened(plan: Plan, documents: Documents) -> list[Opened]:
@@ -123,7 +127,7 @@ def generate(job: Job, problems: Problems) -> Output:
     services = _services(plan, api)
     twins = _twins(job, problems)
     extras = _extras(plan, twins.faces, api, names, problems)
-    kept = (job.tests, plan.bundle, _is_async(job))
+    kept = (job.tests, plan.bundle, found.aio)
     settings = Settings(plan.client, services, extras, plan.package, *kept)
     files = emit(api, found.used, names, settings, header)
     verify(files, allowed=_allowed(plan, extras))

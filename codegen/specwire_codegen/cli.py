@@ -86,7 +86,7 @@ def _run(options: argparse.Namespace) -> int:
         talk.say("nothing written; --keep-going makes the best of it")
         return UNUSABLE
     if options.command == "check":
-        return _check(job, output)
+        return _check(job, output, as_json=options.json)
     return _build(job, output, force=options.force)
 
 
@@ -126,19 +126,18 @@ def _build(job: Job, output: Output, *, force: bool) -> int:
         talk.say(f"error: {edited}")
         return DRIFT
     talk.say(
-        f"{_made(output)}: {len(done.written)} files written, "
+        f"{_made(output)}: {talk.counted(len(done.written), 'file')} written, "
         f"{done.unchanged} unchanged, {len(done.deleted)} deleted"
     )
     return USED
 
 
 def _made(output: Output) -> str:
-    providers = f"{output.providers} provider{'s' * (output.providers != 1)}"
+    operations = talk.counted(output.operations, "operation")
+    providers = talk.counted(output.providers, "provider")
     if not output.providers:
-        return f"{output.operations} operations"
-    if not output.operations:
-        return providers
-    return f"{output.operations} operations and {providers}"
+        return operations
+    return f"{operations} and {providers}" if output.operations else providers
 
 
 def _beside(job: Job, output: Output) -> dict[Path, bytes]:
@@ -148,12 +147,16 @@ def _beside(job: Job, output: Output) -> dict[Path, bytes]:
     return kept | {job.locks / name: text.encode() for name, text in locks.items()}
 
 
-def _check(job: Job, output: Output) -> int:
+def _check(job: Job, output: Output, *, as_json: bool) -> int:
     lock = read_lock(job.locks / NAME)
     lines = drift(job.package, output.files, lock, owned=owned(job))
     locks = {NAME: output.lock.text(), NAMES: output.names}
     lines += drift(job.locks, locks, read_lock(job.locks / "none"), owned=())
-    talk.data(lines)
+    if as_json:  # which is the findings, and a document of its own
+        for line in lines:
+            talk.say(talk.ascii_of(line))
+    else:
+        talk.data(lines)
     return DRIFT if lines else USED
 
 

@@ -95,11 +95,13 @@ def _awaited(out: Lines, package: str, api: ir.Api, names: Names) -> None:
     made = sample_call("client", first, givens(first, api, names), names)
     nothing = isinstance(first.result, ir.Nothing)
     out.add("", "In tasks, with `pip install 'specwire[async]'`:", "", "```python")
-    out.add(f"from {package} import AsyncClient", "", "", "async def main():")
+    out.add("import asyncio", "", f"from {package} import AsyncClient", "", "")
+    out.add("async def main():")
     out.add("async with AsyncClient() as client:", indent=4)
     out.statement("await " if nothing else "result = await ", made, indent=8)
     if not nothing:
         out.add("print(result)", indent=8)
+    out.add("", "", "asyncio.run(main())")
     out.add("```")
 
 

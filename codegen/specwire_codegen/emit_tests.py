@@ -35,6 +35,9 @@ def tests_of(
     for path, operations in by_resource.items():
         name = f"tests/test_{names.modules[path]}.py"
         files[name] = _module(path, operations, api, names, header)
+    if aio and by_resource:
+        firsts = [operations[0] for operations in by_resource.values()]
+        files["tests/test__aio.py"] = _awaited(firsts, api, names, header)
     return files
 
 
@@ -67,6 +70,44 @@ def _module(
         out.add("with _recorded(_Client) as sent:", indent=4)
         out.statement("", sample_call("sent.client", operation, given, names), indent=8)
         out.statement("", expectation(operation, given), indent=4)
+    return out.text()
+
+
+def _awaited(
+    operations: Sequence[ir.Operation],
+    api: ir.Api,
+    names: Names,
+    header: Sequence[str],
+) -> str:
+    """One call of each resource by the async client: its arguments and its wiring.
+
+    That it sends what the other sends is the runtime's to hold, once for all.
+    """
+    out = Lines()
+    out.add(*header)
+    out.docstring("What the first operation of each resource sends, awaited.")
+    out.add("", "from __future__ import annotations", "", "import asyncio as _asyncio")
+    out.add("", "import pytest as _pytest")
+    out.add("from specwire.testing import recorded as _recorded")
+    out.add("", "from .. import AsyncClient as _AsyncClient", "")
+    out.add("# The extra async of specwire.")
+    for needed in ("aiohttp", "greenlet"):
+        out.add(f'_{needed} = _pytest.importorskip("{needed}")')
+    for operation in operations:
+        given = givens(operation, api, names)
+        method = names.methods[operation.at]
+        out.blank(2)
+        out.add(f"def test_{names.modules[method.resource]}() -> None:")
+        told = f"``{method.dotted}``, awaited, sends what the document says."
+        out.docstring(told, indent=4)
+        out.add("", indent=0)
+        out.add("async def call() -> None:", indent=4)
+        out.add("async with _recorded(_AsyncClient) as sent:", indent=8)
+        made = sample_call("sent.client", operation, given, names)
+        out.statement("await ", made, indent=12)
+        out.statement("", expectation(operation, given), indent=8)
+        out.add("")
+        out.add("_asyncio.run(call())", indent=4)
     return out.text()
 
 

@@ -9,7 +9,7 @@ from . import ir
 from .lines import flat
 from .positions import split
 from .raw import lit
-from .records import auth, returned
+from .records import auth, is_paged, returned
 from .signatures import UNSET, arguments
 from .types_text import TypeText
 
@@ -27,7 +27,11 @@ def operation_facts(
     yield "HTTP", f"{operation.method} {operation.path.wire}"
     yield "method", f"client.{method.dotted}"
     yield "named", _named(operation, found)
-    yield "module", f"resources/{names.modules[method.resource]}.py"
+    module = f"resources/{names.modules[method.resource]}.py"
+    yield "module", module
+    if found.aio:
+        way = "awaited or iterated over" if is_paged(operation.result) else "awaited"
+        yield "async", f"the same of AsyncClient, {way}; aio/{module}"
     text = TypeText(names.params, "write")
     for one in arguments(operation, names, text):
         wire = one.wire.wire

@@ -9,12 +9,15 @@ from urllib.parse import urlsplit
 
 from . import ir
 from .headers import is_token
-from .problems import Problems
+from .problems import Problems, shown
 from .raw import Raw
 from .refs import Documents
 from .shapes import Spot, below, follow
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
+_LOCAL = r"localhost|127(?:\.\d+){3}"
+_HOST = re.compile(rf"(?://)?((?:[\w-]+\.)+[a-z]{{2,}}|{_LOCAL})(:\d+)?(/|\Z)", re.I)
+"""What was meant as a host where the scheme was forgotten; no first step of a path."""
 
 
 def lower_service(
@@ -47,16 +50,28 @@ def base_url(servers: Any, at: str, problems: Problems) -> Raw:
         default = entry.get("default") if isinstance(entry, Mapping) else None
         return str(default) if default is not None else match[0]
 
-    url = _VARIABLE.sub(value, first["url"])
-    if not is_plain(url) or set(url) & set("?#"):
-        problems.warning(
-            "L301", at, "a server URL that is not plain http(s): no default base URL"
-        )
+    url = _with_scheme(_VARIABLE.sub(value, first["url"]), at, problems)
+    bare = _VARIABLE.search(url)
+    if bare or not is_plain(url) or set(url) & set("?#"):
+        what = "a server URL that is not plain http(s)"
+        if bare:
+            what = f"the variable '{shown(bare[1])}' of the server URL has no default"
+        problems.warning("L301", at, f"{what}: no default base URL")
         return Raw("")
     if not urlsplit(url).scheme:
         problems.note("L302", at, "a relative server URL: base_url must be given")
-        return Raw("") if url in ("", "/") else Raw(url)
+        return Raw(url) if url.startswith("/") and url != "/" else Raw("")
     return Raw(url.rstrip("/"))
+
+
+def _with_scheme(url: str, at: str, problems: Problems) -> str:
+    found = _HOST.match(url)
+    if found is None:
+        return url
+    scheme = "http" if re.match(_LOCAL, found[1]) else "https"
+    message = f"a server URL without a scheme, read as {scheme}://{found[1]}"
+    problems.warning("L304", at, message)
+    return f"{scheme}://{url.removeprefix('//')}"
 
 
 def is_plain(url: str) -> bool:

@@ -15,6 +15,7 @@ from . import reporting, talk
 from .manifest_build import builtin_dialects, builtin_schemas, lines
 from .manifest_schema import check_schema
 from .manifests import compile_dialects, compile_manifest, compile_models, read_manifest
+from .parsing import Parser
 from .problems import Problems, Unusable
 
 FINE, WRONG, UNUSABLE = 0, 1, 2
@@ -44,11 +45,10 @@ def _check(options: argparse.Namespace, problems: Problems) -> int:
         except Unusable:
             pass
     _report(problems, options)
-    counts = {
-        kind: sum(one.severity == kind for one in problems)
+    said = ", ".join(
+        talk.counted(sum(one.severity == kind for one in problems), kind)
         for kind in ("error", "warning")
-    }
-    said = ", ".join(f"{count} {kind}s" for kind, count in counts.items())
+    )
     talk.say(f"{len(options.files)} checked: {said}")
     return UNUSABLE if unread else WRONG if problems.has_errors else FINE
 
@@ -129,10 +129,11 @@ def _report(problems: Problems, options: argparse.Namespace) -> None:
         talk.say(line)
 
 
-def parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=_PROGRAM, epilog=_EXITS)
+def parser() -> Parser:
+    parser = Parser(prog=_PROGRAM, epilog=_EXITS)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="say all that is wrong", epilog=_EXITS)
+    check.examples = (f"{_PROGRAM} check my.yaml", f"{_PROGRAM} check --strict *.yaml")
     check.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="a manifest, YAML or JSON"
     )
@@ -140,6 +141,7 @@ def parser() -> argparse.ArgumentParser:
     make = commands.add_parser(
         "compile", help="write what the runtime reads", epilog=_EXITS
     )
+    make.examples = (f"{_PROGRAM} compile my.yaml -o my.json",)
     make.add_argument("file", type=Path, metavar="FILE", help="a manifest")
     make.add_argument(
         "-o", "--out", type=Path, metavar="OUT", help="instead of standard output"

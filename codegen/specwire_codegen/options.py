@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from .inputs import named
+from .parsing import Parser
 from .remote import Allowed
 from .url import BadUrl, Url, is_url
 
-Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 _PROGRAM = "specwire codegen"
 _EXITS = """\
@@ -39,16 +40,6 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-class _Parser(argparse.ArgumentParser):
-    """Help begins with examples."""
-
-    examples: Sequence[str] = ()
-
-    def format_help(self) -> str:
-        lines = [f"  {_PROGRAM} {example}" for example in self.examples]
-        return "\n".join(["examples:", *lines, "", super().format_help()])
-
-
 def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     """The options; combinations that mean nothing end the program with code 2."""
     options = _read(argv)
@@ -66,26 +57,22 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _read(argv: Sequence[str] | None) -> argparse.Namespace:
-    """What is given by place may stand before, between and after the flags."""
-    options, more = parser().parse_known_args(argv)
-    command: argparse.ArgumentParser = options.parser
-    strange = [word for word in more if word.startswith("-") and word != "-"]
-    if strange or (more and options.command == "diff"):
-        command.error(f"unrecognized arguments: {' '.join(strange or more)}")
+    options = parser().parse_args(argv)
     if options.command == "diff":
         return options
-    given = [*options.specs, *more]
-    if options.command == "explain":
-        given = [*options.specs, options.pointer, *more]
-        options.pointer = given.pop()
-        if given and Path(options.pointer).is_file() and not Path(given[0]).is_file():
-            # The pointer may stand in front of the files as well.
-            options.pointer, given = given[0], [*given[1:], options.pointer]
+    given = options.specs
+    if options.command == "explain" and given and _turned(given[0], options.pointer):
+        options.pointer, given = given[0], [*given[1:], options.pointer]
     try:
         options.specs = [named(text) for text in given]
     except BadUrl as error:
-        command.error(str(error))
+        options.parser.error(str(error))
     return options
+
+
+def _turned(first: str, last: str) -> bool:
+    """Whether the pointer stands in front of the files."""
+    return Path(last).is_file() and not Path(first).is_file()
 
 
 def allowed(options: argparse.Namespace) -> Allowed:
@@ -95,13 +82,12 @@ def allowed(options: argparse.Namespace) -> Allowed:
 
 
 def parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog=_PROGRAM,
         description="Generate a typed Python package from OpenAPI documents.",
         epilog=f"{_PROGRAM} COMMAND --help tells more.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.examples = tuple(example for _, example in _WORDS.values())
+    parser.examples = tuple(f"{_PROGRAM} {example}" for _, example in _WORDS.values())
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in ("build", "check"):
         command = _command(commands, name)
@@ -121,16 +107,15 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: Commands, name: str) -> _Parser:
+def _command(commands: Commands, name: str) -> Parser:
     text, example = _WORDS[name]
     command = commands.add_parser(
         name,
         help=text,
         description=text,
         epilog=_EXITS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.examples = (example,)
+    command.examples = (f"{_PROGRAM} {example}",)
     command.set_defaults(parser=command)
     return command
 

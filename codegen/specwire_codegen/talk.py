@@ -25,8 +25,13 @@ def data(lines: Iterable[str]) -> None:
 
 
 def as_json(value: Any) -> None:
-    """The answer as JSON."""
-    data([json.dumps(value, indent=1)])
+    """The answer as JSON, sorted as that of every command is."""
+    data([json.dumps(value, indent=2, sort_keys=True)])
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 file``, ``2 files``."""
+    return f"{number} {thing}{'s' * (number != 1)}"
 
 
 def say(line: str) -> None:

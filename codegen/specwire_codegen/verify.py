@@ -33,10 +33,16 @@ _FROM = frozenset(
         "specwire.testing",
     ]
 )
-_PLAIN = frozenset(["builtins", "collections.abc", "datetime", "typing", "uuid"])
+_PLAIN = frozenset(
+    [
+        *("asyncio", "builtins", "collections.abc", "datetime", "pytest"),
+        *("typing", "uuid"),
+    ]
+)
 _CALLS = frozenset(
     [
         "_a.add_faces",
+        "_pytest.importorskip",
         "_types.Tag",
         "_t.TypedDict",
         "frozenset",

@@ -1,7 +1,8 @@
 """Writes the reference's pages before Sphinx reads them: one a package, one a service.
 
 Nothing is listed by hand. The names are those of ``__all__``, the models and resources
-those of the generated packages, the operations the records that calls are made from.
+those of the generated packages, the operations the records that calls are made from,
+the commands and their options what :mod:`command_page` finds.
 The pages land in ``docs/reference/`` and are no part of the repository.
 """
 
@@ -13,6 +14,9 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
+
+import command_page
+import signatures
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -40,6 +44,7 @@ SEEN: dict[int, str] = {}
 """The address under which each object is described, by its ``id``."""
 OTHER_NAMES: dict[str, str] = {}
 """Further addresses of what is described elsewhere."""
+CLIENTS = ("specwire.Client", "specwire.aio.AsyncClient")
 TITLES = {"anthropic": "Messages API", "sim": "Workflow API"}
 
 
@@ -48,6 +53,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", lambda app: write(Path(app.srcdir) / "reference"))
     app.connect("missing-reference", missing)
     app.connect("autodoc-process-bases", bases)
+    app.connect("doctree-read", signatures.shorten)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -77,6 +83,26 @@ def bases(app: Sphinx, name: str, value: Any, options: Any, found: list[Any]) ->
     ] or [object]
 
 
+def met() -> Iterator[Any]:
+    """Every class that has a place of its own."""
+    for name in PACKAGES:
+        module = import_module(name)
+        yield from (getattr(module, public) for public in module.__all__)
+    for name in CORE:
+        home, _, public = f"specwire.{name}".rpartition(".")
+        yield getattr(import_module(home), public)
+
+
+def hidden_bases(value: type) -> list[type]:
+    """The bases without a place of their own: ``value`` shows their members."""
+    shown = {id(each) for each in met()}
+    return [
+        base
+        for base in value.__mro__[1:]
+        if base.__module__.startswith("specwire.") and id(base) not in shown
+    ]
+
+
 def write(folder: Path) -> None:
     """Write every page below ``folder``; pages that did not change keep their time."""
     folder.mkdir(exist_ok=True)
@@ -95,7 +121,8 @@ def everything() -> Iterator[tuple[str, str]]:
     for name in PACKAGES:
         yield name, package(name)
     yield "core", core()
-    yield "resources", listing("specwire.resources", "Resources")
+    yield "command", command_page.page()
+    yield "resources", listing("specwire.resources", "Resources", signatures.told())
     yield "models", listing("specwire.models", "Models and parameters")
     services = operations()
     for service in services:
@@ -108,6 +135,7 @@ def index(services: Iterable[str]) -> str:
     pages = [
         *PACKAGES,
         "core",
+        "command",
         "resources",
         "models",
         *(f"service-{s}" for s in services),
@@ -115,7 +143,7 @@ def index(services: Iterable[str]) -> str:
     entries = "".join(f"   {page}\n" for page in pages)
     return (
         heading("Reference")
-        + "Made from the docstrings and from the documents of the services.\n\n"
+        + "Made from docstrings, the command's help and the services' documents.\n\n"
         + f".. toctree::\n   :maxdepth: 1\n\n{entries}"
     )
 
@@ -165,48 +193,85 @@ def described(full: str, module: Any, public: str) -> str:
 def directive(full: str, value: object) -> str:
     """The lines by which autodoc describes one name."""
     if inspect.isclass(value):
-        options = "   :members:\n   :show-inheritance:\n"
-        if full == "specwire.Client":
-            options += "   :inherited-members:\n"
-        return f".. autoclass:: {full}\n{options}\n"
+        hidden = hidden_bases(value)
+        shown = (base.__name__ for base in value.__mro__[1:] if base not in hidden)
+        return (
+            f".. autoclass:: {full}\n   :members:\n   :show-inheritance:\n"
+            f"   :inherited-members: {', '.join(shown)}\n\n"
+        ) + (resources_of(value) if full in CLIENTS else "")
     if callable(value):
         return f".. autofunction:: {full}\n\n"
+    if isinstance(value, (str, tuple)):
+        return f".. py:data:: {full}\n   :value: {value!r}\n\n"
     return f".. autodata:: {full}\n   :no-value:\n\n"
 
 
-def listing(package: str, title: str) -> str:
+def resources_of(client: Any) -> str:
+    """What stands on a client, with a line of each."""
+    from specwire.core.resource import Resources
+
+    made = client()
+    rows = [
+        f"   ``{name}``\n      {(type(found).__doc__ or '').partition(chr(10))[0]}\n"
+        for base in client.__mro__
+        if issubclass(base, Resources) and base is not Resources
+        for name in vars(base)
+        if not name.startswith("_")
+        and not inspect.isroutine(found := getattr(made, name))
+        and type(found).__module__.startswith("specwire.resources")
+    ]
+    about = "Its resources, each of which is described with the :doc:`resources`:\n\n"
+    return f"   {about}{''.join(rows)}\n"
+
+
+def listing(package: str, title: str, about: str = "") -> str:
     """The generated modules of ``package``, each with all of its classes."""
     root = import_module(package)
-    parts = [heading(title)]
+    parts = [heading(title), about]
     for found in iter_modules(root.__path__):
         if not found.name.startswith("_"):
             parts.append(heading(found.name, "-"))
             parts.append(
                 f".. automodule:: {package}.{found.name}\n"
-                "   :members:\n   :undoc-members:\n\n"
+                "   :members:\n   :undoc-members:\n"
+                "   :inherited-members: Resource, Model, dict\n\n"
             )
     return "".join(parts)
 
 
-def operations() -> dict[str, list[Any]]:
-    """The records of every operation, by service."""
+def operations() -> dict[str, list[tuple[Any, str]]]:
+    """The record of every operation and the method that calls it, by service."""
     from specwire.core.resource import Operation
 
     root = import_module("specwire.resources")
-    found: dict[str, list[Any]] = {}
-    for module in iter_modules(root.__path__):
-        values = vars(import_module(f"{root.__name__}.{module.name}")).values()
-        for value in values:
+    found: dict[str, list[tuple[Any, str]]] = {}
+    for each in iter_modules(root.__path__):
+        module = import_module(f"{root.__name__}.{each.name}")
+        for name, value in vars(module).items():
             if isinstance(value, Operation):
-                found.setdefault(value.service, []).append(value)
+                method = called_by(module, name, value.name)
+                found.setdefault(value.service, []).append((value, method))
     return dict(sorted(found.items()))
 
 
-def table(service: str, records: list[Any]) -> str:
+def called_by(module: Any, record: str, name: str) -> str:
+    """The address of the method below ``module`` that uses the record."""
+    for value in vars(module).values():
+        if inspect.isclass(value) and value.__module__ == module.__name__:
+            method = vars(value).get(name.rpartition(".")[2])
+            if inspect.isfunction(method) and record in method.__code__.co_names:
+                return f"{module.__name__}.{value.__qualname__}.{method.__name__}"
+    raise LookupError(f"{module.__name__}: nothing calls {record}")
+
+
+def table(service: str, records: list[tuple[Any, str]]) -> str:
     """A service's page: method, path and Python name of each operation."""
     rows = "".join(
-        f"   * - ``{record.method} {record.path}``\n     - ``client.{record.name}``\n"
-        for record in sorted(records, key=lambda r: (r.path, r.method, r.name))
+        f"   * - ``{record.method} {record.path}``\n"
+        f"     - :py:meth:`client.{record.name} <{method}>`\n"
+        for record, method in sorted(
+            records, key=lambda each: (each[0].path, each[0].method, each[0].name)
+        )
     )
     return (
         heading(TITLES.get(service, service))

@@ -73,8 +73,9 @@ def test_some_failed(
     """Exit 3; failed rows have their error; ``--json`` says how many."""
     written(prompts.parent, [{"prompt": "bad"}, "hi"])
     assert run("--json") == 3
-    facts = json.loads(capsys.readouterr().err)
-    assert (facts["succeeded"], facts["failed"]) == (1, 1)
+    shown = capsys.readouterr()
+    facts = json.loads(shown.out)
+    assert (facts["succeeded"], facts["failed"], shown.err) == (1, 1, "")
     assert run("--resume", "--retry-failed") == 3
     assert (len(asked.keys["bad"]), len(asked.keys["hi"])) == (2, 1)
 
@@ -121,10 +122,26 @@ def test_a_line_that_is_no_json(
     assert len(rows(prompts)) == 1
 
 
+def test_a_mended_first_line_needs_no_other_journal(prompts: Path) -> None:
+    """A run that has sent nothing is none to go on with."""
+    prompts.write_text("not json\n")
+    assert run() == 2
+    prompts.write_text('"hi"\n')
+    assert run() == 0
+
+
+def test_the_usual_model(prompts: Path, asked: Asked) -> None:
+    """Is that of the other commands, where nobody says one."""
+    words = "prompts.jsonl", "-o", "out.jsonl", "--max-retries", "0"
+    assert main(["run", *words]) == 0
+    (row, *_) = rows(prompts)
+    assert row["status"] == "succeeded"
+
+
 def test_no_such_file(prompts: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit 1 with its name."""
+    """Exit 2 with its name."""
     prompts.unlink()
-    assert run() == 1
+    assert run() == 2
     assert "prompts.jsonl" in capsys.readouterr().err
 
 

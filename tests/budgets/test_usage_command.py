@@ -176,6 +176,7 @@ def test_a_ledger_that_cannot_be_written_can_be_read(
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
+        (["--plot", "usage.png"], 2, "ends in .svg"),
         (["--ledger", "/nowhere/usage.db"], 1, "there is no such file"),
         (["--since", "yesterday"], 2, "expected a day such as"),
         (["--by", "colour"], 2, "invalid choice"),

@@ -121,8 +121,9 @@ def complete_at(manifest: Manifest, stream: dict[str, Any], marks: Any) -> int:
 
 def test_there_is_a_sample_of_every_built_in_provider() -> None:
     """No built-in manifest that has chat goes without its provider's bytes."""
-    chat = [id for id in builtin.ids() if Manifest.builtin(id).declares("text")]
-    assert chat == PROVIDERS
+    chat = {id for id in builtin.ids() if Manifest.builtin(id).declares("text")}
+    assert chat - {*PROVIDERS} == set(), "their tests/chat/wires/ID.json are missing"
+    assert {*PROVIDERS} - chat == set(), "these have no manifest, or no chat"
 
 
 @pytest.mark.parametrize("size", [1, 5, 1 << 20], ids=["bytes", "fives", "whole"])

@@ -10,7 +10,7 @@ import pytest
 
 from specwire.sandbox import Sandbox
 
-from .terminal import Shell
+from .command import Shell
 
 
 @pytest.fixture

@@ -11,20 +11,40 @@ from pathlib import Path
 
 import pytest
 
-from .terminal import Shell
+from specwire import Client
+
+from ..terminal import CTRL_C
+from .command import Shell
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no terminal to play")
-CTRL_C = b"\x03"
 
 
 def test_ctrl_c_leaves_what_has_come(shell: Shell) -> None:
     """The text so far, a line of its own for what follows, exit code 130."""
-    shell.box.fail("POST /v1/messages", drip_s=0.003)
+    shell.box.fail("POST /v1/messages", drip_s=0.0015)
     ended = shell.terminal("ask", "Hello", keys=[("About", CTRL_C)])
     assert ended.code == 130
     lines = ended.out.replace("^C", "").splitlines()
     assert lines[0].startswith("About")
     assert lines[-1] == "interrupted"
+
+
+@pytest.mark.parametrize(
+    ("words", "route", "word"),
+    [
+        ("workflows run wf_demo --stream", "POST /api/workflows/*/execute", "Workflow"),
+        ("api POST /v1/messages -d @body.json", "POST /v1/messages", "message_start"),
+    ],
+)
+def test_ctrl_c_leaves_a_line(shell: Shell, words: str, route: str, word: str) -> None:
+    """What has come is not run together with what is said of it."""
+    messages = [{"role": "user", "content": "Hi"}]
+    body = {"model": "claude-haiku-4-5", "max_tokens": 99, "messages": messages}
+    (shell.folder / "body.json").write_text(json.dumps({**body, "stream": True}))
+    shell.box.fail(route, drip_s=0.003)
+    ended = shell.terminal(*words.split(), keys=[(word, CTRL_C)])
+    assert ended.code == 130
+    assert ended.out.replace("^C", "").splitlines()[-1] == "interrupted"
 
 
 def test_ctrl_c_of_json_is_a_document(shell: Shell) -> None:
@@ -123,12 +143,21 @@ def test_a_reader_may_leave(shell: Shell, words: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_a_full_disk_is_said_and_the_batch_is_named(shell: Shell) -> None:
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("batch submit p.jsonl", r"batch msgbatch_\w+"),
+        ("workflows run wf_demo --background", r"job \w+"),
+    ],
+)
+def test_a_full_disk_is_said_and_what_was_started_is_named(
+    shell: Shell, words: str, name: str
+) -> None:
     """Its name goes to standard error where standard output takes none."""
     (shell.folder / "p.jsonl").write_text('"One"\n')
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "specwire", "batch", "submit", "p.jsonl"],
+            [sys.executable, "-m", "specwire", *words.split()],
             stdin=subprocess.DEVNULL,
             stdout=full,
             stderr=subprocess.PIPE,
@@ -138,8 +167,29 @@ def test_a_full_disk_is_said_and_the_batch_is_named(shell: Shell) -> None:
         )
     lines = done.stderr.decode().splitlines()
     assert done.returncode == 1
-    assert re.fullmatch(r"batch msgbatch_\w+", lines[0])
-    assert lines[1:] == ["specwire batch: No space left on device"]
+    assert re.fullmatch(name, lines[0])
+    command = words.split()[0]
+    assert lines[1:] == [f"specwire {command}: No space left on device"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["files download {id} -o - >&-", "batch submit p.jsonl <&- >&- 2>&-"],
+)
+def test_closed_streams(shell: Shell, words: str) -> None:
+    """Are as good as a stream that nobody reads; nothing else takes their place."""
+    (shell.folder / "p.jsonl").write_text('"One"\n')
+    with Client(api_keys=shell.box.api_keys, base_urls=shell.box.base_urls) as client:
+        id = client.files.upload(file=shell.folder / "p.jsonl").id
+    line = f'"$PY" -m specwire {words.format(id=id)}'
+    done = subprocess.run(
+        ["/bin/sh", "-c", line],
+        capture_output=True,
+        cwd=shell.folder,
+        env={**shell.environ, "PY": sys.executable},
+        timeout=30,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 @pytest.mark.parametrize("columns", [0, 20, 300])

@@ -32,6 +32,14 @@ def test_examples_come_first(name: str, capsys: pytest.CaptureFixture[str]) -> N
     assert all("specwire" in line for line in examples if line.strip())
 
 
+def test_so_they_do_of_commands_below(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each of them has one."""
+    for place in words():
+        if len(place.path) > 1:
+            text = said(capsys, *place.path)
+            assert text.startswith("examples:\n  specwire "), place.path
+
+
 def test_every_example_is_a_command() -> None:
     """Its words are known."""
     known = {place.path for place in words()}

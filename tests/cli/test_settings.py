@@ -171,11 +171,46 @@ def test_what_is_wrong_in_a_file_is_said(tmp_path: Path, text: str, told: str) -
     assert told in str(caught.value)
 
 
-def test_a_variable_is_checked(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By name."""
-    monkeypatch.setenv("SPECWIRE_TIMEOUT", "soon")
-    with pytest.raises(UsageError, match="SPECWIRE_TIMEOUT: expected float"):
-        Settings().get("timeout")
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("timeout", "soon", "expected float, got 'soon'"),
+        ("timeout", "-1", "expected seconds above 0"),
+        ("timeout", "nan", "expected seconds above 0"),
+        ("max_tokens", "0", "expected 1 or more"),
+        ("max_retries", "-1", "expected 0 or more"),
+    ],
+)
+def test_a_setting_is_one_that_its_flag_would_take(
+    here: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, told: str
+) -> None:
+    """Else the variable, or the file, is named."""
+    variable = f"SPECWIRE_{name.upper()}"
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(UsageError, match=f"{variable}: {told}"):
+        Settings().get(name)
+    monkeypatch.delenv(variable)
+    if text != "soon":
+        path = write(here / "specwire.toml", f"{name} = {text}\n")
+        with pytest.raises(UsageError, match=f"{path}: {name}: {told}"):
+            Settings()
+
+
+def test_a_key_that_cannot_be_one(
+    here: Path,
+    box: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Is told by its place, not by its text, and by the doctor as well."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "k-of\nuser")
+    assert main(["ask", "Hello"]) == 4
+    told = capsys.readouterr().err
+    assert told.startswith("specwire ask: ANTHROPIC_API_KEY: expected printable ASCII")
+    assert main(["doctor", "--online", "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["problems"][0].startswith("ANTHROPIC_API_KEY: ")
+    assert "k-of" not in told + json.dumps(report)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such rights there")

@@ -18,7 +18,7 @@ from typing import Final
 
 from specwire.sandbox import Sandbox
 
-from .terminal import Ended, Shell
+from .command import Ended, Shell
 
 GOLDEN: Final = Path(__file__).parent / "golden"
 NOON: Final = 1_767_268_800.0  # 2026-01-01, 12:00 UTC

@@ -138,9 +138,11 @@ def test_many_rows_take_little_memory() -> None:
     assert peak < len(whole) * 2 / 3
 
 
-def waiting(server: ScriptedServer, **options: Any) -> tuple[list[str], FakeClock, Any]:
+def waiting(
+    server: ScriptedServer, clock: FakeClock | None = None, **options: Any
+) -> tuple[list[str], FakeClock, Any]:
     """What was seen while waiting, the clock, and the batch or the error."""
-    clock = FakeClock()
+    clock = clock or FakeClock()
     seen: list[str] = []
     client = asking(server, _clock=clock)
     try:
@@ -206,6 +208,20 @@ def test_no_time_limit_is_still_a_limit() -> None:
         _, clock, end = waiting(server, timeout=None, max_delay=1_000)
     assert isinstance(end, errors.APITimeoutError)
     assert 85_000 < sum(clock.slept) <= 90_000
+
+
+def test_a_pause_that_takes_too_long() -> None:
+    """A machine that slept past the limit looks once more, and ends as a time-out
+    where that is too short."""
+
+    class Late(FakeClock):
+        def sleep(self, seconds: float, *more: Any) -> bool:
+            return super().sleep(seconds + 60.0, *more)
+
+    busy = reply(200, batch(status="in_progress"))
+    with serving(*[busy] * 3) as server:
+        _, _, end = waiting(server, Late(), timeout=10)
+    assert isinstance(end, errors.APITimeoutError)
 
 
 def test_a_look_that_hangs_is_one_blip() -> None:

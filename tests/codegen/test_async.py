@@ -451,7 +451,7 @@ def test_the_async_side_can_be_left_out(tmp_path: Path) -> None:
     plan.write_text(plan.read_text().replace("[[doc", "async = false\n[[doc"))
     by_plan = generate(job_of_plan(plan, Problems()), Problems())
     assert aio_of(by_flag) == aio_of(by_plan) == []
-    assert len(aio_of(generate(made, Problems()))) == 7
+    assert len(aio_of(generate(made, Problems()))) == 8
 
 
 def test_a_package_can_give_its_async_side_up(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from specwire_codegen.cli import main
+from specwire_codegen.options import parsed
 
 from .building import document, reads, replies, saved
 
@@ -108,6 +109,34 @@ def test_findings_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert build(saved(data, tmp_path), tmp_path / "out", "--json") == 0
     findings = json.loads(capsys.readouterr().out)
     assert {"severity", "code", "file", "line", "message"} <= findings[0].keys()
+
+
+def test_flags_stand_anywhere(tmp_path: Path) -> None:
+    """Between documents as well, and behind ``--`` there are none."""
+    specs = [str(tmp_path / f"{name}.json") for name in ("a", "b", "c")]
+    out = str(tmp_path / "out")
+    one, two, three = specs
+    words = ["build", one, "--json", two, "--package", "shop", "-o", out, "--", three]
+    found = parsed(words)
+    assert ([str(each) for each in found.specs], found.json) == (specs, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("bild a.yaml", "did you mean 'build'?"),
+        ("build --packge x a.yaml", "did you mean --package?"),
+        ("diff a.yaml b.yaml c.yaml", "unrecognized arguments: c.yaml"),
+    ],
+)
+def test_what_was_meant(
+    words: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped word is answered with the one that was meant."""
+    with pytest.raises(SystemExit) as end:
+        main(words.split())
+    assert end.value.code == 2
+    assert told in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

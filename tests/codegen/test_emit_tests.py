@@ -52,7 +52,7 @@ def test_parameters_of_every_place(style: str, tmp_path: Path) -> None:
         "responses": replies(True),
     }
     data = document({"/things/{id}": {"get": operation}})
-    assert run_all(data, tmp_path) == ["things.get_it"]
+    assert run_all(data, tmp_path) == ["things.get_it", "_aio.things"]
 
 
 NESTED = {
@@ -88,7 +88,7 @@ def test_bodies_of_every_kind(media: str, tmp_path: Path) -> None:
     body = {"required": True, "content": {media: {"schema": BODIES[media]}}}
     post = {"operationId": "send", "requestBody": body, "responses": replies(True)}
     data = document({"/things": {"post": post}}, {"Nested": NESTED})
-    assert len(run_all(data, tmp_path)) == 1
+    assert len(run_all(data, tmp_path)) == 2
 
 
 def test_a_header_that_cannot_be_sent(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_header_that_cannot_be_sent(tmp_path: Path) -> None:
         "parameters": [param("X-\r\nEvil", "header", {"type": "string"})],
         "responses": replies(True),
     }
-    assert len(run_all(document({"/a": {"get": operation}}), tmp_path)) == 1
+    assert len(run_all(document({"/a": {"get": operation}}), tmp_path)) == 2
 
 
 def test_a_generated_test_can_fail(tmp_path: Path) -> None:
@@ -108,8 +108,10 @@ def test_a_generated_test_can_fail(tmp_path: Path) -> None:
     with imported(output, tmp_path / "p", "shop"):
         (tmp_path / "p/shop/resources/a.py").write_text(wrong)
         tests = importlib.import_module("shop.tests.test_a")
-        with pytest.raises(AssertionError, match="path: expected '/a', got '/b'"):
-            tests.test_list()
+        awaited = importlib.import_module("shop.tests.test__aio")
+        for test in (tests.test_list, awaited.test_a):
+            with pytest.raises(AssertionError, match="path: expected '/a', got '/b'"):
+                test()
 
 
 def test_recorded_wants_one_call(tmp_path: Path) -> None:
@@ -128,10 +130,13 @@ def test_recorded_wants_one_call(tmp_path: Path) -> None:
 
 
 def test_every_operation_has_one(tmp_path: Path) -> None:
-    """As many tests as operations, named after their methods."""
+    """As many tests as operations, and one of each resource for the async client."""
     main(["build", str(DOCUMENTS / "library.json"), "-o", str(tmp_path)])
-    files = (tmp_path / "library/tests").glob("test_*.py")
-    assert sum(file.read_text().count("\ndef test_") for file in files) == 12
+    folder = tmp_path / "library/tests"
+    files = [file.read_text() for file in folder.glob("test_[a-z]*.py")]
+    assert sum(file.count("\ndef test_") for file in files) == 12
+    awaited = (folder / "test__aio.py").read_text()
+    assert awaited.count("\ndef test_") == len(files)
 
 
 def test_no_tests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

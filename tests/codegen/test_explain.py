@@ -56,6 +56,24 @@ def test_decisions_have_reasons(capsys: pytest.CaptureFixture[str]) -> None:
     assert "data of the reply (by x-specwire-value)" in out
 
 
+def test_the_async_side_is_told_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the module that it is in; of a plan that leaves it out there is none."""
+    out = explained(capsys, "createAnswer")
+    assert "the same of AsyncClient, awaited; aio/resources/answers.py" in out
+    assert "AsyncClient, awaited or iterated over;" in explained(capsys, "listBooks")
+    get = {"operationId": "one", "responses": replies(True)}
+    saved(document({"/a": {"get": get}}), tmp_path)
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        '[package]\nname = "x"\nout = "x"\nasync = false\n'
+        '[[document]]\nfile = "api.json"\nservice = "x"\n'
+    )
+    assert main(["explain", "--plan", str(plan), "one"]) == 0
+    assert "AsyncClient" not in capsys.readouterr().out
+
+
 def test_a_schema_has_two_sides(capsys: pytest.CaptureFixture[str]) -> None:
     """What is received and sent has a name, a module and members for each side."""
     out = explained(capsys, "Book")

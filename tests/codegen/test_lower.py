@@ -430,6 +430,28 @@ def test_other_servers_are_another_service(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("api.example.com/v1/", "https://api.example.com/v1"),
+        ("//api.example.com", "https://api.example.com"),
+        ("localhost:8000", "http://localhost:8000"),
+        ("127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1"),
+        ("/api/v1", "/api/v1"),
+        ("../v2", ""),
+        ("v2/things.json", ""),
+        ("https://{tenant}.example.com", ""),
+    ],
+)
+def test_server_urls_that_are_not_whole(url: str, read: str, tmp_path: Path) -> None:
+    """A forgotten scheme is put there; a path stays one, the rest is no default."""
+    data = document({"/a": {"get": {"responses": {}}}}, servers=[{"url": url}])
+    api, problems = lowered(data, tmp_path)
+    assert api.services[0].base_url == Raw(read)
+    told = [each.code for each in problems if each.code.startswith("L30")]
+    assert told == ["L304" if "://" in read else "L301" if "{" in url else "L302"]
+
+
+@pytest.mark.parametrize(
     "url",
     ["file:///etc/passwd", "https://u:p@example.com", "https://a\r\nb", "https://["],
 )

@@ -44,7 +44,7 @@ def test_all_that_is_wrong(here: Path, capsys: pytest.CaptureFixture[str]) -> No
         ["a.yaml:2:1:", "error", "M004"],
         ["b.yaml:1:1:", "warning", "M004"],
     ]
-    assert rows[-1] == "2 checked: 2 errors, 1 warnings"
+    assert rows[-1] == "2 checked: 2 errors, 1 warning"
 
 
 def test_problems_as_json(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -117,7 +117,7 @@ ELSEWHERE = {
 NOT_RUN = {
     "platforms.md": "an account of Amazon's or Google's cloud answers there",
 }
-"""Pages whose blocks cannot run here, and why; their code is compiled."""
+"""Pages whose blocks cannot run here, and why; what sends nothing is run."""
 BLOCKS_NOT_RUN = {
     "from concurrent.futures import ProcessPoolExecutor": "clusters of Dask and Ray",
     "@app.task(acks_late=True, max_retries=5)": "a broker of Celery",

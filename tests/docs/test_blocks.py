@@ -14,13 +14,12 @@ from typing import Any
 
 import pytest
 
-from specwire import cli
+from specwire.core.extras import EXTRAS
 from specwire.sandbox import Sandbox
 from tests.house.modules import ROOT, SDK
 
 from .pages import (
     BLOCKS_NOT_RUN,
-    DOCS,
     ELSEWHERE,
     NOT_RUN,
     PAGES,
@@ -98,23 +97,43 @@ def test_what_was_not_shown_is_found() -> None:
 
 @pytest.mark.parametrize("name", sorted(ELSEWHERE))
 def test_a_page_that_is_run_elsewhere_is(name: str) -> None:
-    """The test that is named for it reads the page."""
+    """The test that is named for it reads the page; its blocks are Python anyhow."""
+    for block in blocks(name):
+        ast.parse(block.code)
     assert name in (ROOT / "tests" / ELSEWHERE[name]).read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(NOT_RUN))
-def test_a_page_that_cannot_run_compiles(name: str) -> None:
-    """Its blocks are Python, and import names that exist."""
+def test_a_page_that_cannot_run_begins(name: str) -> None:
+    """Its blocks are Python, import names that exist, and make clients that exist."""
     for block in blocks(name):
-        tree = ast.parse(block.code)
-        tree.body = [
-            node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))
-        ]
-        exec(compile(tree, name, "exec"), {})
+        begun(ast.parse(block.code), name)
+
+
+def begun(tree: ast.Module, name: str) -> None:
+    """Run what sends nothing: imports, and values that are made of a name."""
+    tree.body = [
+        node
+        for node in tree.body
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        or (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Name)
+        )
+    ]
+    exec(compile(tree, name, "exec"), {})
+
+
+def test_a_beginning_that_fails_is_found() -> None:
+    """A client that is made with an argument that it has not."""
+    wrong = "from specwire import Client\nclient = Client(zzz=1)\nclient.models.list()"
+    with pytest.raises(TypeError, match="zzz"):
+        begun(ast.parse(wrong), "page")
 
 
 def test_what_is_not_run_is_there() -> None:
-    """Each line of the list begins a block, and no other fence hides any."""
+    """Each line of the list begins a block."""
     firsts = [
         block.code.partition("\n")[0]
         for name in pages()
@@ -122,39 +141,17 @@ def test_what_is_not_run_is_there() -> None:
         if not block.runs
     ]
     assert sorted(firsts) == sorted(BLOCKS_NOT_RUN)
-    kinds = {
-        kind
-        for path in DOCS.glob("*.md")
-        for kind in re.findall(r"^```(py\w*)", path.read_text("utf-8"), re.MULTILINE)
-    }
-    assert kinds == {"python"}
 
 
-COMMANDS = re.findall(
-    r"^\$ (?:\.venv/bin/)?(specwire|make) (\S+)",
-    "\n".join(
-        path.read_text("utf-8")
-        for path in [*sorted(DOCS.glob("*.md")), *sorted(ROOT.glob("*.md"))]
-    ),
-    re.MULTILINE,
-)
-
-
-@pytest.mark.parametrize(("program", "word"), sorted(set(COMMANDS)))
-def test_a_command_of_a_page_exists(program: str, word: str) -> None:
-    """What stands behind a ``$`` is a command of ours, or a target of make."""
-    if program == "make":
-        makefile = (ROOT / "Makefile").read_text("utf-8")
-        assert re.search(rf"^{word}:", makefile, re.MULTILINE)
-    else:
-        assert word in cli.NAMES
-
-
-def test_an_example_of_a_page_exists() -> None:
-    """``examples/NAME.py`` is a file."""
-    for path in sorted(DOCS.glob("*.md")):
-        for name in re.findall(r"\bexamples/\w+\.py", path.read_text("utf-8")):
-            assert (ROOT / name).is_file(), f"{path.name}: {name}"
+def test_make_docs_skips_no_page() -> None:
+    """The extra ``docs`` brings every module that a page needs."""
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    needs = re.search(r'(?m)^docs = \[\n    "specwire\[(.*)\]"', text)
+    assert needs is not None
+    brought = {m for extra in needs[1].split(",") for m in EXTRAS[extra].all().values()}
+    for name, page in PAGES.items():
+        roots = {module.partition(".")[0] for module in page.needs}
+        assert roots <= brought, name
 
 
 def test_the_lists_name_pages() -> None:

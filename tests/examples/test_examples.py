@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -17,11 +18,12 @@ from specwire import Client
 from specwire.sandbox import Sandbox, fallback
 
 from ..house.modules import CODEGEN, ROOT, SDK
+from ..sandbox.test_life import until
 
 EXAMPLES = ROOT / "examples"
 SAID = {
     "async_tasks": [r"Lisbon: \w+", r"Faro: \w+", r"very short story"],
-    "computer_use": [r"the model does \{'action': ", r"done: .*screenshot"],
+    "computer_use": [r"the model does \{'action': 'type'", r"note pad: Good morning"],
     "cron": [r"\{'content': 'Workflow workflow-id received "],
     "dask_run": [r"skipped: this needs pip install|20 of 20 done"],
     "lambda_cold_start": [r'cold: 200 in \d+ ms, \{"answer"', r"warm: 200 in \d+ ms"],
@@ -33,7 +35,11 @@ SAID = {
     "structured": [r"invoice '\w+' in (EUR|USD|GBP)", r"\d+ of \w+: [\d.]+"],
     "threads": [r"Évora: \w+", r"8 answers"],
     "tools": [r"tool_use\n", r"12 packets of tea", r"end_turn"],
-    "workflow_resume": [r"started run_\w+", r"it is paused", r"it goes on as run_\w+"],
+    "workflow_resume": [
+        r"started run_\w+",
+        r"it is paused",
+        r"goes on as run_\w+ and is",
+    ],
 }
 SERVES = {"flask_stream"}
 """Those that go on until they are ended."""
@@ -47,7 +53,9 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": f"{SDK}{os.pathsep}{CODEGEN}", **more}
 
 
-def run(name: str, *args: str, at: Path, **more: str) -> tuple[str, str]:
+def run(
+    name: str, *args: str, at: Path, status: int = 0, **more: str
+) -> tuple[str, str]:
     """What an example says, on both ways, with ``at`` as its folder."""
     done = subprocess.run(
         [sys.executable, str(EXAMPLES / f"{name}.py"), *args],
@@ -57,7 +65,7 @@ def run(name: str, *args: str, at: Path, **more: str) -> tuple[str, str]:
         encoding="utf-8",
         timeout=120,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == status, done.stderr
     return done.stdout, done.stderr
 
 
@@ -101,6 +109,40 @@ def test_a_run_has_the_size_that_is_asked_for(tmp_path: Path) -> None:
         assert "120 of 120 done" in out
     lines = (tmp_path / "run/stories.jsonl").read_text("utf-8").splitlines()
     assert len(lines) == 120
+
+
+def test_a_run_that_fails_says_so(tmp_path: Path) -> None:
+    """By its exit status."""
+    with Sandbox() as box:
+        box.fail("POST /v1/messages", [400])
+        args = ("3", str(tmp_path / "run"))
+        out, _ = run("run_items", *args, at=tmp_path, status=3, **box.environment)
+    assert "2 of 3 done" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [
+        ("threads", -signal.SIGINT, r"KeyboardInterrupt"),
+        ("run_items", 130, r"\d of 20 done; go on with /"),
+    ],
+)
+def test_ctrl_c_in_the_middle(name: str, code: int, said: str) -> None:
+    """Threads wait for no answer; a run says where it goes on."""
+    with Sandbox() as box:
+        box.fail("POST /v1/messages", times=40, latency_s=0.5)
+        process = subprocess.Popen(
+            [sys.executable, str(EXAMPLES / f"{name}.py")],
+            env=environment(**box.environment),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        until(lambda: bool(box.requests))
+        process.send_signal(signal.SIGINT)
+        _out, err = process.communicate(timeout=30)
+        assert process.returncode == code, err
+    assert re.search(said, err)
 
 
 def test_the_server_serves() -> None:

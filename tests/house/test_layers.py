@@ -2,97 +2,67 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from .modules import CODEGEN, SDK, imports, modules
+from .modules import CODEGEN, ROOT, SDK, imports, modules
 
-# layer -> the layers of the package it may import (at run time)
+# layer -> the layers of the package that it imports, lazily or not
 ALLOWED: dict[str, set[str]] = {
     "core": {"core"},
     "models": {"core", "models"},
-    "mixins": {"core", "mixins", "models", "resources", "structured", "tools"},
     "structured": {"core", "structured"},
-    "resources": {"core", "models", "mixins", "resources"},
     "tools": {"core", "structured", "tools"},
-    "mcp": {"core", "mcp", "structured", "tools"},
+    "mixins": {"core", "mixins", "models", "resources", "structured", "tools"},
+    "resources": {"core", "mixins", "models", "resources"},
     "specs": set(),
     "providers": set(),
-    # structured, tokens and tools: lazily, for answers as values, for counts, and for
-    # the schemas of classes and functions;
-    # cache, guardrails, plugins, resilience: lazily, for the client's builder;
-    # media: lazily, for ``client.media``
+    "mcp": {"core", "mcp", "structured", "tools"},
+    # structured, tokens and tools: for answers as values, for counts, and for the
+    # schemas of classes and functions; cache, guardrails, plugins, resilience: for the
+    # client's builder; media: for ``client.media``
     "chat": {
-        *("cache", "chat", "core", "guardrails", "media", "plugins", "providers"),
-        *("resilience", "structured", "tokens", "tools"),
+        *("cache", "chat", "core", "guardrails", "media", "plugins", "resilience"),
+        *("structured", "tokens", "tools"),
     },
     "tokens": {"budgets", "chat", "core", "tokens"},
     "guardrails": {"core", "guardrails"},
     "media": {"chat", "core", "media", "mixins"},
-    # chat: lazily, for a chain of models by their names
-    "resilience": {"chat", "core", "resilience"},
-    # chat: lazily, for the registry of models
+    "resilience": {"core", "resilience"},
+    # chat: for the registry of models
     "budgets": {"budgets", "chat", "core"},
-    # chat: lazily, for what manifests say of availability
+    # chat: for what manifests say of availability
     "telemetry": {"budgets", "chat", "core", "telemetry"},
     "cache": {"cache", "core"},
-    "client": {"core", "resources", "mixins", "chat"},
-    "errors": {"core"},
-    # client, sandbox: lazily, for its fixtures; telemetry: what a key looks like
-    "testing": {"client", "core", "sandbox", "telemetry", "testing"},
+    "client": {"chat", "client", "core", "mixins", "resources"},
+    "errors": {"core", "errors"},
+    # sandbox: for its fixtures; telemetry: what a key looks like
+    "testing": {"core", "sandbox", "telemetry", "testing"},
     # the clients whose faces these are, of which compat's stand on what it has by hand;
     # nothing imports aio but what is async itself
     "aio": {
         *("aio", "batch", "chat", "client", "compat", "core", "embeddings", "ledger"),
-        *("mcp", "media", "mixins", "models", "resilience", "resources", "routing"),
-        *("telemetry", "tokens", "tools"),
+        *("mcp", "media", "resilience", "routing", "telemetry", "tokens"),
     },
-    "sandbox": {"sandbox", "specs", "client", "core", "errors"},
+    "sandbox": {"core", "sandbox"},
     "compat": {
-        "aio",
-        "batch",
-        "budgets",
-        "cache",
-        "chat",
-        "client",
-        "compat",
-        "core",
-        "embeddings",
-        "errors",
-        "guardrails",
-        "media",
-        "mcp",
-        "mixins",
-        "models",
-        "plugins",
-        "resilience",
-        "resources",
-        "routing",
-        "structured",
-        "telemetry",
-        "tokens",
-        "tools",
+        *("aio", "batch", "budgets", "cache", "chat", "client", "compat", "core"),
+        *("embeddings", "guardrails", "mcp", "media", "mixins", "models", "resilience"),
+        *("resources", "routing", "structured", "telemetry", "tokens"),
     },
     # chat: its clients, and what manifests say of embeddings
     "embeddings": {"chat", "core", "embeddings"},
-    # client: its chat half, of which each target is one
-    # chat: lazily, for manifests that plugins bring
+    # chat: for manifests that plugins bring
     "plugins": {"chat", "core", "plugins"},
+    # chat: a client is what each target is
     "routing": {"chat", "core", "resilience", "routing"},
     "ledger": {"core", "ledger", "mixins"},
     # ledger: its lock, and how a server is asked what became of a run
     "batch": {"batch", "budgets", "client", "core", "ledger", "mixins", "resilience"},
     "cli": {
-        *("batch", "budgets", "chat", "cli", "client", "core", "errors", "ledger"),
-        *("plugins", "sandbox"),
-        "batch",
-        "budgets",
-        "chat",
-        "cli",
-        "client",
+        *("batch", "budgets", "chat", "cli", "client", "core", "mcp", "plugins"),
         "sandbox",
-        "errors",
-        "core",
-        "mcp",
     },
     "__main__": {"cli"},
 }
@@ -120,20 +90,23 @@ ONE_DOOR = {
 }
 
 
-def broken_layers(root: Path) -> list[str]:
-    """``importer -> imported`` of every import that points outwards."""
-    found = []
+def crossings(root: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Layer, layer, module and name of every import from one layer by another."""
     for name, path in modules(root / "specwire").items():
         layer = name.split(".")[0]
-        if not layer:
-            continue
         for target in imports(f"specwire.{name}", path):
-            if not target.startswith("specwire."):
-                continue
-            other = target.split(".")[1]
-            if other not in ALLOWED.get(layer, {layer}) and other in ALLOWED:
-                found.append(f"specwire.{name} -> {target}")
-    return found
+            other = f"{target}.".split(".")[1]
+            if layer and target.startswith("specwire.") and other in ALLOWED:
+                yield layer, other, f"specwire.{name}", target
+
+
+def broken_layers(root: Path) -> list[str]:
+    """``importer -> imported`` of every import that points outwards."""
+    return [
+        f"{module} -> {target}"
+        for layer, other, module, target in crossings(root)
+        if other not in ALLOWED.get(layer, {layer})
+    ]
 
 
 def broken_doors(root: Path) -> list[str]:
@@ -163,6 +136,26 @@ def crossed(root: Path, forbidden: str) -> list[str]:
 def test_imports_point_inwards() -> None:
     """No module imports a layer that stands further out than its own."""
     assert broken_layers(SDK) == []
+
+
+def test_nothing_is_allowed_that_nobody_does() -> None:
+    """Each entry of the table is an import that there is."""
+    done = {layer: {layer} for layer in ALLOWED}
+    for layer, other, _, _ in crossings(SDK):
+        done.setdefault(layer, set()).add(other)
+    unused = {layer: ALLOWED[layer] - done[layer] for layer in ALLOWED}
+    assert {layer: others for layer, others in unused.items() if others} == {}
+
+
+def test_the_page_has_the_same_table() -> None:
+    """``docs/architecture.md`` says who imports whom as it is."""
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
+    told = {
+        layer: set(re.findall(r"`(\w+)`", imported))
+        for layers, imported in re.findall(r"(?m)^\| (`.*?) \| .* \| (.*) \|$", page)
+        for layer in re.findall(r"`(\w+)`", layers)
+    }
+    assert told == {layer: others - {layer} for layer, others in ALLOWED.items()}
 
 
 def test_heavy_libraries_have_one_door() -> None:

@@ -22,7 +22,7 @@ from tests.house.modules import ROOT
 from tests.house.test_readme import PETSTORE
 from tests.release.dist import copied
 
-from .terminal import Terminal
+from .session import Session
 
 TRANSCRIPT = Path(__file__).with_name("transcript.txt")
 HELLO = """\
@@ -33,7 +33,7 @@ hello = [{"role": "user", "content": "Hello"}]
 message = client.messages.create(
     model="claude-haiku-4-5", max_tokens=99, messages=hello
 )
-print(message.content[0].text)
+print(message.content[0].text, message._request_id)
 """
 STREAM = """\
 from specwire import Client
@@ -77,74 +77,75 @@ def hour(folder: Path) -> str:
     """The session's text."""
     tree = copied(folder / "specwire")
     shutil.copy(ROOT / "Makefile", tree)
-    terminal = Terminal(tree)
-    terminal.env |= {"PYTHON": sys.executable, "MAKEFLAGS": "-s --no-print-directory"}
-    terminal.note("The first command of the README.")
-    terminal.type("make demo")
-    terminal.env["PATH"] = f"{tree / '.venv/bin'}{os.pathsep}{terminal.env['PATH']}"
-    a_first_call(terminal)
-    mistakes(terminal)
-    an_interruption(terminal)
-    own_document(terminal)
+    session = Session(tree)
+    session.env |= {"PYTHON": sys.executable, "MAKEFLAGS": "-s --no-print-directory"}
+    session.note("The first command of the README.")
+    session.type("make demo")
+    session.activate(".venv")
+    a_first_call(session)
+    mistakes(session)
+    an_interruption(session)
+    own_document(session)
     places = {str(tree): "~/specwire", str(folder): "~", sys.executable: "python3"}
-    return terminal.transcript(places)
+    return session.transcript(places)
 
 
-def a_first_call(terminal: Terminal) -> None:
+def a_first_call(session: Session) -> None:
     """Without a key, then with one and something that answers."""
-    terminal.note("The five lines of the README, without a key.")
-    terminal.file("hello.py", HELLO)
-    terminal.type("python hello.py")
-    with serving(terminal, "With a key. In another terminal: specwire sandbox"):
-        terminal.type("python hello.py")
+    session.note("The five lines of the README, without a key.")
+    session.file("hello.py", HELLO)
+    session.type("python hello.py")
+    with serving(session, "With a key. In another terminal: specwire sandbox"):
+        session.type("python hello.py")
 
 
-def mistakes(terminal: Terminal) -> None:
+def mistakes(session: Session) -> None:
     """A typo in an argument and in a command, a wrong key, no network."""
-    terminal.note("A typo in an argument: nothing is sent.")
-    terminal.type("sed s/max_tokens/max_token/ hello.py > typo.py; python typo.py")
-    terminal.note("A typo in a command.")
-    terminal.type("specwire dmo")
-    with serving(terminal, "A wrong key."):
-        terminal.export("ANTHROPIC_API_KEY", "sk-ant-wrong")
-        terminal.type("python hello.py")
-    terminal.note("Nobody answers, at any of three attempts.")
-    terminal.export("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
-    terminal.type("python hello.py")
+    session.note("A typo in an argument: nothing is sent.")
+    session.type("sed s/max_tokens/max_token/ hello.py > typo.py; python typo.py")
+    session.note("A typo in a command.")
+    session.type("specwire dmo")
+    with serving(session, "A wrong key.", key="sk-ant-wrong"):
+        session.type("python hello.py")
+    session.note("Nobody answers, at any of three attempts.")
+    session.export("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
+    session.type("python hello.py")
 
 
-def an_interruption(terminal: Terminal) -> None:
+def an_interruption(session: Session) -> None:
     """Ctrl-C while a stream arrives slowly."""
-    with serving(terminal, "Ctrl-C while text arrives.") as box:
-        terminal.file("stream.py", STREAM)
+    with serving(session, "Ctrl-C while text arrives.") as box:
+        session.file("stream.py", STREAM)
         box.fail("POST /v1/messages", drip_s=0.005)
-        terminal.interrupt("python stream.py", after="sandbox")
+        session.interrupt("python stream.py", after="sandbox")
 
 
-def own_document(terminal: Terminal) -> None:
+def own_document(session: Session) -> None:
     """The README's last use: a package from a document, and a call with it."""
     import yaml
 
-    terminal.note("An API of one's own.")
-    terminal.type("pip install --quiet --disable-pip-version-check '.[codegen]'")
-    terminal.file("petstore.yaml", PETSTORE)
-    terminal.type("specwire codegen build petstore.yaml -o src --package petstore")
-    terminal.type("specwire codegen check petstore.yaml -o src --package petstore")
-    terminal.file("pets.py", PETS)
+    session.note("An API of one's own.")
+    session.type("pip install --quiet --disable-pip-version-check '.[codegen]'")
+    session.file("petstore.yaml", PETSTORE)
+    session.type("specwire codegen build petstore.yaml")
+    session.type("specwire codegen check petstore.yaml")
+    session.file("pets.py", PETS)
     document = yaml.safe_load(PETSTORE)
     with Sandbox(documents={"petstore": document}) as box:
-        terminal.env["PYTHONPATH"] = "src"
-        terminal.export("PETSTORE_BASE_URL", box.base_urls["petstore"])
-        terminal.type("python pets.py")
+        session.export("PETSTORE_BASE_URL", box.base_urls["petstore"])
+        session.type("python pets.py")
 
 
 @contextmanager
-def serving(terminal: Terminal, note: str) -> Iterator[Any]:
-    """A sandbox whose address and key the terminal has, as it prints them."""
-    terminal.note(note)
+def serving(session: Session, note: str, key: str | None = None) -> Iterator[Any]:
+    """A sandbox whose address and key the session has, as it prints them.
+
+    :param key: another one.
+    """
+    session.note(note)
     with Sandbox() as box:
-        terminal.export("ANTHROPIC_BASE_URL", box.base_urls["anthropic"])
-        terminal.export("ANTHROPIC_API_KEY", box.api_keys["anthropic"])
+        session.export("ANTHROPIC_BASE_URL", box.base_urls["anthropic"])
+        session.export("ANTHROPIC_API_KEY", key or box.api_keys["anthropic"])
         yield box
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from .first_hour import TRANSCRIPT, differences, hour
-from .terminal import Terminal, steady
+from tests.house.test_readme import README
+
+from .first_hour import HELLO, TRANSCRIPT, differences, hour
+from .session import Session, steady
 
 SHELL = pytest.mark.skipif(os.name == "nt", reason="a shell")
 
@@ -26,6 +28,11 @@ def test_the_transcript_tells_of_no_machine() -> None:
     text = TRANSCRIPT.read_text("utf-8")
     assert steady(text, {str(Path.home()): "HOME"}) == text
     assert "/tmp" not in text
+
+
+def test_the_first_program_is_the_readmes() -> None:
+    """What is typed is what stands there."""
+    assert f"```python\n{HELLO}```" in README
 
 
 def test_what_differs_is_made_the_same() -> None:
@@ -47,11 +54,11 @@ def test_what_differs_is_made_the_same() -> None:
 @SHELL
 def test_a_session_is_kept(tmp_path: Path) -> None:
     """Files, commands, variables and exit codes, in the order they came."""
-    terminal = Terminal(tmp_path)
-    terminal.file("a.txt", "one\n")
-    terminal.export("WORD", "two")
-    terminal.type("cat a.txt; echo $WORD; exit 3")
-    assert terminal.transcript({}) == (
+    session = Session(tmp_path)
+    session.file("a.txt", "one\n")
+    session.export("WORD", "two")
+    session.type("cat a.txt; echo $WORD; exit 3")
+    assert session.transcript({}) == (
         "$ edit a.txt\n    one\n$ export WORD=two\n"
         "$ cat a.txt; echo $WORD; exit 3\none\ntwo\n[exit code 3]\n"
     )
@@ -62,10 +69,10 @@ def test_an_interruption_is_kept(tmp_path: Path) -> None:
     """What came before Ctrl-C, and the code of an interrupted program."""
     code = "import signal, time\nprint('go', flush=True)\nsignal.pause()\n"
     (tmp_path / "a.py").write_text(code)
-    terminal = Terminal(tmp_path)
-    terminal.env["PY"] = sys.executable
-    terminal.interrupt('"$PY" a.py', after="go")
-    told = terminal.transcript({})
+    session = Session(tmp_path)
+    session.env["PY"] = sys.executable
+    session.interrupt('"$PY" a.py', after="go")
+    told = session.transcript({})
     assert told.startswith('$ "$PY" a.py\ngo\n^C\nTraceback …\nKeyboardInterrupt\n')
     assert told.endswith("[exit code 130]\n")
 

@@ -81,6 +81,14 @@ def test_an_unknown_command_is_wrong_usage(place: Path) -> None:
     assert "no command 'hello'" in off.stderr
 
 
+def test_a_shell_completes_it_too(place: Path) -> None:
+    """By its name; what stands behind that, only the plugin knows."""
+    done = run(place, "completion", "bash")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert " five " in done.stdout
+    assert '" five") words=""' in done.stdout
+
+
 def test_the_commands_own_names_stay_its_own(place: Path) -> None:
     """A plugin called ``run`` is not run; the doctor calls it broken."""
     assert "journal" in run(place, "run", "--help").stdout

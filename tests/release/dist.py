@@ -3,7 +3,7 @@
 Both archives are built twice from a copy of the sources, and have to be the same bytes;
 the sdist has to build the wheel's bytes too. They are checked for what they hold, then
 each is installed in a clean environment of every Python that is here, where ``specwire
-demo`` has to end well.
+demo`` has to end well and nothing is left when it is uninstalled.
 
 ``python -m tests.release.dist [--no-install]``; the archives land in ``dist/``.
 """
@@ -44,6 +44,7 @@ def main(argv: Sequence[str]) -> int:
             archives = built(work)
             for archive in archives:
                 complain(archive.name, wrong(archive))
+                print(f"{archive.name}: holds what it should")
             run([sys.executable, "-m", "twine", "check", "--strict", *archives], work)
             print("twine check: passed")
             if "--no-install" not in argv:
@@ -192,7 +193,6 @@ def complain(name: str, found: Iterable[str]) -> None:
     problems = list(found)
     if problems:
         raise Failed("\n".join(f"{name}: {problem}" for problem in problems))
-    print(f"{name}: holds what it should")
 
 
 # -- trying it
@@ -228,18 +228,21 @@ def version_of(python: Path) -> tuple[int, ...]:
 
 
 def try_it(python: Path, archive: Path, work: Path) -> str:
-    """Install ``archive`` and nothing else in an environment, and run the tour."""
+    """Install ``archive`` alone in an environment, run the tour, and take it away."""
     version = ".".join(str(part) for part in version_of(python))
     home = work / f"venv-{version}-{archive.suffix[1:]}"
     run([python, "-m", "venv", home], work)
     bin_ = home / ("Scripts" if os.name == "nt" else "bin")
-    pip = [bin_ / "python", "-m", "pip", "--disable-pip-version-check", "install", "-q"]
-    run([*pip, archive], work)
+    pip = [bin_ / "python", "-m", "pip", "-q", "--disable-pip-version-check"]
+    run([*pip, "install", archive], work)
     env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
     told = run([bin_ / "specwire", "--version"], work, env).strip()
     run([bin_ / "specwire", "demo"], work, env)
+    run([*pip, "uninstall", "-y", "specwire"], work)
+    left = sorted(str(path) for path in home.rglob("*specwire*"))
+    complain(f"{archive.name} uninstalled", (f"{path} is left" for path in left))
     shutil.rmtree(home)
-    return f"Python {version}: {told}, the demo ran"
+    return f"Python {version}: {told}, the demo ran, uninstalled"
 
 
 def run(

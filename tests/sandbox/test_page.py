@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -216,6 +217,69 @@ def test_what_cannot_be_read_is_told(box: Sandbox, page: PageClient) -> None:
             assert b"400" in sock.recv(65536)
         news.until(ended(1))
         assert news.rows[1]["status"] == 400
+
+
+def test_a_delay_is_over_before_there_is_an_answer(
+    box: Sandbox, page: PageClient, call: Caller
+) -> None:
+    """Until then the request has its fault, and no status."""
+    box.fail("GET /v1/models", latency_s=0.2)
+    with page.news() as news:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(call, "GET", "/v1/models")
+            news.until(lambda n: n.rows.get(1, {}).get("fault"))
+            assert news.rows[1]["status"] is None
+        news.until(ended(1))
+        assert news.rows[1]["status"] == 200
+    assert page.whole(1)["answered_ms"] >= 200
+
+
+def test_attempts_of_a_call_are_counted(page: PageClient, call: Caller) -> None:
+    """Requests of one idempotency key are one call; those without are one each."""
+    for key in ("a", "b", "a", None, None, "a"):
+        headers = {} if key is None else {"idempotency-key": key}
+        call("POST", "/v1/messages", json=message(), headers=headers)
+    call("GET", "/v1/models", headers={"idempotency-key": "a"})
+    with page.news() as news:
+        news.until(ended(7))
+        attempts = [news.rows[n]["attempt"] for n in range(1, 8)]
+    assert attempts == [1, 1, 2, 1, 1, 3, 1]
+
+
+# -- the sandbox's own work ------------------------------------------------------------
+
+
+def test_batches_are_told(page: PageClient, call: Caller) -> None:
+    """How far each is, how it ended, and how often it was asked for."""
+    good = {"custom_id": "a", "params": message()}
+    bad = {"custom_id": "b", "params": {**message(), "max_tokens": "many"}}
+    place = "/v1/messages/batches"
+    made = call("POST", place, json={"requests": [good, bad]}).json()
+    for _ in range(2):
+        call("GET", f"{place}/{made['id']}")
+    call("POST", place, json={"requests": [good]})
+    with page.news() as news:
+        news.until(ended(4))
+        waiting, over = news.known["work"]["batches"]
+    assert (waiting["status"], waiting["looks"]) == ("in_progress", 0)
+    assert over["id"] == made["id"]
+    assert (over["status"], over["looks"], over["requests"]) == ("ended", 2, 2)
+    assert (over["succeeded"], over["failed"], over["canceled"]) == (1, 1, 0)
+
+
+def test_runs_of_workflows_are_told(page: PageClient, call: Caller) -> None:
+    """The newest twenty, and how many there were; looking on moves none of them."""
+    for n in range(21):
+        call("POST", f"/api/workflows/wf_{n}/execute", json={})
+    in_background = {"x-execution-mode": "async"}
+    call("POST", "/api/workflows/wf_job/execute", json={}, headers=in_background)
+    with page.news() as news:
+        news.until(ended(22))
+        work = news.known["work"]
+    assert (len(work["executions"]), work["executions_made"]) == (20, 22)
+    job, last = work["executions"][:2]
+    assert (job["workflow"], job["status"], job["looks"]) == ("wf_job", "queued", 0)
+    assert (last["workflow"], last["status"]) == ("wf_20", "completed")
 
 
 # -- bounds ----------------------------------------------------------------------------
@@ -439,10 +503,20 @@ def test_a_fault_that_cannot_be_is_refused(
 
 
 def test_there_are_at_most_100_switches(page: PageClient) -> None:
-    """The next one is refused."""
-    asked = {"pattern": "GET /v1/models", "status": 500}
-    codes = [page.post("switches", asked).status_code for _ in range(101)]
+    """The next one is refused, but for one that is there already."""
+    asked = [{"pattern": "GET /v1/models", "status": 400 + n} for n in range(101)]
+    codes = [page.post("switches", each).status_code for each in asked]
     assert codes == [201] * 100 + [400]
+    assert page.post("switches", asked[0]).status_code == 201
+
+
+def test_a_switch_is_there_once(page: PageClient) -> None:
+    """Who asks for the same fault again switches on the one that there is."""
+    asked = {"pattern": "GET /v1/models", "status": 500}
+    first = page.post("switches", asked).json()
+    page.post(f"switches/{first['id']}", {"on": False})
+    assert page.post("switches", asked).json() == first
+    assert page.post("switches", {**asked, "times": 1}).json()["id"] != first["id"]
 
 
 def test_operations_are_offered(page: PageClient) -> None:
@@ -518,12 +592,16 @@ def test_runs_are_told() -> None:
             news.until(lambda n: n.known)
             assert news.known["runs"] == [
                 {
+                    "changed_at": None,
                     "complete": False,
                     "cost_usd": 0.5,
                     "failed": 1,
+                    "input_tokens": None,
                     "left": 2,
                     "name": "a",
+                    "output_tokens": None,
                     "problem": "",
+                    "running": None,
                     "succeeded": 3,
                 }
             ]

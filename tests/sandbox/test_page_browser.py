@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -124,10 +128,15 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def runs() -> list[RunProgress]:
-    """Two runs, one of which nothing can be said."""
+    """Three runs: of one nothing can be said, one was stopped."""
     return [
-        RunProgress("night.journal", 620, 30, 350, False, 1.25),
+        RunProgress(
+            *("night.journal", 620, 30, 350, False, 1.25),
+            input_tokens=9_000,
+            output_tokens=1,
+        ),
         RunProgress(EVIL, problem="it is no journal"),
+        RunProgress("dead", 1, 0, 1, running=False, changed_at=time.time() - 300),
     ]
 
 
@@ -191,6 +200,37 @@ def test_a_stream_is_shown_as_it_flows(
     browser.shows("#summary", "the caller left")
 
 
+def test_the_time_of_a_request_goes_on(
+    browser: Browser, box: Sandbox, call: Caller
+) -> None:
+    """While nothing happens, and there is no status before there is an answer."""
+    box.fail("GET /v1/models", latency_s=60)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(call, "GET", "/v1/models", timeout=None)
+        browser.one("#requests tbody a").click()
+        browser.shows("#summary", "under way")
+        early = browser.text("#took")
+        browser.until(lambda: browser.text("#took") != early)
+        row = browser.text("#requests tbody tr")
+        box.drop_connections()
+        assert asked.exception() is not None
+    assert (row.count("…"), "200" in row) == (2, False)
+
+
+def test_attempts_are_counted(browser: Browser, box: Sandbox, call: Caller) -> None:
+    """A call that is tried again says so, and can be found by it."""
+    box.fail(MESSAGES, [529])
+    for _ in range(2):
+        key = {"idempotency-key": "one"}
+        call("POST", "/v1/messages", json=message(), headers=key)
+    browser.shows("#requests tbody", "try 2")
+    browser.one("#filter").send_keys("retry")
+    browser.until(lambda: len(browser.all("#requests tbody tr")) == 1)
+    browser.one("#filter").clear()
+    browser.view("request/2")
+    browser.shows("#summary", "2, by its idempotency key")
+
+
 def test_the_events_of_a_stream_are_shown(browser: Browser, call: Caller) -> None:
     """Each can be unfolded, and the text that they add up to stands above them."""
     call("POST", "/v1/messages", json=message(stream=True))
@@ -214,6 +254,20 @@ def test_nothing_that_arrives_becomes_markup(browser: Browser, call: Caller) -> 
     browser.shows("#runs", EVIL)
     after = browser.run("return document.querySelectorAll('img, script').length")
     assert (after, browser.run("return window.hacked")) == (before, None)
+
+
+def test_what_cannot_be_seen_is_shown(browser: Browser, call: Caller) -> None:
+    """Marks of direction, invisible letters and control characters have a name."""
+    text = "a\u202eb\u2066c\u200bd\x1b[31m\U000e0041 \u05d0 e\u0301"
+    call("POST", "/v1/messages", data=text.encode())
+    call("POST", "/v1/messages", data=json.dumps([text], ensure_ascii=False).encode())
+    browser.view("request/1")
+    codes = ("202E", "2066", "200B", "001B", "E0041")
+    a, b, c, d, e = (f"\u2039U+{code}\u203a" for code in codes)
+    browser.shows("#request-body", f"a{a}b{b}c{c}d{d}[31m{e} ")
+    assert "\u05d0 e\u0301" in browser.text("#request-body")
+    browser.view("request/2")
+    browser.shows("#request-body", f"a{a}b")
 
 
 def test_json_is_shown_as_it_came(browser: Browser, call: Caller) -> None:
@@ -244,8 +298,9 @@ def test_a_fault_is_switched_on_and_off(browser: Browser, call: Caller) -> None:
     browser.one("#switches [role=switch]").send_keys(Keys.SPACE)
     browser.shows("#switches", "off, met once")
     assert call("POST", "/v1/messages", json=message()).status_code == 200
-    browser.one("#switches button").click()
+    browser.one("#switches button").send_keys(Keys.ENTER)
     browser.until(lambda: browser.all("#no-switches"))
+    assert browser.driver.switch_to.active_element == browser.one("[name=pattern]")
 
 
 def test_a_fault_has_headers_and_a_body(browser: Browser, call: Caller) -> None:
@@ -283,11 +338,26 @@ def test_faults_of_a_program_are_shown(browser: Browser, box: Sandbox) -> None:
 def test_runs_are_shown(browser: Browser) -> None:
     """Numbers and cost in words, and a bar that tells them to a screen reader."""
     browser.view("runs")
-    browser.shows("#runs", "620 done · 30 failed · 350 left · $1.25")
+    browser.shows("#runs", "620 done · 30 failed · 350 left · 9,000 tokens in, 1 out")
+    browser.shows("#runs", " out · $1.25")
     bar = browser.one("#runs .meter")
     assert bar.get_attribute("aria-valuenow") == "650"
     assert bar.get_attribute("aria-valuemax") == "1000"
     browser.shows("#runs", "it is no journal")
+    browser.shows("#runs", "deadstopped")
+    browser.shows("#runs", "last news 5 min ago")
+
+
+def test_the_work_of_the_sandbox_is_shown(browser: Browser, call: Caller) -> None:
+    """Its batches and runs of workflows, with where they are."""
+    batch = {"requests": [{"custom_id": "a", "params": message()}]}
+    call("POST", "/v1/messages/batches", json=batch)
+    path = f"/api/workflows/{quote('wf_fail' + EVIL, safe='')}/execute"
+    call("POST", path, json={})
+    browser.view("runs")
+    browser.shows("#batches", "in progress1 request · not asked for yet")
+    browser.shows("#executions", f"wf_fail{EVIL}failed")
+    assert browser.text("#count-runs") == "5"
 
 
 def test_the_list_is_filtered_paused_and_cleared(
@@ -310,8 +380,27 @@ def test_the_list_is_filtered_paused_and_cleared(
     browser.one("#no-requests")
 
 
+def test_the_list_stays_small(browser: Browser, box: Sandbox) -> None:
+    """Of many requests the last 500 are shown, and are all that a paused list has."""
+    request = b"GET /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    browser.one("#pause").click()
+    with socket.create_connection(("127.0.0.1", box.port), 10) as sock:
+        sock.sendall(request * 600)
+        sock.shutdown(socket.SHUT_WR)
+        while sock.recv(1 << 20):
+            pass
+    browser.shows("#pause", "Resume (500)")
+    browser.one("#pause").click()
+    browser.shows("#count-requests", "500+")
+    assert browser.run("return document.querySelectorAll('#requests tr').length") == 501
+    assert browser.text("#older") == "Only the last 500 requests are kept."
+    browser.one("#clear").click()
+    browser.one("#no-requests")
+
+
 def test_it_is_used_with_the_keyboard(browser: Browser, call: Caller) -> None:
-    """Arrows walk the list, Enter opens, and each part can be folded."""
+    """Arrows walk the list, which is one stop of the tabulator; Enter opens, and each
+    part can be folded."""
     for _ in range(3):
         call("GET", "/v1/models")
     browser.until(lambda: len(browser.all("#requests tbody tr")) == 3)
@@ -321,6 +410,10 @@ def test_it_is_used_with_the_keyboard(browser: Browser, call: Caller) -> None:
     links[1].send_keys(Keys.ENTER)
     browser.shows("#detail h2", "/v1/models")
     assert browser.run("return location.hash") == "#request/2"
+    browser.all("#requests tbody a")[0].send_keys(Keys.END)
+    assert browser.driver.switch_to.active_element == links[2]
+    stops = "return document.querySelectorAll('#requests a[tabindex=\"0\"]').length"
+    assert browser.run(stops) == 1
     fold = browser.one("#request-headers summary")
     fold.send_keys(Keys.ENTER)
     browser.one("#request-headers table")
@@ -413,7 +506,8 @@ def test_it_fits_a_telephone(browser: Browser, call: Caller) -> None:
     browser.one("#detail h2")
     assert not browser.all("#requests")
     browser.one(".back").click()
-    browser.one("#requests")
+    link = browser.one("#requests tbody a")
+    assert browser.driver.switch_to.active_element == link
 
 
 def test_nothing_moves_for_those_who_asked(browser: Browser) -> None:

@@ -74,6 +74,43 @@ def test_the_journals_of_a_folder_are_runs(journal: Path) -> None:
     (run,) = WatchedRuns([str(journal.parent)])()
     assert (run.name, run.succeeded, run.failed) == (str(journal), 2, 1)
     assert (run.left, run.complete, run.cost_usd) == (0, True, None)
+    assert run.running is False
+    assert run.changed_at is not None and run.changed_at > journal.stat().st_ctime - 1
+
+
+def test_the_tokens_of_a_run_are_added_up(box: Sandbox, journal: Path) -> None:
+    """What was read once is not read again, and what failed counts once it is done."""
+    from specwire.batch.stored import Stored
+
+    watched = WatchedRuns([str(journal)])
+    before = watched()[0]
+    with Client(api_keys=box.api_keys, base_urls=box.base_urls) as client:
+        runner = BatchRunner(client, journal=str(journal))
+        more = [{"custom_id": "more", "params": message("a few more words")}]
+        list(runner.run(more))
+        between = watched()[0]
+        list(runner.retry_failed())
+    usages = [r.result["usage"] for r in Stored(str(journal)).results()]
+    assert len(usages) == 4
+    after = watched()[0]
+    assert after.input_tokens == sum(usage["input_tokens"] for usage in usages)
+    assert after.output_tokens == sum(usage["output_tokens"] for usage in usages)
+    told = [run.input_tokens or 0 for run in (before, between, after)]
+    assert 0 < told[0] < told[1] < told[2]
+
+
+def test_a_run_of_another_process_is_running(
+    tmp_path: Path, box: Sandbox, journal: Path
+) -> None:
+    """While its runner is at work; it is stopped once that is closed."""
+    watched = WatchedRuns([str(journal)])
+    requests = [{"custom_id": f"n{n}", "params": message()} for n in range(3)]
+    with Client(api_keys=box.api_keys, base_urls=box.base_urls) as client:
+        results = BatchRunner(client, journal=str(journal)).run(requests)
+        next(results)
+        assert watched()[0].running is True
+        results.close()
+    assert watched()[0].running is False
 
 
 def test_what_a_run_has_cost_is_by_the_ledger(journal: Path, ledger: Path) -> None:

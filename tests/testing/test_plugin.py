@@ -228,8 +228,42 @@ def test_hidden(specwire_cassette, specwire_client):
 """
     )
     result = run()
-    result.assert_outcomes(passed=1, errors=1)
+    result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*there is no cassette*"])
+
+
+def test_a_miss_is_told_once(pytester: pytest.Pytester, run: Run) -> None:
+    """By the line that has made the call, without our own."""
+    pytester.makepyfile(test_tale=TEST)
+    result = run()
+    result.assert_outcomes(failed=1)
+    said = result.stdout.str()
+    assert said.count("there is no cassette") == 1, said
+    assert "first = specwire_client.messages.create(**ASK)" in said
+    assert "before_attempt" not in said
+
+
+def test_a_failed_assertion_shows_the_test_alone(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    """None of our lines."""
+    pytester.makepyfile(
+        """
+        from specwire.testing import assert_requested as asserted
+
+        def test_one(specwire_sandbox, assert_requested):
+            assert_requested("POST", "/v1/messages")
+
+        def test_two(specwire_cassette):
+            specwire_cassette.assert_requested("POST", "/v1/messages")
+
+        def test_three(specwire_requests):
+            asserted("POST", "/v1/messages")
+        """
+    )
+    result = run()
+    result.assert_outcomes(failed=3)
+    assert "def assert_requested" not in result.stdout.str()
 
 
 def test_the_marker_names_the_file_and_hides(

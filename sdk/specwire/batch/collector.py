@@ -46,14 +46,17 @@ class BatchOutcome:
 
     @property
     def successful_count(self) -> int:
+        """How many items have a result."""
         return sum(error is None for error in self.errors)
 
     @property
     def failed_count(self) -> int:
+        """How many items have an error."""
         return len(self.errors) - self.successful_count
 
     @property
     def all_successful(self) -> bool:
+        """Whether no item has an error."""
         return not self.failed_count
 
     def get_successful_results(self) -> list[Any]:
@@ -278,6 +281,7 @@ class BatchCollector:
             return taken
 
     def __len__(self) -> int:
+        """How many items wait to be executed."""
         return len(self._items)
 
     pending_count = property(__len__)

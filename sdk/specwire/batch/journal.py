@@ -69,6 +69,11 @@ class Row:
     body: str = ""
 
 
+def lock_of(path: str) -> str:
+    """The file that is there while somebody runs the journal, or was killed at it."""
+    return f"{path}.lock"
+
+
 class Journal:
     """The file, for the one who writes; made with the rights 0600 where there is none.
 

@@ -18,7 +18,7 @@ from ..ledger.lock import held
 from .dispatch import Dispatch
 from .errors import InputChangedError, JournalBusyError, JournalError
 from .items import KINDS, Item, Requests, read_items
-from .journal import WAITING, Journal
+from .journal import WAITING, Journal, lock_of
 from .progress import Bar, Meter, Progress
 from .rates import budget_of, dollars, limiter_of
 from .results import ItemResult, Status
@@ -313,7 +313,7 @@ class BatchRunner:
 
         with contextlib.ExitStack() as stack:
             try:
-                stack.enter_context(held(f"{path}.lock", busy))
+                stack.enter_context(held(lock_of(path), busy))
             except LedgerFileError as error:
                 raise JournalError(f"journal {path}: {error}") from error
             yield

@@ -41,6 +41,7 @@ class Counts(NamedTuple):
 
     @property
     def total(self) -> int:
+        """All tokens: read, written to a cache, and answered."""
         return self.fresh + self.read + self.written + self.output
 
 

@@ -198,6 +198,12 @@ class UsageLedger:
         sums: Sums,
         whose: tuple[str, str],
     ) -> None:
+        """Write down what a call may cost, inside the caller's transaction.
+
+        :param times: when it was asked, and when it lapses; seconds since the epoch.
+        :param sums: at the worst, nano-USD and tokens.
+        :param whose: the key and the run.
+        """
         db.execute(
             "REPLACE INTO reserved (id, at, expires, nano, tokens, key, run) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",

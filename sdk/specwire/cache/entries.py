@@ -29,6 +29,7 @@ class Kept:
 
     @property
     def size(self) -> int:
+        """Bytes of body, headers and URL."""
         said = sum(len(name) + len(value) for name, value in self.headers.items())
         return len(self.body) + said + len(self.url)
 

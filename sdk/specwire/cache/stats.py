@@ -32,6 +32,7 @@ class CacheStats:
 
     @property
     def total_requests(self) -> int:
+        """Hits and misses."""
         return self.hits + self.misses
 
     @property
@@ -40,4 +41,5 @@ class CacheStats:
         return self.hits / self.total_requests if self.total_requests else 0.0
 
     def to_dict(self) -> dict[str, Any]:
+        """All counters and the ``hit_rate``, as plain data."""
         return {**attrs.asdict(self), "hit_rate": self.hit_rate}

@@ -71,6 +71,7 @@ class ContentBlock:
 
     @classmethod
     def text_block(cls, text: str, **extra: Any) -> ContentBlock:
+        """A text."""
         return cls("text", text=text, **extra)
 
     @classmethod
@@ -167,10 +168,15 @@ class ContentBlock:
     def audio_base64(
         cls, data: str | bytes, media_type: str | None = None, **extra: Any
     ) -> ContentBlock:
+        """A recording: bytes, or base64 text.
+
+        :param media_type: such as ``audio/wav``; by default its first bytes tell.
+        """
         return cls("audio", source=_inline(data, media_type), **extra)
 
     @classmethod
     def audio_url(cls, url: str, **extra: Any) -> ContentBlock:
+        """A recording that the provider fetches."""
         return cls("audio", source={"type": "url", "url": url}, **extra)
 
     @classmethod
@@ -182,6 +188,7 @@ class ContentBlock:
 
     @classmethod
     def video_url(cls, url: str, **extra: Any) -> ContentBlock:
+        """A film that the provider fetches."""
         return cls("video", source={"type": "url", "url": url}, **extra)
 
     @classmethod
@@ -200,6 +207,7 @@ class ContentBlock:
     def document_url(
         cls, url: str, media_type: str | None = None, **extra: Any
     ) -> ContentBlock:
+        """A document that the provider fetches."""
         source = {"type": "url", "url": url, "media_type": media_type}
         source = {k: v for k, v in source.items() if v is not None}
         return cls("document", source=source, **extra)
@@ -251,6 +259,7 @@ class ContentBlock:
         )
 
     def to_dict(self) -> dict[str, Any]:
+        """``{"type": str, ...}``, as it is in a message."""
         return {"type": self.type, **self.members}
 
     def __eq__(self, other: object) -> bool:

@@ -60,10 +60,12 @@ class Message:
 
     @classmethod
     def system(cls, content: Content, **extra: Any) -> Message:
+        """What the model is to keep to."""
         return cls("system", content, **extra)
 
     @classmethod
     def user(cls, content: Content, **extra: Any) -> Message:
+        """What the user says: a text, or content blocks."""
         return cls("user", content, **extra)
 
     @classmethod
@@ -95,10 +97,12 @@ class Message:
 
     @property
     def name(self) -> str | None:
+        """Who speaks, for providers that take a name."""
         return self.extra.get("name")
 
     @property
     def tool_call_id(self) -> str | None:
+        """Of a tool's result: the call that it answers."""
         return self.extra.get("tool_call_id")
 
     @property
@@ -154,15 +158,19 @@ class Message:
         return [ContentBlock.tool_result(id, self.content, error, name=self.name)]
 
     def contains_image(self) -> bool:
+        """Whether a block is a picture."""
         return self._has("image", "image_url")
 
     def contains_audio(self) -> bool:
+        """Whether a block is a recording."""
         return self._has("audio", "input_audio")
 
     def is_multimodal(self) -> bool:
+        """Whether there is a picture or a recording in it."""
         return self.contains_image() or self.contains_audio()
 
     def get_text_content(self) -> str:
+        """The same as ``text``."""
         return self.text
 
     def _has(self, *kinds: str) -> bool:

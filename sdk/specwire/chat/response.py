@@ -163,22 +163,27 @@ class ChatResponse(Replied):
 
     @property
     def completion_tokens(self) -> int | None:
+        """Tokens of the answer; None where the provider does not say."""
         return self.usage.completion_tokens
 
     @property
     def total_tokens(self) -> int | None:
+        """Tokens of request and answer; None where the provider does not say."""
         return self.usage.total_tokens
 
     @property
     def reasoning_tokens(self) -> int | None:
+        """Tokens of thoughts, which are part of the answer's; None if not said."""
         return self.usage.reasoning_tokens
 
     @property
     def cache_read_tokens(self) -> int | None:
+        """Tokens of the request that came from a cache; None if not said."""
         return self.usage.cache_read_tokens
 
     @property
     def cache_creation_tokens(self) -> int | None:
+        """Tokens of the request that went into a cache; None if not said."""
         return self.usage.cache_creation_tokens
 
     input_tokens = prompt_tokens

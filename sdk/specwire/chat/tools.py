@@ -98,6 +98,7 @@ class ToolDefinition:
 
     @property
     def type(self) -> str:
+        """Always ``function``."""
         return "function"
 
     @property
@@ -225,10 +226,12 @@ class ToolCall:
 
     @property
     def function_name(self) -> str:
+        """The same as ``name``."""
         return self.name
 
     @property
     def type(self) -> str:
+        """Always ``function``."""
         return "function"
 
     @property

@@ -146,18 +146,23 @@ class ChatRequestBuilder(Readings):
         return self
 
     def temperature(self, value: float | None) -> Self:
+        """How far the words may stray; None is the provider's choice."""
         return self.param("temperature", value)
 
     def max_tokens(self, value: int | None) -> Self:
+        """The longest answer, in tokens."""
         return self.param("max_tokens", value)
 
     def top_p(self, value: float | None) -> Self:
+        """Choose among the likeliest words whose shares add up to this, 0 to 1."""
         return self.param("top_p", value)
 
     def top_k(self, value: int | None) -> Self:
+        """Choose among so many of the likeliest words."""
         return self.param("top_k", value)
 
     def seed(self, value: int | None) -> Self:
+        """The same number gives the same answer, as far as the provider can."""
         return self.param("seed", value)
 
     def stop(self, sequences: str | Sequence[str]) -> Self:

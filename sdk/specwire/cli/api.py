@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,8 +11,9 @@ from typing import Any, Final
 
 from . import inputs
 from .exits import TOLD, UsageError
-from .output import safe, say, terminal
+from .output import Flow, say, terminal
 from .parsing import Parser, add_call
+from .settings import Settings
 
 _EXAMPLES: Final = (
     ("specwire api GET /v1/models", ""),
@@ -35,7 +37,8 @@ def parser() -> Parser:
     add = parser.add_argument
     add("verb", type=str.upper, choices=_METHODS, metavar="VERB", help="GET, POST, ...")
     add("path", metavar="PATH", help="such as /v1/models?limit=3")
-    add("-d", "--data", metavar="@FILE", help="the body; JSON, a file, or - to read it")
+    told = "the body; JSON, a file, or - to read it; anything with -H Content-Type:..."
+    add("-d", "--data", metavar="@FILE", help=told)
     add(
         *("-H", "--header"),
         action="append",
@@ -56,7 +59,6 @@ def parser() -> Parser:
 def main(argv: Sequence[str]) -> int:
     """Print the reply's body; an error status has its exit code, and its body too."""
     from ..core.errors import APIStatusError
-    from .settings import Settings
 
     options = parser().parse_args(argv)
     headers = dict(_headers(options.header))
@@ -89,11 +91,11 @@ def _headers(given: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _body(options: argparse.Namespace, headers: dict[str, str]) -> bytes | None:
     if options.data is None:
         return None
-    text = inputs.text_of(options.data, "-d")
+    body = inputs.bytes_of(options.data, "-d")
     if not any(name.lower() == "content-type" for name in headers):
-        inputs.parsed(text, "-d")
+        inputs.json_in(body, options.data, "-d")
         headers["Content-Type"] = "application/json"
-    return text.encode()
+    return body
 
 
 def _service(client: Any, name: str) -> str:
@@ -147,26 +149,17 @@ def _shown(client: Any, service: str, reply: Any, options: argparse.Namespace) -
         return 0
     if options.include:
         _head(client, service, told.status_code, told.headers)
-    last = b"\n"
-    for chunk in reply:
-        last = chunk[-1:] or last
-        _write(chunk)
-    if terminal(sys.stdout) and last != b"\n":
-        say("")
-    return 0
-
-
-def _write(chunk: bytes) -> None:
     if terminal(sys.stdout):
-        print(safe(chunk.decode("utf-8", "replace")), end="", flush=True)
-        return
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        with Flow() as flow:
+            for chunk in reply:
+                flow.say(decoder.decode(chunk))
+        return 0
     sys.stdout.flush()
-    out = getattr(sys.stdout, "buffer", None)
-    if out is None:
-        sys.stdout.write(chunk.decode("utf-8", "replace"))
-    else:
-        out.write(chunk)
-        out.flush()
+    for chunk in reply:
+        sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+    return 0
 
 
 def _refused(client: Any, service: str, error: Any, options: Any) -> None:

@@ -11,6 +11,7 @@ from . import inputs
 from .exits import INTERRUPTED, TOLD, UsageError
 from .output import Flow, document, talk
 from .parsing import Parser, add_call, count
+from .settings import Settings
 
 if TYPE_CHECKING:
     from ..chat.streaming import ChatStream
@@ -54,8 +55,6 @@ def parser() -> Parser:
 
 def main(argv: Sequence[str]) -> int:
     """Print the answer; 0 done, 130 interrupted."""
-    from .settings import Settings
-
     options = parser().parse_args(argv)
     settings = Settings.of(options)
     content = _content(options)
@@ -99,7 +98,7 @@ def _block(path: str) -> Any:
 
 
 def _fill(
-    request: ChatRequestBuilder, options: argparse.Namespace, settings: Any
+    request: ChatRequestBuilder, options: argparse.Namespace, settings: Settings
 ) -> None:
     system = settings.text("system")
     if system:

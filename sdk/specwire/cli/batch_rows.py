@@ -7,10 +7,10 @@ itself, or ``{"prompt": "…"}``, or a text; what is not said comes from the fla
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
+from . import inputs
 from .exits import UsageError
 
 _LONGEST: Final = 1024
@@ -22,53 +22,35 @@ def rows_of(path: str, defaults: Mapping[str, Any]) -> list[dict[str, Any]]:
     :raises UsageError: which names the line that is none.
     """
     rows: list[dict[str, Any]] = []
-    lines: dict[str, int] = {}
-    for number, line in _lines(path):
-        row = _row(line, f"{path}, line {number}", number, defaults)
+    places: dict[str, str] = {}
+    for place, line in inputs.lines(path):
+        row = _row(line, place, defaults)
         name = row["custom_id"]
-        if name in lines:
+        if name in places:
             raise UsageError(
-                f"{path}, line {number}: custom_id {name!r} is that of line "
-                f"{lines[name]} as well"
+                f"{place}: custom_id {name!r} is that of {_line(places[name])} as well"
             )
-        lines[name] = number
+        places[name] = place
         rows.append(row)
     if not rows:
         raise UsageError(f"{path}: holds no requests")
     return rows
 
 
-def _lines(path: str) -> Iterator[tuple[int, str]]:
-    try:
-        if path == "-":
-            yield from _told(sys.stdin)
-            return
-        with open(path, encoding="utf-8-sig") as file:
-            yield from _told(file)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: expected text in UTF-8: {error.reason}") from None
+def _line(place: str) -> str:
+    return place.rpartition(", ")[2]
 
 
-def _told(stream: Any) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(stream, 1):
-        if line.strip():
-            yield number, line
-
-
-def _row(
-    line: str, where: str, number: int, defaults: Mapping[str, Any]
-) -> dict[str, Any]:
+def _row(line: str, where: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
     try:
         found: Any = json.loads(line)
     except ValueError as error:
         raise UsageError(f"{where}: expected JSON: {error}") from None
     if isinstance(found, str):
-        return _row(json.dumps({"prompt": found}), where, number, defaults)
+        return _row(json.dumps({"prompt": found}), where, defaults)
     if not isinstance(found, dict):
         raise UsageError(f"{where}: expected an object or a text")
-    name = str(found.pop("custom_id", f"line-{number}"))
+    name = str(found.pop("custom_id", _line(where).replace(" ", "-")))
     usual = {"max_tokens": _LONGEST, **defaults}
     if isinstance(found.get("params"), dict):
         return {"custom_id": name, "params": {**usual, **found["params"]}}

@@ -7,16 +7,16 @@ Ctrl-C waits for it: whatever happens then, the batch can be found.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from .exits import INTERRUPTED, SOME_FAILED, TOLD
-from .output import document, item, say, table, talk
+from .exits import INTERRUPTED, SOME_FAILED, TOLD, told
+from .output import counted, document, item, json_file, say, table, talk
 from .parsing import Parser, add, add_call, add_wait, count
+from .settings import Settings
 
 _EXAMPLES: Final = (
     ("specwire batch submit prompts.jsonl", "its ID"),
@@ -43,9 +43,11 @@ def parser() -> Parser:
     again = add(commands, "retry-failed", _retry_failed, told, _EXAMPLES[3:])
     told = "where the requests are, for a batch that was not submitted from here"
     again.add_argument("--input", metavar="FILE", help=told)
-    shown = add(commands, "list", _list, "list batches, newest first", ())
+    example = ("specwire batch list --limit 5", "")
+    shown = add(commands, "list", _list, "list batches, newest first", [example])
     shown.add_argument("--limit", type=count, default=20, metavar="N", help="(20)")
-    cancel = add(commands, "cancel", _cancel, "ask a batch to stop", ())
+    example = ("specwire batch cancel ID", "what is done is kept")
+    cancel = add(commands, "cancel", _cancel, "ask a batch to stop", [example])
     for each in (watch, results, again, cancel):
         each.add_argument("id", metavar="ID", help="of the batch")
     for each in (submit, again):
@@ -64,13 +66,7 @@ def main(argv: Sequence[str]) -> int:
     return parser().run(argv)
 
 
-def _settings(options: argparse.Namespace) -> Any:
-    from .settings import Settings
-
-    return Settings.of(options)
-
-
-def _defaults(settings: Any) -> dict[str, Any]:
+def _defaults(settings: Settings) -> dict[str, Any]:
     model = str(settings.get("model").value).removeprefix("anthropic/")
     max_tokens = settings.get("max_tokens").value
     return {"model": model} | ({"max_tokens": max_tokens} if max_tokens else {})
@@ -82,31 +78,21 @@ def _defaults(settings: Any) -> dict[str, Any]:
 def _submit(options: argparse.Namespace) -> int:
     from .batch_rows import rows_of
 
-    settings = _settings(options)
+    settings = Settings.of(options)
     rows = rows_of(options.file, _defaults(settings))
     with settings.client("anthropic") as client:
         return _started(client, rows, options)
 
 
 def _started(client: Any, rows: list[Any], options: argparse.Namespace) -> int:
-    from .interrupts import held
+    from .interrupts import held, named
 
     with held(), _kept(rows, wanted=not options.no_keep) as kept:
         batch = client.batches.create(requests=rows)
-        _named(batch, as_json=options.json)
+        named(batch, batch.id, "batch", as_json=options.json)
         kept(batch.id)
-    many = "" if len(rows) == 1 else "s"
-    talk(f"{len(rows):,} request{many}; specwire batch watch {batch.id}")
+    talk(f"{counted(len(rows), 'request')}; specwire batch watch {batch.id}")
     return 0
-
-
-def _named(batch: Any, *, as_json: bool) -> None:
-    """Its name, on standard output, or else wherever it can be said."""
-    try:
-        document(batch) if as_json else say(batch.id)
-    except OSError:
-        talk(f"batch {batch.id}")
-        raise
 
 
 @contextmanager
@@ -120,7 +106,7 @@ def _kept(rows: list[Any], *, wanted: bool) -> Iterator[Any]:
         try:
             kept = Kept(rows)
         except OSError as error:
-            talk(f"the requests are not kept for retry-failed: {error}")
+            talk(f"the requests are not kept for retry-failed: {told(error)}")
     try:
         yield kept.named if kept else lambda _: None
     except BaseException:
@@ -133,7 +119,7 @@ def _retry_failed(options: argparse.Namespace) -> int:
     from .batch_rows import rows_of
     from .kept_batches import requests_of
 
-    settings = _settings(options)
+    settings = Settings.of(options)
     if options.input:
         rows = rows_of(options.input, _defaults(settings))
     else:
@@ -158,7 +144,7 @@ def _watch(options: argparse.Namespace) -> int:
     from .progress import Progress
 
     with (
-        _settings(options).client("anthropic") as client,
+        Settings.of(options).client("anthropic") as client,
         Progress("batch", unit="done", quiet=options.quiet) as progress,
     ):
 
@@ -196,7 +182,7 @@ def _results(options: argparse.Namespace) -> int:
     problems: list[Any] = []
     failed = 0
     with (
-        _settings(options).client("anthropic") as client,
+        Settings.of(options).client("anthropic") as client,
         _lines(options.output) as write,
     ):
         for row in client.batches.results(options.id).readable(problems):
@@ -215,14 +201,10 @@ def _lines(path: str | None) -> Iterator[Any]:
         yield item
         sys.stdout.flush()
         return
-    from .output import plain
-
     part = f"{path}.part"
     try:
-        with open(part, "w", encoding="utf-8") as file:
-            yield lambda row: print(
-                json.dumps(plain(row), ensure_ascii=False, sort_keys=True), file=file
-            )
+        with json_file(part) as file:
+            yield lambda row: item(row, file)
         os.replace(part, path)
     except BaseException:
         if os.path.exists(part):
@@ -232,7 +214,7 @@ def _lines(path: str | None) -> Iterator[Any]:
 
 def _list(options: argparse.Namespace) -> int:
     rows = []
-    with _settings(options).client("anthropic") as client:
+    with Settings.of(options).client("anthropic") as client:
         for batch in client.batches.list(limit=min(options.limit, 1000)):
             if options.json:
                 item(batch)
@@ -256,7 +238,7 @@ def _cells(batch: Any) -> tuple[str, ...]:
 
 
 def _cancel(options: argparse.Namespace) -> int:
-    with _settings(options).client("anthropic") as client:
+    with Settings.of(options).client("anthropic") as client:
         batch = client.batches.cancel(options.id)
     document(batch) if options.json else say(batch.processing_status)
     return 0

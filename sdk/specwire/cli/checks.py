@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from ..core.errors import SpecwireError
+from .exits import UsageError
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -44,7 +45,12 @@ def services(settings: Settings) -> Iterator[dict[str, Any]]:
     for name in ("anthropic", "sim"):
         if settings.key(name) is None:
             continue
-        with settings.client(name, hooks=()) as made:
+        try:
+            made = settings.client(name, hooks=())
+        except (UsageError, SpecwireError) as error:
+            yield {"name": name, "ok": False, "problem": str(error)}
+            continue
+        with made:
             client = made.with_options(timeout=_TIMEOUT_S, max_retries=0)
             yield _asked(name, client, name)
 

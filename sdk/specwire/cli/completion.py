@@ -21,7 +21,8 @@ class Words(NamedTuple):
     """What may stand at a place: ``path`` is the words that lead there.
 
     ``commands`` and ``flags`` map to what they do, ``choices`` flags to their values;
-    ``""`` is what is given by place. ``valued`` are the flags that want a value.
+    ``""`` is what is given by place. ``valued`` are the flags that want a value, and
+    ``free`` says that something besides words may stand there, such as a file's name.
     """
 
     path: tuple[str, ...]
@@ -29,6 +30,7 @@ class Words(NamedTuple):
     flags: dict[str, str]
     choices: dict[str, list[str]]
     valued: set[str]
+    free: bool = False
 
 
 def parser() -> Parser:
@@ -56,9 +58,14 @@ def main(argv: Sequence[str]) -> int:
 def words() -> Iterator[Words]:
     """Everything that can be typed, place by place."""
     from . import _COMMANDS, _OTHER_NAMES
+    from .plugged import registry
 
     top = {name: told for name, (told, _) in _COMMANDS.items()}
+    plugged = [name for name in registry().commands() if name not in top]
+    top |= dict.fromkeys(plugged, "of a plugin")
     yield Words((), top, {"--help": "", "--version": ""}, {}, set())
+    for name in plugged:
+        yield Words((name,), {}, {}, {}, set(), free=True)
     for name, (_, module) in _COMMANDS.items():
         others = [other for other, meant in _OTHER_NAMES.items() if meant == name]
         for each in (name, *others):
@@ -95,6 +102,8 @@ def _below(
                 found.flags[flag] = (action.help or "").replace("%%", "%")
             if flag and action.nargs != 0:
                 found.valued.add(flag)
+        if not action.option_strings and not action.choices:
+            found = found._replace(free=True)
     yield found
     for name, each in below:
         yield from _below((*path, name), each)

@@ -17,6 +17,8 @@ _specwire() {
     local cur prev place word words
     cur="${COMP_WORDS[COMP_CWORD]}"
     prev="${COMP_WORDS[COMP_CWORD-1]}"
+    [ "$cur" = "=" ] && cur=""
+    [ "$prev" = "=" ] && prev="${COMP_WORDS[COMP_CWORD-2]}"
     place=""
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case "$place $word" in
@@ -36,23 +38,31 @@ complete -o default -F _specwire specwire
 _ZSH = """\
 #compdef specwire
 _specwire() {
-    local place="" word
+    local place="" word prev="${words[CURRENT-1]}" free=""
     local -a found
+    if [[ $PREFIX = --*=* ]]; then
+        prev="${PREFIX%%=*}"
+        compset -P '*='
+    fi
     for word in "${(@)words[2,CURRENT-1]}"; do
         case "$place $word" in
             (@PLACES@) place="$place $word" ;;
         esac
     done
-    case "$place,${words[CURRENT-1]}" in
+    case "$place,$prev" in
 @VALUES@
     esac
     case "$place" in
 @WORDS@
     esac
-    compadd -- $found
-    _files
+    compadd -a found
+    [[ -n $free ]] && _files
 }
-compdef _specwire specwire
+if [[ $funcstack[1] = _specwire ]]; then
+    _specwire "$@"  # autoloaded: this is the first time that it is asked
+else
+    compdef _specwire specwire
+fi
 """
 _FISH = """\
 function __specwire_at
@@ -104,7 +114,10 @@ def zsh(all_words: Sequence[Words]) -> str:
             if free
         ),
     ]
-    words = [f'        ("{_at(w)}") found=({" ".join(_all(w))}) ;;' for w in all_words]
+    words = [
+        f'        ("{_at(w)}") found=({" ".join(_all(w))}){" free=1" * w.free} ;;'
+        for w in all_words
+    ]
     return _filled(_ZSH, all_words, values, words)
 
 
@@ -114,6 +127,8 @@ def fish(all_words: Sequence[Words]) -> str:
     lines = [_FISH.replace("@PLACES@", places).rstrip("\n")]
     for w in all_words:
         at = f"complete -c specwire -n {_quoted(f'__specwire_at {_quoted(_at(w))}')}"
+        if not w.free:
+            lines.append(f"{at} -f")
         for name, told in w.commands.items():
             lines.append(f"{at} -f -a {name} -d {_quoted(told)}")
         for value in w.choices.get("", ()):

@@ -15,11 +15,13 @@ else is not read: whoever can write above this folder could send keys elsewhere.
 
 from __future__ import annotations
 
+import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
+from . import parsing
 from .exits import UsageError
 
 PROJECT: Final = "specwire.toml"
@@ -31,6 +33,12 @@ TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "max_retries": (int,),
     "api_keys": (dict,),
     "base_urls": (dict,),
+}
+
+_FLAGS: Final[Mapping[str, Callable[[str], object]]] = {
+    "max_tokens": parsing.count,
+    "timeout": parsing.seconds,
+    "max_retries": parsing.count_from_0,
 }
 
 
@@ -130,8 +138,22 @@ def _check(path: str, name: str, value: Any) -> None:
     if not isinstance(value, kinds) or isinstance(value, bool):
         word = "a table" if kinds == (dict,) else kinds[0].__name__
         raise UsageError(f"{path}: {name}: expected {word}")
+    checked(name, value, f"{path}: {name}")
     if isinstance(value, dict) and not all(isinstance(v, str) for v in value.values()):
         raise UsageError(f"{path}: {name}: expected a text for each service")
+
+
+def checked(name: str, value: Any, place: str) -> Any:
+    """The value, where it is one that the flag of this name would take.
+
+    :raises UsageError: which names the place.
+    """
+    if name in _FLAGS:
+        try:
+            _FLAGS[name](str(value))
+        except argparse.ArgumentTypeError as error:
+            raise UsageError(f"{place}: {error}") from None
+    return value
 
 
 def _loads(text: str) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def examined(*, online: bool = False) -> Report:
         "plugins": list(_plugins(problems)),
         "settings": _found(settings, problems),
         "files": [{"kind": f.kind, "path": f.path} for f in settings.files],
-        "keys": _keys(settings),
+        "keys": _keys(settings, problems),
         "network": list(_network(problems)),
         "state": _state(problems),
         "asked": [checks.sandbox()],
@@ -183,16 +183,19 @@ def _plugins(problems: list[str]) -> Iterator[dict[str, str]]:
         yield plugin.to_dict()
 
 
-def _keys(settings: Settings) -> Report:
+def _keys(settings: Settings, problems: list[str]) -> Report:
     """By service, the variables that a key is looked up in, and the key that counts."""
     from ..chat import builtin
     from ..client import Client
-    from .settings import key_variables
+    from .settings import key_problem, key_variables
 
     found: Report = {}
     for name in sorted({*Client._services, *builtin.ids()}):
         variables = key_variables(name)
         key = settings.key(name, keyring=name in Client._services)
+        problem = key_problem(name, key)
+        if problem:
+            problems.append(problem)
         found[name] = {
             "variables": variables,
             "set": [v for v in variables if _is_set(v)],

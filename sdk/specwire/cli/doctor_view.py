@@ -50,10 +50,11 @@ def _plugins(report: Report) -> Iterator[str]:
 
 
 def _settings(report: Report) -> Iterator[str]:
-    yield from ("", "settings:")
-    for name, found in report["settings"].items():
-        if found["source"] != "default":
-            yield f"  {name:<11} {found['value']} ({_source(found)})"
+    found = {k: v for k, v in report["settings"].items() if v["source"] != "default"}
+    none = not found and not report["files"]
+    yield from ("", f"settings:{' none, the defaults hold' * none}")
+    for name, each in found.items():
+        yield f"  {name:<11} {each['value']} ({_source(each)})"
     for file in report["files"]:
         yield f"  {file['kind']}: {file['path']}"
     known = [

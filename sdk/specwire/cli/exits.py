@@ -55,8 +55,11 @@ _KINDS: Final[tuple[tuple[type[BaseException], int, str], ...]] = (
     (_errors.RequestValidationError, USAGE, ""),
 )
 
-_IN_CODE: Final = re.compile(r"pass api_keys=\{[^}]*\}")
-"""What programs can do, and a command's user cannot."""
+_IN_CODE: Final = (
+    (r"pass api_keys=\{[^}]*\}", "put it below [api_keys] in your config.toml"),
+    (r"client\.workflows\.runs\.get\(.*\)", "--workflow ID"),
+)
+"""What programs can do, and what is there for a command's user instead."""
 
 
 def code_of(error: BaseException) -> int:
@@ -70,8 +73,9 @@ def told(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         text = f"{where}{error.strerror}"
+    for program, command in _IN_CODE:
+        text = re.sub(program, command, text)
     if isinstance(error, _errors.MissingCredentialError):
-        text = _IN_CODE.sub("put it below [api_keys] in your config.toml", text)
         text = text.partition("; the system's keyring was not asked")[0]
     after = getattr(error, "retry_after_s", None)
     if after:

@@ -12,6 +12,7 @@ from .exits import SOME_FAILED, TOLD, UsageError, code_of, told
 from .output import document, item, one_line, say, table, talk
 from .parsing import Parser, add, add_call, count
 from .progress import Progress, size_of
+from .settings import Settings
 
 _EXAMPLES: Final = (
     ("specwire files upload report.pdf data.csv", "an ID and a name each"),
@@ -37,7 +38,8 @@ def parser() -> Parser:
     shown = add(commands, "list", _list, "list files", _EXAMPLES[3:])
     text = "at most; else all"
     shown.add_argument("--limit", type=count, metavar="N", help=text)
-    delete = add(commands, "delete", _delete, "delete files", ())
+    example = ("specwire files delete ID ID", "")
+    delete = add(commands, "delete", _delete, "delete files", [example])
     delete.add_argument("ids", nargs="+", metavar="ID", help="of a file")
     for each in (upload, download):
         each.add_argument("-q", "--quiet", action="store_true", help="no progress")
@@ -50,12 +52,6 @@ def parser() -> Parser:
 def main(argv: Sequence[str]) -> int:
     """Run one of the commands; its exit code."""
     return parser().run(argv)
-
-
-def _client(options: argparse.Namespace) -> Any:
-    from .settings import Settings
-
-    return Settings.of(options).client("anthropic")
 
 
 def _each(names: Sequence[str], do: Any) -> int:
@@ -82,7 +78,7 @@ def _upload(options: argparse.Namespace) -> int:
     missing = [path for path in options.paths if not os.path.isfile(path)]
     if missing:
         raise UsageError(f"there is no file {missing[0]}; nothing was uploaded")
-    with _client(options) as client:
+    with Settings.of(options).client("anthropic") as client:
 
         def upload(path: str) -> None:
             name = os.path.basename(path)
@@ -94,7 +90,7 @@ def _upload(options: argparse.Namespace) -> int:
 
 
 def _download(options: argparse.Namespace) -> int:
-    with _client(options) as client:
+    with Settings.of(options).client("anthropic") as client:
         if options.output == "-":
             with client.files.download(options.id) as body:
                 for chunk in body:
@@ -142,7 +138,7 @@ def _written(body: Any, path: str, about: Any, progress: Progress) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     rows = []
-    with _client(options) as client:
+    with Settings.of(options).client("anthropic") as client:
         for number, file in enumerate(client.files.list(limit=100), 1):
             item(file) if options.json else rows.append(_cells(file))
             if number == options.limit:
@@ -159,7 +155,7 @@ def _cells(file: Any) -> tuple[str, ...]:
 
 
 def _delete(options: argparse.Namespace) -> int:
-    with _client(options) as client:
+    with Settings.of(options).client("anthropic") as client:
 
         def delete(id: str) -> None:
             gone = client.files.delete(id)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from .exits import UsageError
 from .output import terminal
+
+_STDIN = "standard input"
 
 
 def piped() -> str | None:
@@ -19,12 +23,34 @@ def piped() -> str | None:
 
 def stdin_text() -> str:
     """Standard input to its end, as UTF-8."""
+    return _decoded(_stdin().read(), _STDIN)
+
+
+def lines(path: str) -> Iterator[tuple[str, str]]:
+    """The lines of a file that hold something, each behind its place; ``-`` is
+    standard input. They are read as they are needed.
+
+    :raises UsageError: for a file that cannot be read.
+    """
+    name = _STDIN if path == "-" else path
+    try:
+        opened: AbstractContextManager[Iterable[Any]]
+        opened = nullcontext(_stdin()) if path == "-" else open(path, "rb")  # noqa: SIM115
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    with opened as stream:
+        for number, line in enumerate(stream, 1):
+            place = f"{name}, line {number}"
+            text = _decoded(line, place)
+            if text.strip():
+                yield place, text
+
+
+def _stdin() -> Any:
+    """Standard input, of bytes where it has any."""
     if sys.stdin is None:
         raise UsageError("standard input is closed")
-    buffer = getattr(sys.stdin, "buffer", None)
-    if buffer is None:
-        return sys.stdin.read()
-    return _decoded(buffer.read(), "standard input")
+    return getattr(sys.stdin, "buffer", sys.stdin)
 
 
 def text_of(given: str, what: str) -> str:
@@ -39,14 +65,26 @@ def text_of(given: str, what: str) -> str:
     return read_text(given[1:], what)
 
 
+def bytes_of(given: str, what: str) -> bytes:
+    """The same for what need not be text."""
+    if given in ("-", "@-"):
+        found = _stdin().read()
+        return found.encode() if isinstance(found, str) else bytes(found)
+    return _read(given[1:], what) if given.startswith("@") else given.encode()
+
+
 def read_text(path: str, what: str) -> str:
     """The file's text.
 
     :raises UsageError: where there is none.
     """
+    return _decoded(_read(path, what), path)
+
+
+def _read(path: str, what: str) -> bytes:
     try:
         with open(path, "rb") as file:
-            return _decoded(file.read(), path)
+            return file.read()
     except OSError as error:
         raise UsageError(f"{what}: {path}: {error.strerror}") from None
 
@@ -56,7 +94,17 @@ def json_of(given: str, what: str) -> Any:
 
     :raises UsageError: which says where it is none.
     """
-    return parsed(text_of(given, what), what if given[:1] not in "@-" else given)
+    return json_in(bytes_of(given, what), given, what)
+
+
+def json_in(data: bytes, given: str, what: str) -> Any:
+    """The same of what ``given`` was read as."""
+    place = what
+    if given in ("-", "@-"):
+        place = _STDIN
+    elif given.startswith("@"):
+        place = f"{what}: {given[1:]}"
+    return parsed(_decoded(data, place), place)
 
 
 def parsed(text: str, what: str) -> Any:
@@ -66,7 +114,9 @@ def parsed(text: str, what: str) -> Any:
         raise UsageError(f"{what}: expected JSON: {error}") from None
 
 
-def _decoded(data: bytes, name: str) -> str:
+def _decoded(data: bytes | str, name: str) -> str:
+    if isinstance(data, str):
+        return data
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

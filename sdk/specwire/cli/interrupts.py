@@ -1,4 +1,7 @@
-"""Ctrl-C at a moment at which something would be lost: held until it would not be."""
+"""What was started is told of, whatever comes: Ctrl-C, or no room to write.
+
+Ctrl-C at a moment at which something would be lost is held until it would not be.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,26 @@ import signal
 from types import FrameType
 from typing import Any
 
-_HELD = b"stopping as soon as its name is known; again to stop now\n"
+from .output import document, say, talk
+
+_HELD = "stopping as soon as its name is known; again to stop now"
+
+
+def say_inside(line: str) -> None:
+    """A line for standard error from the handler of a signal.
+
+    It may have come in the middle of a print, and then a second one is an error.
+    """
+    os.write(2, f"{line}\n".encode())
+
+
+def named(value: Any, name: str, kind: str, *, as_json: bool) -> None:
+    """What was started, on standard output; else its name wherever it can be said."""
+    try:
+        document(value) if as_json else say(name)
+    except OSError:
+        talk(f"{kind} {name}")
+        raise
 
 
 class held:
@@ -30,8 +52,7 @@ class held:
         if self._asked:
             raise KeyboardInterrupt
         self._asked = True
-        # A handler must not print: it may have come in the middle of another print.
-        os.write(2, _HELD)
+        say_inside(_HELD)
 
     def __exit__(self, kind: object, *_: object) -> None:
         if self._before is not None:

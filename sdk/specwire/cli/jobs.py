@@ -10,6 +10,7 @@ from .exits import FAILED, INTERRUPTED, TOLD
 from .output import document, say, talk
 from .parsing import Parser, add, add_call, add_wait
 from .progress import Progress
+from .settings import Settings
 
 _EXAMPLES: Final = (
     ("specwire jobs wait ID", "its output, once it has ended"),
@@ -42,8 +43,6 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _client(options: argparse.Namespace) -> Any:
-    from .settings import Settings
-
     client = Settings.of(options).client("sim")
     if options.workflow:
         client._contracts.started(options.id, options.workflow)

@@ -8,12 +8,12 @@ is ever printed, only where it would come from.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ManifestError
+from .exits import FAILED
+from .output import document, say, talk
 from .parsing import Parser
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def main(argv: Sequence[str]) -> int:
             return _list(loader, as_json=options.json)
         return _show(loader, options.provider, as_json=options.json)
     except ManifestError as error:
-        print(f"specwire manifests: {error}", file=sys.stderr)
-        return 1
+        talk(f"specwire manifests: {error}")
+        return FAILED
 
 
 def parser() -> Parser:
@@ -73,9 +73,9 @@ def _list(loader: ManifestLoader, *, as_json: bool) -> int:
             rows.append(_entry(loader.load(name)))
         except ManifestError as error:
             failed = True
-            print(f"specwire manifests: {error}", file=sys.stderr)
+            talk(f"specwire manifests: {error}")
     if as_json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        document(rows)
     else:
         heads = ("id", "dialect", "models", "name", "aliases")
         lines: list[Row] = [heads]
@@ -83,8 +83,9 @@ def _list(loader: ManifestLoader, *, as_json: bool) -> int:
             also = ", ".join(row["aliases"])
             count = str(len(row["models"])) if row["models"] else "-"
             lines.append((row["id"], row["dialect"], count, row["name"], also))
-        print(*_table(lines), sep="\n")
-    return 1 if failed else 0
+        for line in _table(lines):
+            say(line)
+    return FAILED if failed else 0
 
 
 def _entry(manifest: Manifest) -> dict[str, Any]:
@@ -123,10 +124,10 @@ def _show(loader: ManifestLoader, provider: str, *, as_json: bool) -> int:
             "models": models,
             "credential": key.to_dict(),
         }
-        print(json.dumps(shown, indent=2, ensure_ascii=False))
+        document(shown)
         return 0
     for line in _told(manifest.data, key, models):
-        print(line)
+        say(line)
     return 0
 
 

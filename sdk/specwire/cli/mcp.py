@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import SpecwireError
-from .exits import FAILED, code_of
-from .parsing import Parser
+from . import inputs
+from .exits import FAILED, TOLD, UsageError
+from .output import document, item, say
+from .parsing import Parser, seconds
 
 if TYPE_CHECKING:
     from ..mcp import MCPClient
@@ -34,17 +33,13 @@ def main(argv: Sequence[str]) -> int:
         asked.error("say where the server is: --url URL, or -- COMMAND [ARGUMENT ...]")
     if (options.action == "list") != (options.name is None):
         asked.error("call and read want a NAME, and list has none")
-    try:
-        given = json.loads(options.arguments or "{}")
-    except ValueError:
-        given = None
+    given = inputs.json_of(options.arguments or "{}", "ARGUMENTS")
     if not isinstance(given, dict):
         asked.error("the arguments of a tool are a JSON object: '{\"a\": 1}'")
     try:
         return _asked(server, options, given)
-    except SpecwireError as error:
-        print(f"specwire mcp: {error}", file=sys.stderr)
-        return code_of(error)
+    except ValueError as error:  # an address that is none
+        raise UsageError(str(error)) from None
 
 
 def _asked(server: Any, options: argparse.Namespace, given: dict[str, Any]) -> int:
@@ -58,10 +53,10 @@ def _asked(server: Any, options: argparse.Namespace, given: dict[str, Any]) -> i
             return _list(client, as_json=options.json)
         if options.action == "read":
             for part in client.read_resource(options.name):
-                _print(part.raw if options.json else part.text or part.blob or "")
+                item(part.raw) if options.json else say(part.text or part.blob or "")
             return 0
         result = client.call_tool(options.name, given)
-        _print(result.raw if options.json else result.text)
+        document(result.raw) if options.json else say(result.text)
         return FAILED if result.is_error else 0
 
 
@@ -74,26 +69,14 @@ def _list(client: MCPClient, *, as_json: bool) -> int:
             "tools": [each.raw for each in tools],
             "resources": [each.raw for each in resources],
         }
-        _print(raw)
+        document(raw)
         return 0
     rows = [("tool", t.name, t.description or t.title) for t in tools]
     rows += [("resource", r.uri, r.description or r.name) for r in resources]
     for kind, name, told in rows:
         first = told.strip().partition("\n")[0]
-        _print(f"{kind:<9} {name}  {first}".rstrip())
+        say(f"{kind:<9} {name}  {first}".rstrip())
     return 0
-
-
-def _print(value: Any) -> None:
-    from ..mcp.messages import plain
-
-    # A server's text may hold what a terminal obeys.
-    text = (
-        value
-        if isinstance(value, str)
-        else json.dumps(value, ensure_ascii=False, sort_keys=True)
-    )
-    print(plain(text))
 
 
 def parser() -> Parser:
@@ -102,14 +85,18 @@ def parser() -> Parser:
         examples=_EXAMPLES,
         description="Ask a server of the Model Context Protocol what it has, call a "
         "tool, read a resource.",
-        epilog="The key of a URL is the variable MCP_TOKEN.",
+        epilog=f"The key of a URL is the variable MCP_TOKEN.\n\n{TOLD}",
     )
     actions = ("list", "call", "read")
     told = ", ".join(actions)
     parser.add_argument("action", choices=actions, metavar="ACTION", help=told)
-    parser.add_argument("name", nargs="?", help="of a tool, or the URI of a resource")
-    parser.add_argument("arguments", nargs="?", help="of the tool, a JSON object")
+    told = "of a tool, or the URI of a resource"
+    parser.add_argument("name", nargs="?", metavar="NAME", help=told)
+    told = "of the tool, a JSON object; @FILE, or - to read it"
+    parser.add_argument("arguments", nargs="?", metavar="ARGUMENTS", help=told)
     parser.add_argument("--url", help="where the server is")
     parser.add_argument("--json", action="store_true", help="print what came, as JSON")
-    parser.add_argument("--timeout", type=float, default=60.0, help="in seconds (60)")
+    parser.add_argument(
+        "--timeout", type=seconds, default=60.0, metavar="SECONDS", help="(60)"
+    )
     return parser

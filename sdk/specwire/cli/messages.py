@@ -10,6 +10,7 @@ from . import inputs
 from .exits import INTERRUPTED, TOLD, UsageError
 from .output import Flow, document, item, say, talk
 from .parsing import Parser, add, add_call, count
+from .settings import Settings
 
 _EXAMPLES: Final = (
     ("specwire messages create --user Hello", "the text of the answer"),
@@ -43,8 +44,6 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _create(options: argparse.Namespace) -> int:
-    from .settings import Settings
-
     settings = Settings.of(options)
     body = request(options, settings)
     stream = body.pop("stream", False)
@@ -61,7 +60,7 @@ def _create(options: argparse.Namespace) -> int:
     return 0
 
 
-def request(options: argparse.Namespace, settings: Any) -> dict[str, Any]:
+def request(options: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     """The body: what ``-d`` says, and the flags, which count more.
 
     :raises UsageError: for a body that is no request.
@@ -87,7 +86,7 @@ def request(options: argparse.Namespace, settings: Any) -> dict[str, Any]:
 
 
 def _with_settings(
-    body: dict[str, Any], options: argparse.Namespace, settings: Any
+    body: dict[str, Any], options: argparse.Namespace, settings: Settings
 ) -> None:
     for name, usual in (("model", None), ("max_tokens", _LONGEST), ("system", None)):
         flag, found = getattr(options, name), settings.get(name).value

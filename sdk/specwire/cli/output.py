@@ -16,7 +16,17 @@ from typing import Any, TextIO
 
 
 def prepare() -> None:
-    """Let no character that a terminal's encoding lacks end the command."""
+    """Let no character that a terminal's encoding lacks end the command, and nothing
+    else be opened in the place of a stream that is closed."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number, which is this
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         errors = getattr(stream, "errors", None)
         reconfigure: Any = getattr(stream, "reconfigure", None)
@@ -33,7 +43,7 @@ def _warned(message: Warning | str, *_: Any, **__: Any) -> None:
 def settle() -> None:
     """Write what is buffered, while a failure can still be told."""
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None and not stream.closed:
+        if not stream.closed:
             stream.flush()
 
 
@@ -104,25 +114,31 @@ def safe(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or ord(c) > 159 or 32 <= ord(c) < 127)
 
 
-def document(value: Any) -> None:
-    """One JSON document."""
-    print(_json(value, indent=2), flush=True)
+def document(value: Any, file: TextIO | None = None) -> None:
+    """One JSON document, for standard output unless it is for another ``file``."""
+    _write(value, file or sys.stdout, indent=2)
 
 
-def item(value: Any) -> None:
+def item(value: Any, file: TextIO | None = None) -> None:
     """One line of JSON."""
-    print(_json(value), flush=True)
+    _write(value, file or sys.stdout)
 
 
-def _json(value: Any, indent: int | None = None) -> str:
-    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
-    return json.dumps(
+def json_file(path: str) -> TextIO:
+    """A new file for items; half a pair of surrogates is written as JSON escapes it."""
+    return open(path, "w", encoding="utf-8", errors="backslashreplace")
+
+
+def _write(value: Any, file: TextIO, indent: int | None = None) -> None:
+    encoding = (getattr(file, "encoding", None) or "utf-8").lower()
+    text = json.dumps(
         plain(value),
         indent=indent,
         sort_keys=True,
         default=str,
         ensure_ascii=encoding.replace("-", "") != "utf8",
     )
+    print(text, file=file, flush=file in (sys.stdout, sys.stderr))
 
 
 def plain(value: Any) -> Any:
@@ -142,6 +158,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
         text = "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
         bold = number == 0 and coloured(sys.stdout)
         yield f"\033[1m{text}\033[0m" if bold else text
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 request``, ``2,000 requests``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def one_line(text: str) -> str:

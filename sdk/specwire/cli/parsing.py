@@ -6,6 +6,7 @@ Help looks the same in every version of Python, as it is compared as text.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -81,11 +82,49 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, args: Any = None, namespace: Any = None
     ) -> Any:
-        """As argparse's, but what is not known is wrong here, where it was said."""
-        found, more = super().parse_known_args(args, namespace)
+        """As argparse's, but what is not known is wrong here, where it was said, and
+        flags may stand anywhere between what is given by place."""
+        words = sys.argv[1:] if args is None else list(args)
+        if self._subparsers is None:
+            words = self._flags_first(words)
+        elif not words:
+            (below,) = self._subparsers._group_actions
+            self.error(f"expected a command: {', '.join(below.choices or ())}")
+        found, more = super().parse_known_args(words, namespace)
         if more:
             self._strange(more)
         return found, more
+
+    def _flags_first(self, words: list[str]) -> list[str]:
+        """argparse takes places that a flag divides as if the first part were all."""
+        flags, places = [], []
+        left = iter(words)
+        for word in left:
+            if word == "--":
+                places += [word, *left]
+            elif self._parse_optional(word) is None:
+                places.append(word)
+            else:
+                flags.append(word)
+                if self._wants_value(word):
+                    value = next(left, None)
+                    if value is None:
+                        return words  # nothing of the places may become its value
+                    flags.append(value)
+        return [*flags, *places]
+
+    def _wants_value(self, word: str) -> bool:
+        """Whether the next word is the value of the flag ``word``."""
+        known = self._option_string_actions
+        if word in known:
+            return known[word].nargs != 0
+        if word.startswith("--"):
+            return False
+        for at, letter in enumerate(word[1:], 2):  # letters of short flags
+            action = known.get(f"-{letter}")
+            if action is None or action.nargs != 0:
+                return action is not None and at == len(word)
+        return False
 
     def _strange(self, words: Sequence[str]) -> NoReturn:
         flag = next((word for word in words if word.startswith("-")), "")

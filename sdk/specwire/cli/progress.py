@@ -58,7 +58,8 @@ class Progress:
         if self._unit == "bytes":
             much = size_of(done) + (f" of {size_of(total)}" if total else "")
         else:
-            much = f"{done:,}" + (f"/{total:,}" if total else "") + f" {self._unit}"
+            unit = self._unit if done != 1 else self._unit.removesuffix("s")
+            much = f"{done:,}" + (f"/{total:,}" if total else "") + f" {unit}"
         return f"{much}  {note}".rstrip()
 
     def _draw(self, text: str) -> None:

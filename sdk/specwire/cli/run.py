@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
-import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from ..core.errors import SpecwireError
-from .exits import FAILED, INTERRUPTED, SOME_FAILED, TOLD, USAGE, code_of, told
+from . import inputs
+from .exits import FAILED, INTERRUPTED, SOME_FAILED, TOLD, USAGE, told
+from .interrupts import say_inside
+from .output import counted, document, item, json_file, talk, terminal
 from .parsing import Parser, add_call, count
 from .settings import DEFAULT, Settings
 
@@ -35,25 +35,29 @@ def main(argv: Sequence[str]) -> int:
     asked = parser()
     options = asked.parse_args(argv)
     journal = _journal_of(options, asked)
-    if os.path.exists(journal) and not options.resume:
-        asked.error(
-            f"{journal} is the journal of an earlier run: --resume goes on with it; or "
-            "remove it, or name another with --journal"
-        )
     from ..batch import InputChangedError, ItemError, JournalError
 
     try:
+        if _begun(journal) and not options.resume:
+            asked.error(
+                f"{journal} is the journal of an earlier run: --resume goes on with "
+                "it; or remove it, or name another with --journal"
+            )
         return _run(options, journal, asked)
-    except (InputChangedError, ItemError, _LineError) as error:
-        return _say(error, USAGE)
+    except (InputChangedError, ItemError) as error:
+        _talk(told(error))
+        return USAGE
     except JournalError as error:
-        return _say(error, FAILED)
-    except SpecwireError as error:
-        return _say(error, code_of(error))
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        return _say(error, FAILED)
+        _talk(told(error))
+        return FAILED
+
+
+def _begun(journal: str) -> bool:
+    """Whether a run has sent anything: one whose first line was none has not."""
+    from ..batch.stored import Stored
+
+    stored = Stored(journal)
+    return stored.mark() is not None and stored.status().total > 0
 
 
 def _run(
@@ -62,7 +66,7 @@ def _run(
     from ..batch import BatchRunner
 
     settings = Settings.of(options)
-    defaults = _defaults(settings)
+    defaults = _defaults(settings, batches=options.via == "batches")
     services = dict.fromkeys(("anthropic", "sim", *_provider(defaults)))
     with settings.client(*services) as client:
         try:
@@ -90,11 +94,8 @@ def _provider(defaults: dict[str, Any]) -> tuple[str, ...]:
 
 def _results(runner: Any, options: argparse.Namespace, journal: str) -> int:
     failed = 0
-    with (
-        _input(options) as requests,
-        _Output(options.output) as output,
-        _asked_to_stop(runner, options) as asked,
-    ):
+    requests = _requests(options.input, options.workflow)
+    with _Output(options.output) as output, _asked_to_stop(runner, options) as asked:
         for result in runner.run(requests, retry_failed=options.retry_failed):
             failed += not result.success
             output.write(result.to_dict())
@@ -102,8 +103,8 @@ def _results(runner: Any, options: argparse.Namespace, journal: str) -> int:
     if options.json:
         facts: dict[str, Any] = {"succeeded": status.succeeded, "open": status.open}
         facts |= {"failed": status.failed, "journal": journal}
-        print(json.dumps(facts), file=sys.stderr)
-    elif not options.quiet and sys.stderr.isatty():
+        document(facts, sys.stderr if options.output == "-" else None)
+    elif not options.quiet and terminal(sys.stderr):
         _talk(f"{status.succeeded:,} done, {status.failed:,} failed")
     if asked:
         _talk(f"stopped; {journal} has what is done, --resume goes on")
@@ -122,7 +123,10 @@ def _asked_to_stop(runner: Any, options: argparse.Namespace) -> Iterator[list[in
         again = bool(asked)
         asked.append(number)  # the next may come while this one is told
         if not again:
-            _talk("stopping when the calls under way have ended; again to give them up")
+            say_inside(
+                "specwire run: stopping when the calls under way have ended; again to "
+                "give them up"
+            )
         runner.stop(now=again)
 
     numbers = (signal.SIGINT, signal.SIGTERM)
@@ -141,31 +145,10 @@ def _asked_to_stop(runner: Any, options: argparse.Namespace) -> Iterator[list[in
 # -- what goes in and out --------------------------------------------------------------
 
 
-class _LineError(ValueError):
-    """A line of the input that is no request."""
-
-
-@contextlib.contextmanager
-def _input(options: argparse.Namespace) -> Iterator[Iterator[Any]]:
-    if options.input == "-":
-        yield _requests(sys.stdin, "standard input", options.workflow)
-        return
-    with open(options.input, encoding="utf-8-sig") as stream:
-        yield _requests(stream, options.input, options.workflow)
-
-
-def _requests(stream: Any, name: str, workflow: str | None) -> Iterator[Any]:
+def _requests(path: str, workflow: str | None) -> Iterator[Any]:
     """A request a line: an object, or text as JSON; with ``workflow``, its input."""
-    for number, line in enumerate(stream, 1):
-        if not line.strip():
-            continue
-        try:
-            found = json.loads(line)
-        except ValueError as error:
-            raise _LineError(
-                f"{name}, line {number}: expected JSON, such as "
-                f'{{"prompt": "…"}}: {error}'
-            ) from None
+    for place, line in inputs.lines(path):
+        found = inputs.parsed(line, place)
         if workflow is not None:
             named = isinstance(found, dict) and "custom_id" in found
             custom_id = {"custom_id": found.pop("custom_id")} if named else {}
@@ -183,8 +166,8 @@ class _Output:
 
     def write(self, row: dict[str, Any]) -> None:
         if self._stream is None:
-            self._stream = open(self._name, "w", encoding="utf-8")  # noqa: SIM115
-        self._stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+            self._stream = json_file(self._name)
+        item(row, self._stream)
 
     def __enter__(self) -> _Output:
         return self
@@ -196,11 +179,14 @@ class _Output:
                 self._stream.close()
 
 
-def _defaults(settings: Settings) -> dict[str, Any]:
-    """What is said for all requests; a model only where somebody said one."""
-    found = {name: settings.get(name) for name in ("model", "max_tokens", "system")}
-    said = {name: one.value for name, one in found.items() if one.source != DEFAULT}
-    return {"max_tokens": 1024, **{k: v for k, v in said.items() if v}}
+def _defaults(settings: Settings, *, batches: bool) -> dict[str, Any]:
+    """What counts for requests that do not say it themselves."""
+    model = settings.get("model")
+    found = {name: settings.get(name).value for name in ("max_tokens", "system")}
+    found["model"] = model.value
+    if model.source == DEFAULT or batches:  # messages, which both ways can send
+        found["model"] = str(model.value).removeprefix("anthropic/")
+    return {"max_tokens": 1024, **{k: v for k, v in found.items() if v}}
 
 
 def _journal_of(options: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
@@ -226,7 +212,7 @@ def parser() -> Parser:
     add = parser.add_argument
     add("input", metavar="FILE", help="the requests; - is standard input")
     add("-o", "--output", default="-", metavar="FILE", help="results; else printed")
-    told = "for requests without one; provider/model asks by chat"
+    told = "for requests without one (claude-sonnet-4-5); provider/model asks by chat"
     add("-m", "--model", help=told)
     add("--max-tokens", type=count, metavar="N", help="for requests without it (1024)")
     add("--system", metavar="TEXT", help="for requests without it")
@@ -248,13 +234,8 @@ def parser() -> Parser:
 
 def _named(batch_id: str, items: int) -> None:
     """Before anything is waited for: whatever happens, the batch can be found."""
-    _talk(f"batch {batch_id}, {items:,} requests")
-
-
-def _say(error: BaseException, code: int) -> int:
-    _talk(told(error))
-    return code
+    _talk(f"batch {batch_id}, {counted(items, 'request')}")
 
 
 def _talk(line: str) -> None:
-    print(f"specwire run: {line}", file=sys.stderr, flush=True)
+    talk(f"specwire run: {line}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from .exits import FAILED
+from .output import item, say, talk
 from .parsing import Parser
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
         asked.error(f"--chat {unknown[0]}: expected all or one of {known}")
     if options.journal and not options.ui:
         asked.error("--journal: the page shows runs; give --ui as well")
-    log = None if options.quiet else _say
+    log = None if options.quiet else talk
     try:
         box = Sandbox(
             port=options.port,
@@ -52,22 +52,20 @@ def main(argv: Sequence[str]) -> int:
             runs=_runs(options.journal) if options.ui else None,
         ).start()
     except OSError as error:
-        print(
+        talk(
             f"specwire sandbox: cannot listen on port {options.port}: "
-            f"{error.strerror}; choose another --port",
-            file=sys.stderr,
+            f"{error.strerror}; choose another --port"
         )
-        return 1
+        return FAILED
     with box:
         if options.json:
-            print(json.dumps(_facts(box, ui=options.ui), sort_keys=True))
+            item(_facts(box, ui=options.ui))
         else:
             for line in exports(box, options.chat):
-                print(line)
-        sys.stdout.flush()
+                say(line)
         if options.ui:
-            _say(f"watch at {box.page_url}")
-        _say("serving until interrupted (Ctrl-C)")
+            talk(f"watch at {box.page_url}")
+        talk("serving until interrupted (Ctrl-C)")
         threading.Event().wait()
     return 0
 
@@ -143,12 +141,8 @@ def _export(urls: Mapping[str, str], keys: Mapping[str, str]) -> Iterator[str]:
         yield f"export {name.upper()}_API_KEY={keys[name]}"
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
 def _port(text: str) -> int:
-    port = int(text)
+    port = int(text) if text.isdecimal() else -1
     if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"expected 0 to 65535, got {port}")
+        raise argparse.ArgumentTypeError(f"expected 0 to 65535, got {text!r}")
     return port

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from ..core.auth import Secret
+from ..core.errors import MissingCredentialError
 from . import config_files, inputs
 from .exits import UsageError
 
@@ -165,6 +167,10 @@ class Settings:
 
         names = dict.fromkeys([*services, *self._named("api_keys")])
         keys = {name: self.key(name, keyring=name in services) for name in names}
+        for name in services:
+            problem = key_problem(name, keys[name])
+            if problem:
+                raise MissingCredentialError(problem)
         names = dict.fromkeys([*services, *self._named("base_urls")])
         urls = {name: self._url_of(name, services) for name in names}
         try:
@@ -190,6 +196,19 @@ class Settings:
         return None if found.source == FLAG and name not in services else found
 
 
+def key_problem(service: str, key: Found | None) -> str:
+    """Why a key cannot be one; no part of it is quoted."""
+    if key is None:
+        return ""
+    where = {ENVIRONMENT: key.name, KEYRING: f"the keyring's key of {service}"}
+    usual = f"{key.name}: api_keys.{service}"
+    try:
+        Secret(key.value, name=where.get(key.source, usual))
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 def key_variables(service: str) -> list[str]:
     """The variables that a service's or provider's key is looked up in."""
     from ..client import Client
@@ -208,10 +227,11 @@ def key_variables(service: str) -> list[str]:
 def _typed(name: str, text: str, variable: str) -> Any:
     kind = config_files.TYPES[name][-1]
     try:
-        return kind(text)
+        value = kind(text)
     except ValueError:
         word = kind.__name__
         raise UsageError(f"{variable}: expected {word}, got {text!r}") from None
+    return config_files.checked(name, value, variable)
 
 
 def _from_keyring(service: str) -> str | None:

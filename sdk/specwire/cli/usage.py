@@ -11,7 +11,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from ..core.errors import SpecwireError
-from .output import coloured
+from .exits import FAILED, told
+from .output import coloured, document, say, talk, terminal
 from .parsing import Parser
 
 if TYPE_CHECKING:
@@ -42,17 +43,19 @@ def main(argv: Sequence[str]) -> int:
         until = _moment(options.until, tz, end=True)
     except ValueError as error:
         asked.error(str(error))
+    if not (options.plot or ".svg").lower().endswith(".svg"):
+        asked.error("--plot: it draws SVG; give it a name that ends in .svg")
     ledger = UsageLedger(options.ledger)
     try:
         lines = summed(ledger.each(since or 0.0, until), options.by, tz)
         days = lines
-        if options.by not in ("day", "hour"):
+        if options.by not in ("day", "hour") and _drawn(options):
             days = summed(ledger.each(since or 0.0, until), "day", tz)
         if options.plot is not None:
-            _write(options.plot, days if options.by != "hour" else lines)
+            _write(options.plot, days)
     except (SpecwireError, OSError) as error:
-        print(f"specwire usage: {error}", file=sys.stderr)
-        return 1
+        talk(f"specwire usage: {told(error)}")
+        return FAILED
     _print(options, lines, days)
     return 0
 
@@ -69,7 +72,9 @@ def parser() -> Parser:
     told = "a day (2026-11-21), a moment, or how long ago (90m, 24h, 7d, 4w)"
     parser.add_argument("--since", help=told)
     parser.add_argument("--until", help="the same; a day is meant with all of it")
-    parser.add_argument("--by", choices=_BY, default="model")
+    parser.add_argument(
+        "--by", choices=_BY, default="model", help="what a line stands for; model"
+    )
     parser.add_argument("--tz", default="UTC", help="where a day begins at midnight")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--csv", action="store_true", help="print CSV")
@@ -99,6 +104,12 @@ def _moment(text: str | None, tz: tzinfo, *, end: bool) -> float | None:
     return (found if found.tzinfo else found.replace(tzinfo=tz)).timestamp()
 
 
+def _drawn(options: argparse.Namespace) -> bool:
+    """Whether the cost over time is shown; else a ledger is read once."""
+    table = not (options.json or options.csv)
+    return options.plot is not None or (table and terminal(sys.stdout))
+
+
 def _write(path: str, lines: list[Line]) -> None:
     from .usage_views import svg
 
@@ -110,12 +121,11 @@ def _print(options: argparse.Namespace, lines: list[Line], days: list[Line]) -> 
     from . import usage_views as views
 
     if options.json:
-        print(views.as_json(lines, options.by))
+        document(views.as_json(lines, options.by))
     elif options.csv:
-        print(views.as_csv(lines, options.by), end="")
+        say(views.as_csv(lines, options.by), end="")
     else:
-        terminal = sys.stdout.isatty()
         for line in views.table(lines, options.by, bold=coloured(sys.stdout)):
             print(line)
-        if terminal and len(days) > 1:
-            print(f"\n{views.sparkline(days)}  {days[0].name} to {days[-1].name}")
+        if terminal(sys.stdout) and len(days) > 1:
+            say(f"\n{views.sparkline(days)}  {days[0].name} to {days[-1].name}")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
@@ -66,7 +65,7 @@ def as_csv(lines: Sequence[Line], by: str) -> str:
     return text.getvalue()
 
 
-def as_json(lines: Sequence[Line], by: str) -> str:
+def as_json(lines: Sequence[Line], by: str) -> dict[str, object]:
     """``{"by", "lines": [...], "total": {...}}``; ``cost_nano_usd`` is exact."""
 
     def one(line: Line) -> dict[str, object]:
@@ -75,7 +74,7 @@ def as_json(lines: Sequence[Line], by: str) -> str:
         return {"name": line.name, **counts, **cost}
 
     found = {"by": by, "lines": [one(line) for line in lines]}
-    return json.dumps({**found, "total": one(total(lines))}, indent=2, sort_keys=True)
+    return {**found, "total": one(total(lines))}
 
 
 def sparkline(lines: Sequence[Line]) -> str:

@@ -1,16 +1,22 @@
-"""The runs that the sandbox's page shows: journals of ``specwire run``, read only."""
+"""The runs that the sandbox's page shows: journals of ``specwire run``, read only.
+
+Loaded for ``--ui`` alone, and whole, so that the first look does not take long.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from ..batch.journal import lock_of
+from ..batch.stored import Stored
+from ..batch.tokens import Tokens
+from ..budgets import UsageLedger
+from ..budgets.ledger import default_path
 from ..core.errors import SpecwireError
-
-if TYPE_CHECKING:
-    from ..sandbox.page import RunProgress
+from ..sandbox.page import RunProgress
 
 _ENDING: Final = "*.journal"
 _MOST: Final = 50
@@ -27,6 +33,7 @@ class WatchedRuns:
     def __init__(self, places: Sequence[str]) -> None:
         self._places = [Path(place) for place in places]
         self._known: dict[Path, tuple[_Stamp, RunProgress]] = {}
+        self._tokens: dict[Path, Tokens] = {}
         self._costs: tuple[_Stamp, dict[str, int]] = ((), {})
 
     def __call__(self) -> list[RunProgress]:
@@ -43,20 +50,19 @@ class WatchedRuns:
 
     def _progress(self, path: Path) -> RunProgress:
         ledger = _ledger()
-        stamp = (*_stamp(path), *_stamp(ledger))
+        taken = os.path.exists(lock_of(str(path)))
+        stamp = (*_stamp(path), *_stamp(ledger), (taken, 0))
         known = self._known.get(path)
         if known is None or known[0] != stamp:
-            known = stamp, self._read(path, ledger)
+            known = stamp, self._read(path, ledger, taken)
             self._known[path] = known
         return known[1]
 
-    def _read(self, path: Path, ledger: Path) -> RunProgress:
-        from ..batch.stored import Stored
-        from ..sandbox.page import RunProgress
-
+    def _read(self, path: Path, ledger: Path, taken: bool) -> RunProgress:
         stored = Stored(str(path))
         try:
             status, mark = stored.status(), stored.mark()
+            given, output = self._tokens_of(path).look()
             nano = self._cost(ledger).get(f"batch-{mark}")
         except SpecwireError as error:
             return RunProgress(str(path), problem=str(error))
@@ -67,14 +73,19 @@ class WatchedRuns:
             status.open,
             status.complete,
             None if nano is None else nano / 1e9,
+            running=taken,
+            changed_at=_changed(path) / 1e9,
+            input_tokens=given,
+            output_tokens=output,
         )
+
+    def _tokens_of(self, path: Path) -> Tokens:
+        return self._tokens.setdefault(path, Tokens(str(path)))
 
     def _cost(self, ledger: Path) -> dict[str, int]:
         """Nano-USD by the names of runs."""
         stamp = _stamp(ledger)
         if stamp != self._costs[0]:
-            from ..budgets import UsageLedger
-
             sums: dict[str, int] = {}
             for entry in UsageLedger(str(ledger)).each():
                 sums[entry.run] = sums.get(entry.run, 0) + (entry.nano or 0)
@@ -83,8 +94,6 @@ class WatchedRuns:
 
 
 def _ledger() -> Path:
-    from ..budgets.ledger import default_path
-
     return Path(default_path())
 
 

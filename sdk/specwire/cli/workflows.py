@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from . import inputs
 from .exits import FAILED, INTERRUPTED, TOLD
-from .interrupts import held
+from .interrupts import held, named
 from .jobs import ended, shown, waited
-from .output import document, item, say, talk
+from .output import Flow, document, item, say, talk
 from .parsing import Parser, add, add_call, add_wait
+from .settings import Settings
 
 _EXAMPLES: Final = (
     ('specwire workflows run ID --input \'{"message": "Hi"}\'', "its output"),
@@ -52,14 +53,8 @@ def main(argv: Sequence[str]) -> int:
     return parser().run(argv)
 
 
-def _client(options: argparse.Namespace) -> Any:
-    from .settings import Settings
-
-    return Settings.of(options).client("sim")
-
-
 def _status(options: argparse.Namespace) -> int:
-    with _client(options) as client:
+    with Settings.of(options).client("sim") as client:
         status = client.get_workflow_status(options.id)
     if options.json:
         document(status)
@@ -72,7 +67,7 @@ def _run(options: argparse.Namespace) -> int:
     given: Any = {}
     if options.input is not None:
         given = inputs.json_of(options.input, "--input")
-    with _client(options) as client:
+    with Settings.of(options).client("sim") as client:
         if options.watch or options.background:
             return _started(client, options, given)
         if options.stream:
@@ -98,7 +93,7 @@ def _started(client: Any, options: argparse.Namespace, given: Any) -> int:
         receipt = client.execute_workflow(options.id, given, async_execution=True)
         id = receipt.task_id or receipt.job_id
         if options.background:
-            document(receipt) if options.json else say(id)
+            named(receipt, id, "job", as_json=options.json)
         else:
             talk(f"job {id}")
     if options.background:
@@ -114,15 +109,12 @@ def _streamed(client: Any, options: argparse.Namespace, given: Any) -> int:
                 for event in stream:
                     item(event)
             else:
-                for text in stream.text_stream:
-                    say(text, end="")
+                with Flow() as flow:
+                    for text in stream.text_stream:
+                        flow.say(text)
         except KeyboardInterrupt:
-            if not options.json:
-                say("")
             talk("interrupted")
             return INTERRUPTED
-        if not options.json:
-            say("")
         if stream.success:
             return 0
         talk(f"the run failed: {stream.error}")

@@ -133,6 +133,7 @@ class CancelToken:
 
     @property
     def is_cancelled(self) -> bool:
+        """Whether it has ended, by hand or because its time is up."""
         # The watchdog's thread does not come along into a forked process.
         late = self.deadline is not None and time.monotonic() >= self.deadline
         if late and self._pid != os.getpid():
@@ -146,6 +147,7 @@ class CancelToken:
 
     @property
     def state(self) -> CancelState:
+        """Whether it has ended, why, and when."""
         return self._state
 
     def wait(self) -> CancelReason:
@@ -183,6 +185,7 @@ class CancelToken:
             thing.end(self._state.reason or CancelReason.USER_REQUEST)
 
     def release(self, thing: _lease.Ends) -> None:
+        """A call has ended: the token does not end it any more."""
         self._held.discard(thing)
 
     def __repr__(self) -> str:
@@ -212,10 +215,12 @@ class CancelHandle:
 
     @property
     def is_cancelled(self) -> bool:
+        """Whether the token has ended."""
         return self._token.is_cancelled
 
     @property
     def reason(self) -> CancelReason | None:
+        """Why the token ended; None while it has not."""
         return self._token.reason
 
 

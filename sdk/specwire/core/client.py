@@ -292,8 +292,8 @@ def _base_url(service: Service, given: Mapping[str, str] | None) -> str:
     if url is None and service.base_url_env:
         url = os.environ.get(service.base_url_env, "").strip() or None
     url = url or service.base_url
-    if not url:
-        # The document names no server: the first call says so, not the import.
+    if not url or (url == service.base_url and url.startswith("/")):
+        # The document names no server, or a path alone: the first call says so.
         return ""
     return checked_base_url(service.name, url)
 

@@ -100,7 +100,9 @@ def _foot(answer: Any) -> str:
 
 
 def _tokens(count: Any, way: str) -> str:
-    return f"{count} tokens {way}" if isinstance(count, int) else ""
+    if not isinstance(count, int):
+        return ""
+    return f"{count} token{'' if count == 1 else 's'} {way}"
 
 
 def _plain(value: Any) -> str:

@@ -224,11 +224,14 @@ def _writes(operation: Operation[Any]) -> bool:
 
 
 def _no_server(operation: Operation[Any], client: BaseClient) -> str:
-    variable = client._services[operation.service].base_url_env
-    named = f"set {variable}, or " if variable else ""
+    service = client._services[operation.service]
+    path = service.base_url
+    found = f"only the path {path!r} of its server" if path else "no server"
+    named = f"set {service.base_url_env}, or " if service.base_url_env else ""
+    url = f"'https://HOST{path}'" if path else "..."
     return (
-        f"{operation.name}: the document of {operation.service!r} names no server; "
-        f"{named}pass base_urls={{{operation.service!r}: ...}}"
+        f"{operation.name}: the document of {operation.service!r} names {found}; "
+        f"{named}pass base_urls={{{operation.service!r}: {url}}}"
     )
 
 

@@ -45,9 +45,11 @@ class VectorCache(Protocol):
     A vector is packed: single precision, little-endian, four bytes a number.
     """
 
-    def get_vectors(self, keys: Sequence[str]) -> Sequence[bytes | None]: ...
+    def get_vectors(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        """The vector of each key, in order; None for what is not kept."""
 
-    def put_vectors(self, vectors: Mapping[str, bytes]) -> None: ...
+    def put_vectors(self, vectors: Mapping[str, bytes]) -> None:
+        """Keep these vectors: bytes by key."""
 
 
 class EmbeddingClient(Asking):

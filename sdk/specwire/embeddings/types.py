@@ -49,6 +49,7 @@ class EmbeddingUsage:
     total_tokens: int = 0
 
     def to_dict(self) -> dict[str, int]:
+        """``{"prompt_tokens": int, "total_tokens": int}``."""
         return {"prompt_tokens": self.prompt_tokens, "total_tokens": self.total_tokens}
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _PASSING = (APIConnectionError, InternalServerError, RateLimitError)
 _MOST_ODD = 3
+_LEAST_S = 0.001
 
 
 def wait_for(
@@ -48,7 +49,8 @@ def wait_for(
     delay = first_delay_s
     odd = 0
     while True:
-        left = None if end is None else end - clock.monotonic()
+        # A look that is due at the limit is a short one, and says what there is.
+        left = None if end is None else max(end - clock.monotonic(), _LEAST_S)
         failure: SpecwireError | None = None
         try:
             state = poll(left)

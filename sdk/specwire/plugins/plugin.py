@@ -58,6 +58,7 @@ class Plugin:
 
     @property
     def broken(self) -> bool:
+        """Whether it could not be loaded; ``reason`` says why."""
         return self.state == "broken"
 
     def make(self) -> Any:

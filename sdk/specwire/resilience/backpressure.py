@@ -40,6 +40,7 @@ class Permit:
         held.add(self._mark)
 
     def release(self) -> None:
+        """Give the place back; a second time does nothing."""
         self._held.discard(self._mark)  # one step of the interpreter: no lock is needed
         self._ring()
 
@@ -111,6 +112,7 @@ class Backpressure(Shared, Hook):
 
     @property
     def current_inflight(self) -> int:
+        """Calls that hold a place now."""
         return len(self._held)
 
     @property
@@ -125,6 +127,7 @@ class Backpressure(Shared, Hook):
         return self.available_permits <= 0
 
     def get_stats(self) -> dict[str, int | float]:
+        """``{"max_concurrent", "current_inflight", "available", "waiting"}``."""
         return {
             "max_concurrent": self.config.max_inflight,
             "current_inflight": self.current_inflight,

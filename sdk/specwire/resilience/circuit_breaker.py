@@ -102,14 +102,17 @@ class CircuitBreaker(Shared, Hook):
 
     @property
     def is_open(self) -> bool:
+        """Whether calls are refused."""
         return self.state is CircuitState.OPEN
 
     @property
     def is_closed(self) -> bool:
+        """Whether calls pass."""
         return self.state is CircuitState.CLOSED
 
     @property
     def is_half_open(self) -> bool:
+        """Whether one call at a time may try."""
         return self.state is CircuitState.HALF_OPEN
 
     def get_time_until_retry(self) -> float | None:
@@ -121,6 +124,7 @@ class CircuitBreaker(Shared, Hook):
         )
 
     def get_stats(self) -> CircuitStats:
+        """How many were asked for, failed and refused so far."""
         self._stats.state_changes = sum(c.changes for c in self._circuits.values())
         return self._stats
 

@@ -118,6 +118,7 @@ class ResilientConfig:
 
     @property
     def rate_limit(self) -> RateLimiterConfig | None:
+        """The same as ``rate_limiter``."""
         return self.rate_limiter
 
     @property
@@ -127,16 +128,19 @@ class ResilientConfig:
 
     @property
     def rate_limit_rps(self) -> float | None:
+        """Requests a second; None without a limit."""
         rate = self.rate_limiter
         return None if rate is None else rate.requests_per_second
 
     @property
     def circuit_breaker_threshold(self) -> int | None:
+        """Faults in a row that open the circuit; None without one."""
         breaker = self.circuit_breaker
         return None if breaker is None else breaker.failure_threshold
 
     @property
     def max_inflight(self) -> int | None:
+        """Calls in flight at most; None without a limit."""
         return None if self.backpressure is None else self.backpressure.max_inflight
 
     def __eq__(self, other: object) -> bool:

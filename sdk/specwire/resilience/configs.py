@@ -99,6 +99,7 @@ class RetryConfig(_Settings):
 
     @classmethod
     def no_retry(cls) -> RetryConfig:
+        """One attempt."""
         return cls(0)
 
     @classmethod
@@ -129,14 +130,17 @@ class RetryConfig(_Settings):
 
     @property
     def min_delay_ms(self) -> float:
+        """``initial_delay``, in milliseconds."""
         return self.initial_delay * 1000
 
     @property
     def max_delay_ms(self) -> float:
+        """``max_delay``, in milliseconds."""
         return self.max_delay * 1000
 
     @property
     def exponential_base(self) -> float:
+        """The same as ``backoff_multiplier``."""
         return self.backoff_multiplier
 
 
@@ -171,15 +175,24 @@ class RateLimiterConfig(_Settings):
 
     @classmethod
     def from_rps(cls, rps: float, burst_multiplier: float = 1.5) -> RateLimiterConfig:
+        """So many requests a second.
+
+        :param burst_multiplier: a burst may hold this many seconds' worth.
+        """
         burst = max(int(rps * burst_multiplier), 1) if rps > 0 else None
         return cls(rps, burst, burst)
 
     @classmethod
     def from_rpm(cls, rpm: float, burst_multiplier: float = 1.5) -> RateLimiterConfig:
+        """So many requests a minute.
+
+        :param burst_multiplier: as in :meth:`from_rps`.
+        """
         return cls.from_rps(rpm / 60.0, burst_multiplier)
 
     @classmethod
     def unlimited(cls) -> RateLimiterConfig:
+        """No rate of its own; what servers ask for is kept to."""
         return cls()
 
     @classmethod
@@ -221,6 +234,7 @@ class CircuitBreakerConfig(_Settings):
 
     @classmethod
     def default(cls) -> CircuitBreakerConfig:
+        """Five faults in a row, 30 seconds of rest."""
         return cls()
 
     @classmethod
@@ -256,10 +270,12 @@ class BackpressureConfig(_Settings):
 
     @property
     def max_concurrent(self) -> int:
+        """The same as ``max_inflight``."""
         return self.max_inflight
 
     @classmethod
     def unlimited(cls) -> BackpressureConfig:
+        """As many calls in flight as there are."""
         return cls(0)
 
     @classmethod

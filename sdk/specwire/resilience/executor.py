@@ -69,16 +69,20 @@ class ResilientExecutor:
 
     @property
     def circuit_state(self) -> str:
+        """``closed``, ``open`` or ``half_open``; ``closed`` without a circuit."""
         return self.breaker.state.value if self.breaker is not None else "closed"
 
     @property
     def current_inflight(self) -> int:
+        """Calls in flight; 0 where nothing counts them."""
         return self.places.current_inflight if self.places is not None else 0
 
     def signals_snapshot(self) -> SignalsSnapshot:
+        """How all parts stand now."""
         return SignalsSnapshot.of(self.hooks, {}, self._clock.time())
 
     def get_stats(self) -> dict[str, Any]:
+        """The name, and how all parts stand, as plain data."""
         return {"name": self.name, **self.signals_snapshot().to_dict()}
 
     def reset(self) -> None:

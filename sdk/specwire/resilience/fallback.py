@@ -179,6 +179,7 @@ class FallbackChain(Shared):
         return self
 
     def remove_target(self, name: str) -> bool:
+        """Take a target out; False where there is none of that name."""
         with self._lock:
             kept = [t for t in self._targets if t.name != name]
             found = len(kept) < len(self._targets)
@@ -193,6 +194,7 @@ class FallbackChain(Shared):
         return bool(found)
 
     def get_targets(self) -> list[str]:
+        """The targets' names, in the order in which they are asked."""
         return [target.name for target in self._targets]
 
     def circuit_states(self) -> dict[str, str]:
@@ -270,13 +272,16 @@ class MultiFallback:
         self._chains: dict[str, FallbackChain] = {}
 
     def register_chain(self, name: str, chain: FallbackChain) -> MultiFallback:
+        """Add a chain, in place of one of that name."""
         self._chains[name] = chain
         return self
 
     def get_chain(self, name: str) -> FallbackChain | None:
+        """The chain of that name, or None."""
         return self._chains.get(name)
 
     def list_chains(self) -> Sequence[str]:
+        """The chains' names."""
         return list(self._chains)
 
     def execute(self, chain_name: str, *args: Any, **kwargs: Any) -> FallbackResult:

@@ -83,6 +83,7 @@ class PreflightResult:
 
     @property
     def passed(self) -> bool:
+        """Whether nothing refuses."""
         return not self.errors
 
     def release_permit(self) -> None:
@@ -206,6 +207,7 @@ class PreflightChecker(Shared, Hook):
             self._limiter.update_from_headers(headers)
 
     def get_signals(self) -> SignalsSnapshot:
+        """How the parts stand, without asking for anything."""
         parts = (self._breaker, self._limiter, self._places)
         hooks = [part for part in parts if part is not None]
         return SignalsSnapshot.of(hooks, self._about, self._clock.time())
@@ -235,21 +237,26 @@ class PreflightContext:
 
     @property
     def passed(self) -> bool:
+        """Whether nothing refuses."""
         return self._result.passed
 
     @property
     def signals(self) -> SignalsSnapshot | None:
+        """How the parts stood."""
         return self._result.signals
 
     @property
     def errors(self) -> list[PreflightError]:
+        """What refuses, and why."""
         return self._result.errors
 
     def on_success(self) -> None:
+        """Tell the circuit that the call went well."""
         self._told = True
         self._checker.on_success()
 
     def on_failure(self) -> None:
+        """Tell the circuit that the call failed."""
         self._told = True
         self._checker.on_failure()
 

@@ -169,6 +169,7 @@ class RateLimiter(Shared, Hook):
 
     @property
     def is_limited(self) -> bool:
+        """Whether a request would have to wait now."""
         return self.get_wait_time() > 0
 
     def update_from_headers(

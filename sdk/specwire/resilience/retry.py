@@ -51,6 +51,7 @@ class RetryResult:
 
     @property
     def success(self) -> bool:
+        """Whether there is a value and no error."""
         return self.error is None
 
     def unwrap(self) -> Any:
@@ -102,6 +103,7 @@ class RetryPolicy(Shared, Hook):
 
     @property
     def max_retries(self) -> int:
+        """Attempts after the first one."""
         return self.config.max_retries
 
     def calculate_delay(self, attempt: int, retry_after: float | None = None) -> float:

@@ -18,7 +18,7 @@ if _t.TYPE_CHECKING:
 
 
 class Beta(_r.Resource):
-    """Operations of ``beta``."""
+    """Reach what is in beta."""
 
     @_r.child
     def messages(self) -> BetaMessages:

@@ -15,7 +15,7 @@ if _t.TYPE_CHECKING:
 
 
 class BetaPromptCaching(_r.Resource):
-    """Operations of ``beta.prompt_caching``."""
+    """Reach `beta.messages` by its earlier name."""
 
     @_r.child
     def messages(self) -> BetaMessages:

@@ -15,7 +15,7 @@ if _t.TYPE_CHECKING:
 
 
 class Workspaces(_r.Resource):
-    """Operations of ``workspaces``."""
+    """Reach what belongs to a workspace."""
 
     @_r.child
     def files(self) -> WorkspacesFiles:

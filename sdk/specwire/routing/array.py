@@ -77,19 +77,23 @@ class ModelArray(Shared):
         return self
 
     def remove_endpoint(self, name: str) -> ModelEndpoint | None:
+        """Take an endpoint out and give it; None where there is none of that name."""
         with self._lock:
             found = self.get_endpoint(name)
             self._endpoints = [each for each in self._endpoints if each is not found]
         return found
 
     def get_endpoint(self, name: str) -> ModelEndpoint | None:
+        """The endpoint of that name, or None."""
         return next((each for each in self._endpoints if each.name == name), None)
 
     @property
     def endpoints(self) -> list[ModelEndpoint]:
+        """All of them, in the order in which they were added."""
         return list(self._endpoints)
 
     def healthy_endpoints(self) -> list[ModelEndpoint]:
+        """Those in use: nobody took them out, and no circuit is open."""
         return [each for each in self._endpoints if each.healthy]
 
     get_healthy_endpoints = healthy_endpoints
@@ -140,9 +144,11 @@ class ModelArray(Shared):
 
     @property
     def strategy(self) -> Strategy:
+        """How the next one is chosen."""
         return self._strategies.usual
 
     def with_strategy(self, strategy: Strategy | str) -> ModelArray:
+        """Choose in another way from now on."""
         self._strategies.usual = checked(strategy)
         return self
 

@@ -57,10 +57,12 @@ class HealthCheckConfig:
         self.slow_start_seconds = at_least("slow_start_seconds", slow_start_seconds, 0)
 
     def to_dict(self) -> dict[str, Any]:
+        """All settings, as plain data."""
         return dict(vars(self))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> HealthCheckConfig:
+        """What :meth:`to_dict` gave."""
         return cls(**data)
 
     def __repr__(self) -> str:

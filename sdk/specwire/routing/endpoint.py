@@ -60,6 +60,7 @@ class ModelEndpoint:
 
     @property
     def key(self) -> str:
+        """What strategies count by: the name."""
         return self.name
 
     @property
@@ -99,6 +100,7 @@ class ModelEndpoint:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ModelEndpoint:
+        """What ``to_dict`` gave."""
         return cls(**data)
 
     def snapshot(self) -> dict[str, Any]:

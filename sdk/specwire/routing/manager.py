@@ -62,6 +62,7 @@ class ModelManager(Shared):
     register = add_model
 
     def remove_model(self, name: str) -> ModelInfo | None:
+        """Take a model out and give it; None where there is none of that name."""
         with self._lock:
             model = self.get_model(name)
             if model is not None:
@@ -78,6 +79,7 @@ class ModelManager(Shared):
         return known
 
     def list_models(self) -> list[ModelInfo]:
+        """All models, in the order in which they were added."""
         return list(self._models.values())
 
     def merge(self, other: ModelManager) -> ModelManager:
@@ -99,9 +101,11 @@ class ModelManager(Shared):
 
     @property
     def strategy(self) -> Strategy:
+        """How the next one is chosen."""
         return self._strategies.usual
 
     def with_strategy(self, strategy: Strategy | str) -> ModelManager:
+        """Choose in another way from now on."""
         self._strategies.usual = checked(strategy)
         return self
 
@@ -132,6 +136,7 @@ class ModelManager(Shared):
         return self._next(chat or fits, strategy)
 
     def select_model(self) -> ModelInfo | None:
+        """The next one by the usual strategy; None where there is none."""
         return self.select()
 
     def recommend_for(self, use_case: str) -> ModelInfo | None:
@@ -145,6 +150,7 @@ class ModelManager(Shared):
         return self._strategies.select(current or fits, strategy)
 
     def filter_by_capability(self, capability: str) -> list[ModelInfo]:
+        """The models that have the capability."""
         return self._where(lambda model: model.supports(capability))
 
     def filter_by_cost(self, max_cost_per_1k: float) -> list[ModelInfo]:
@@ -165,11 +171,13 @@ class ModelManager(Shared):
     # -- keeping -----------------------------------------------------------------------
 
     def to_json(self) -> str:
+        """``{"models": [...]}``, as JSON text."""
         models = [model.to_dict() for model in self.list_models()]
         return json.dumps({"models": models}, indent=2, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> ModelManager:
+        """A manager of what :meth:`to_json` wrote."""
         return cls()._load(text, "ModelManager.from_json")
 
     def load_from_config(self, config_path: Path) -> ModelManager:

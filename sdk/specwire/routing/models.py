@@ -109,21 +109,27 @@ class ModelCapabilities:
         return known if isinstance(known, bool) else name in self.others
 
     def with_chat(self) -> ModelCapabilities:
+        """It can chat."""
         return self._with("chat")
 
     def with_code_generation(self) -> ModelCapabilities:
+        """It writes code."""
         return self._with("code_generation")
 
     def with_multimodal(self) -> ModelCapabilities:
+        """It takes more than text."""
         return self._with("multimodal")
 
     def with_function_calling(self) -> ModelCapabilities:
+        """It calls functions."""
         return self._with("function_calling")
 
     def with_tool_use(self) -> ModelCapabilities:
+        """It uses tools."""
         return self._with("tool_use")
 
     def with_context_window(self, size: int) -> ModelCapabilities:
+        """So many tokens go into one request."""
         self.context_window = size
         return self
 
@@ -132,10 +138,12 @@ class ModelCapabilities:
         return self
 
     def to_dict(self) -> dict[str, Any]:
+        """All members, as plain data."""
         return {**asdict(self), "others": sorted(self.others)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ModelCapabilities:
+        """What :meth:`to_dict` gave; ``tool_calling`` is tools and functions."""
         data = dict(data)
         if data.pop("tool_calling", False):
             data["tool_use"] = data["function_calling"] = True
@@ -163,14 +171,17 @@ class PricingInfo:
         )
 
     def with_currency(self, currency: str) -> PricingInfo:
+        """Name the currency that the prices are in."""
         self.currency = currency
         return self
 
     def to_dict(self) -> dict[str, Any]:
+        """All members, as plain data."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> PricingInfo:
+        """What :meth:`to_dict` gave."""
         return cls(**data)
 
 
@@ -190,22 +201,27 @@ class PerformanceMetrics:
         return _USUAL_MS[self.speed] if measured is None else measured
 
     def with_speed(self, speed: SpeedTier) -> PerformanceMetrics:
+        """Say how fast it is."""
         self.speed = SpeedTier(speed)
         return self
 
     def with_quality(self, quality: QualityTier) -> PerformanceMetrics:
+        """Say how good it is."""
         self.quality = QualityTier(quality)
         return self
 
     def with_avg_response_time(self, time_ms: float) -> PerformanceMetrics:
+        """Milliseconds until an answer, on the average."""
         self.avg_response_time_ms = time_ms
         return self
 
     def with_throughput(self, tps: float) -> PerformanceMetrics:
+        """Tokens a second."""
         self.throughput_tps = tps
         return self
 
     def to_dict(self) -> dict[str, Any]:
+        """All members, as plain data."""
         return {
             **asdict(self),
             "speed": self.speed.value,
@@ -214,6 +230,7 @@ class PerformanceMetrics:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> PerformanceMetrics:
+        """What :meth:`to_dict` gave; ``speed_tier`` and ``quality_tier`` too."""
         other = {"speed_tier": "speed", "quality_tier": "quality"}
         return cls(**{other.get(name, name): value for name, value in data.items()})
 
@@ -306,6 +323,7 @@ class ModelInfo:
         return self.metadata.get("status") == "deprecated"
 
     def supports(self, capability: str) -> bool:
+        """Whether it has the capability, such as ``tools`` or ``vision``."""
         return self.capabilities.supports(capability)
 
     def to_dict(self) -> dict[str, Any]:
@@ -324,6 +342,7 @@ class ModelInfo:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ModelInfo:
+        """What ``to_dict`` gave."""
         made: dict[str, Any] = dict(data)
         price, performance = made.get("pricing"), made.get("performance")
         made["pricing"] = PricingInfo.from_dict(price) if price else None

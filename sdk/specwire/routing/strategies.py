@@ -103,6 +103,7 @@ class LeastConnectionsSelector(Selector):
             self._counted[key] = self._counted.get(key, 0) + 1
 
     def decrement(self, key: str) -> None:
+        """A call to ``key`` has ended."""
         with self._lock:
             self._counted[key] = max(self._counted.get(key, 0) - 1, 0)
 

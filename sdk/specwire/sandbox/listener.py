@@ -142,6 +142,7 @@ class Listener:
         self._tell(head, answer.response.status)
         if answer.latency_s and not self._pause(answer.latency_s):
             return False
+        exchange.begun()
         return connection.write(
             answer.response,
             head,

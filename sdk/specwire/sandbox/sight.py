@@ -18,6 +18,9 @@ class Exchange(Protocol):
     def answered(self, answer: Answer) -> None:
         """This is the answer; what a fault does to it comes after."""
 
+    def begun(self) -> None:
+        """The answer begins to be sent: a delay, where there is one, is over."""
+
     def sent(self, piece: bytes) -> None:
         """So much more of the body is on its way."""
 
@@ -43,6 +46,9 @@ class _Unseen:
     """Goes on without anyone to look."""
 
     def answered(self, answer: Answer) -> None:
+        pass
+
+    def begun(self) -> None:
         pass
 
     def sent(self, piece: bytes) -> None:

@@ -61,6 +61,15 @@ class Batch:
     cancel_at: str | None = None
     ended_at: str | None = None
     results: list[dict[str, Any]] = attrs.field(factory=list)
+    counts: Counter[str] = attrs.field(factory=Counter)
+    """How many of its requests came to which end, once it has ended."""
+
+    @property
+    def status(self) -> str:
+        """As the service words it."""
+        if self.ended_at is not None:
+            return "ended"
+        return "in_progress" if self.cancel_at is None else "canceling"
 
 
 @attrs.define

@@ -17,6 +17,18 @@ _NAMED: Final = (
     r"|client[_-]?assertion|signature|x-amz-[\w-]*(?:token|signature|credential)"
     r"|(?:proxy-)?authorization|cookie|set-cookie)"
 )
+LOOKS: Final[tuple[tuple[str, str], ...]] = (
+    (r"(?<=://)[^/\s@:]{1,256}:[^/\s@]{1,256}(?=@)", HIDDEN),
+    (
+        r"\b(?:sk|rk|pk|xai|gsk|hf|gh[oprsu]|github_pat|glpat|npm|xox[abeprs]|xapp"
+        r"|nvapi|pplx|csk|whsec|shpat|dapi)[-_][\w-]{12,512}",
+        HIDDEN,
+    ),
+    (r"\b(?:AIza|ya29\.)[\w-]{30,512}", HIDDEN),
+    (r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b", HIDDEN),
+    (r"\beyJ[\w-]{8,4096}\.[\w-]{8,8192}\.[\w-]{0,4096}", HIDDEN),
+)
+"""Keys that are known without a name before them; patterns have no groups."""
 PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     # the value of a header or a member with a telling name; a scheme stays
     (
@@ -28,14 +40,7 @@ PATTERNS: Final[tuple[tuple[str, str], ...]] = (
         r"(?i)\b((?:bearer|basic)\s{1,3})([A-Za-z0-9._~+/=:-]{8,4096})",
         rf"\1{HIDDEN}",
     ),
-    (r"(://)[^/\s@:]{1,256}:[^/\s@]{1,256}@", rf"\1{HIDDEN}@"),
-    (
-        r"\b(?:sk|rk|pk|xai|gsk|hf|ghp|gho|github_pat|glpat|xox[abprs])[-_][\w-]{12,512}",
-        HIDDEN,
-    ),
-    (r"\bAIza[\w-]{30,64}", HIDDEN),
-    (r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b", HIDDEN),
-    (r"\beyJ[\w-]{8,4096}\.[\w-]{8,8192}\.[\w-]{0,4096}", HIDDEN),
+    *LOOKS,
 )
 _SECRET: Final = re.compile(
     r"(?i)(?:^|[_\W])keys?(?:$|[_\W\d])|(?:api|access|private|signing).?key"

@@ -113,6 +113,7 @@ class Cassette(Hook):
         times: int | None = None,
     ) -> None:
         """As :meth:`SentRequests.assert_requested`, of what the cassette has seen."""
+        __tracebackhide__ = True
         self.requests.assert_requested(
             method, path, json=json, exactly=exactly, query=query, times=times
         )
@@ -122,6 +123,7 @@ class Cassette(Hook):
     def before_attempt(self, call: Call) -> Answer | None:
         self.requests.before_attempt(call)
         asked = Asked.of(call)
+        self._learn_keys(call)
         if self.recording:
             call.scratch[self] = asked
             return None
@@ -144,9 +146,8 @@ class Cassette(Hook):
         else:
             return
         entry.headers = kept_headers(outcome.headers)
+        self._learn_keys(call)  # one may have been fetched since
         with self._lock:
-            if call.engine is not None:
-                self._scrubber.learn_keys(call.engine.secrets(call))
             self._entries.append(entry)
 
     def tap(self, call: Call) -> Tap | None:
@@ -159,6 +160,11 @@ class Cassette(Hook):
         entry = call.scratch.pop(self, None)
         if isinstance(entry, Entry):
             entry.broken = isinstance(outcome, APIConnectionError)
+
+    def _learn_keys(self, call: Call) -> None:
+        if call.engine is not None:
+            with self._lock:
+                self._scrubber.learn_keys(call.engine.secrets(call))
 
     # -- recording ---------------------------------------------------------------------
 
@@ -186,7 +192,7 @@ class Cassette(Hook):
     def _without(self, asked: Asked, *, accounts: bool) -> Asked:
         clean = self._scrubber
         pairs = [
-            (name, clean.text(f"{name}={value}", accounts=accounts)[len(name) + 1 :])
+            (name, clean.query(name, value, accounts=accounts))
             for name, value in asked.query
         ]
         return evolve(

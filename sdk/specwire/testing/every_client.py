@@ -50,6 +50,7 @@ def assert_requested(
     :raises RuntimeError: where nobody has kept what was requested: use one of the
         fixtures, or ``with standing(SentRequests()):``.
     """
+    __tracebackhide__ = True
     for hook in BaseClient._standing:
         if isinstance(hook, SentRequests):
             hook.assert_requested(

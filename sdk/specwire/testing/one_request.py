@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as _json
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl
 
 from ..core.client import BaseClient
@@ -13,6 +13,9 @@ from ..core.errors import RequestValidationError
 from ..core.hooks import Hook
 from ..core.types import UNSET
 from ..core.wire import Call, Headers, Request
+
+if TYPE_CHECKING:
+    from ..aio.base import AsyncBaseClient
 
 _BASE_URL = "https://recorded.invalid"
 
@@ -27,17 +30,25 @@ class recorded:
     ...     sent.client.files.delete("file_1")
     >>> sent.expect("DELETE", "/v1/files/file_1")  # doctest: +SKIP
 
+    An async client is recorded by ``async with``, and its call awaited in the block.
+
     :ivar client: a client of the class that was given; what it is called with is not
         type-checked, as samples need not be.
     :ivar request: the request, once the block has ended.
     :raises AssertionError: at the end of a block that made none.
     """
 
-    def __init__(self, client: type[BaseClient], *, refused: bool = False) -> None:
+    def __init__(
+        self,
+        client: type[BaseClient] | type[AsyncBaseClient],
+        *,
+        refused: bool = False,
+    ) -> None:
         self._refused = refused
         self._stop = _Stop()
+        sync = client if issubclass(client, BaseClient) else client._sync
         self.client: Any = client(
-            base_urls=dict.fromkeys(client._services, _BASE_URL),
+            base_urls=dict.fromkeys(sync._services, _BASE_URL),
             hooks=[self._stop],
         )
 
@@ -49,8 +60,21 @@ class recorded:
         return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
-        self._warnings.__exit__(None, None, None)
         self.client.close()
+        return self._ended(error)
+
+    async def __aenter__(self) -> recorded:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, _: object, error: BaseException | None, __: object
+    ) -> bool:
+        await self.client.aclose()
+        return self._ended(error)
+
+    def _ended(self, error: BaseException | None) -> bool:
+        """Whether the block ended as it should; what it raised is not the caller's."""
+        self._warnings.__exit__(None, None, None)
         if self._refused and isinstance(error, RequestValidationError):
             return True
         if error is not None and not isinstance(error, _Recorded):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -128,8 +129,44 @@ def specwire_cassette(
     record = request.config.getoption("--specwire-record")
     with Cassette(path, record=record, **given) as cassette, standing(cassette):
         yield cassette
-    if cassette.misses:  # the program may have caught the error
-        pytest.fail("\n".join(cassette.misses), pytrace=False)
+    _fail_of(cassette)  # a fixture's calls may have missed as well
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A miss fails the test, also where the program has caught it, and is told once."""
+    cassette = getattr(item, "funcargs", {}).get("specwire_cassette")
+    try:
+        result = yield
+    except BaseException as error:
+        if cassette is not None and type(error).__name__ == "CassetteError":
+            cassette.misses.clear()
+            _end_before_ours(error)
+        raise
+    if cassette is not None:
+        _fail_of(cassette)
+    return result
+
+
+def _fail_of(cassette: Cassette) -> None:
+    misses = "\n".join(cassette.misses)
+    cassette.misses.clear()
+    if misses:
+        pytest.fail(misses, pytrace=False)
+
+
+def _end_before_ours(error: BaseException) -> None:
+    """Let the traceback of ``error`` end where the test, or its program, has called."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        here, there = _package(at), _package(at.tb_next)
+        if there == "specwire" and here not in ("specwire", "_pytest"):
+            at.tb_next = None
+        at = at.tb_next
+
+
+def _package(at: TracebackType) -> str:
+    return str(at.tb_frame.f_globals.get("__name__")).partition(".")[0]
 
 
 def _usual_path(request: pytest.FixtureRequest) -> Path:

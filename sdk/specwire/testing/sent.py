@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..core.wire import Call
 
 _LISTED: Final = 10
+_NOTHING: Final = "nothing was requested by clients made in the test"
 
 
 @frozen(eq=False, repr=False)
@@ -122,6 +123,7 @@ class SentRequests(Hook):
         :param query: a part of the query.
         :raises AssertionError: with what was asked instead.
         """
+        __tracebackhide__ = True  # pytest shows the test's line alone
         at_place = [each for each in self if _at(each, method, path)]
         found = [each for each in at_place if _says(each, json, exactly, query)]
         if len(found) == times or (times is None and found):
@@ -132,7 +134,7 @@ class SentRequests(Hook):
             if value is not UNSET and value is not None:
                 lines.append(f"  with {name} {value!r}")
         asked = [_line(each) for each in (at_place or list(self))]
-        lines.append("requested were:" if asked else "nothing was requested")
+        lines.append("requested were:" if asked else _NOTHING)
         lines += asked[:_LISTED]
         if len(asked) > _LISTED:
             lines.append(f"  … and {len(asked) - _LISTED} more")

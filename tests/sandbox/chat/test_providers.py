@@ -203,7 +203,7 @@ def test_addresses_are_those_that_manifests_ask_for(talk: Talker) -> None:
     """Each built-in manifest of a provider has its address's path in common."""
     records = Path(specwire.__file__).parent / "providers"
     known = {path.stem for path in records.glob("[a-z]*.json")} - {"index"}
-    assert known == set(PROVIDERS)
+    assert known == set(PROVIDERS), "sandbox/chat/providers.py lacks one, or has more"
     for name in known:
         said = json.loads((records / f"{name}.json").read_text("utf-8"))["base_url"]
         assert urlsplit(said).path == PROVIDERS[name].base

@@ -27,6 +27,7 @@ class AsyncPermit(_twin.Managed["Permit"]):
     """
 
     def release(self) -> None:
+        """Give the place back; a second time does nothing."""
         self._of.release()
 
 
@@ -65,6 +66,7 @@ class AsyncBackpressure(_twin.Twin["Backpressure"]):
 
     @property
     def current_inflight(self) -> int:
+        """Calls that hold a place now."""
         return self._given(self._of.current_inflight)
 
     @property
@@ -78,6 +80,7 @@ class AsyncBackpressure(_twin.Twin["Backpressure"]):
         return self._given(self._of.is_limited)
 
     def get_stats(self) -> dict[str, int | float]:
+        """``{"max_concurrent", "current_inflight", "available", "waiting"}``."""
         return self._given(self._of.get_stats())
 
     def signals(self) -> Mapping[str, Any]:

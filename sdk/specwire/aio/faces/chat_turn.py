@@ -79,18 +79,23 @@ class AsyncChatRequestBuilder(_twin.Twin[Any]):
         return self._given(self._of.param(name, _twin.plain(value)))
 
     def temperature(self, value: float | None) -> Self:
+        """How far the words may stray; None is the provider's choice."""
         return self._given(self._of.temperature(value))
 
     def max_tokens(self, value: int | None) -> Self:
+        """The longest answer, in tokens."""
         return self._given(self._of.max_tokens(value))
 
     def top_p(self, value: float | None) -> Self:
+        """Choose among the likeliest words whose shares add up to this, 0 to 1."""
         return self._given(self._of.top_p(value))
 
     def top_k(self, value: int | None) -> Self:
+        """Choose among so many of the likeliest words."""
         return self._given(self._of.top_k(value))
 
     def seed(self, value: int | None) -> Self:
+        """The same number gives the same answer, as far as the provider can."""
         return self._given(self._of.seed(value))
 
     def stop(self, sequences: str | Sequence[str]) -> Self:

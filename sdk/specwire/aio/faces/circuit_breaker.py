@@ -69,14 +69,17 @@ class AsyncCircuitBreaker(_twin.Twin["CircuitBreaker"]):
 
     @property
     def is_open(self) -> bool:
+        """Whether calls are refused."""
         return self._given(self._of.is_open)
 
     @property
     def is_closed(self) -> bool:
+        """Whether calls pass."""
         return self._given(self._of.is_closed)
 
     @property
     def is_half_open(self) -> bool:
+        """Whether one call at a time may try."""
         return self._given(self._of.is_half_open)
 
     def get_time_until_retry(self) -> float | None:
@@ -84,6 +87,7 @@ class AsyncCircuitBreaker(_twin.Twin["CircuitBreaker"]):
         return self._given(self._of.get_time_until_retry())
 
     def get_stats(self) -> CircuitStats:
+        """How many were asked for, failed and refused so far."""
         return self._given(self._of.get_stats())
 
     def signals(self) -> Mapping[str, Any]:

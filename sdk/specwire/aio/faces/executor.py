@@ -71,16 +71,20 @@ class AsyncResilientExecutor(_twin.Twin["ResilientExecutor"]):
 
     @property
     def circuit_state(self) -> str:
+        """``closed``, ``open`` or ``half_open``; ``closed`` without a circuit."""
         return self._given(self._of.circuit_state)
 
     @property
     def current_inflight(self) -> int:
+        """Calls in flight; 0 where nothing counts them."""
         return self._given(self._of.current_inflight)
 
     def signals_snapshot(self) -> SignalsSnapshot:
+        """How all parts stand now."""
         return self._given(self._of.signals_snapshot())
 
     def get_stats(self) -> dict[str, Any]:
+        """The name, and how all parts stand, as plain data."""
         return self._given(self._of.get_stats())
 
     def reset(self) -> None:

@@ -105,6 +105,7 @@ class AsyncFallbackChain(_twin.Twin["FallbackChain"]):
         )
 
     def remove_target(self, name: str) -> bool:
+        """Take a target out; False where there is none of that name."""
         return self._given(self._of.remove_target(name))
 
     def set_enabled(self, name: str, enabled: bool) -> bool:
@@ -112,6 +113,7 @@ class AsyncFallbackChain(_twin.Twin["FallbackChain"]):
         return self._given(self._of.set_enabled(name, enabled))
 
     def get_targets(self) -> list[str]:
+        """The targets' names, in the order in which they are asked."""
         return self._given(self._of.get_targets())
 
     def circuit_states(self) -> dict[str, str]:
@@ -147,12 +149,15 @@ class AsyncMultiFallback(_twin.Twin["MultiFallback"]):
     def register_chain(
         self, name: str, chain: AsyncFallbackChain
     ) -> AsyncMultiFallback:
+        """Add a chain, in place of one of that name."""
         return self._given(self._of.register_chain(name, _twin.plain(chain)))
 
     def get_chain(self, name: str) -> AsyncFallbackChain | None:
+        """The chain of that name, or None."""
         return self._given(self._of.get_chain(name))
 
     def list_chains(self) -> Sequence[str]:
+        """The chains' names."""
         return self._given(self._of.list_chains())
 
     async def execute(

@@ -81,6 +81,7 @@ class AsyncPreflightChecker(_twin.Twin["PreflightChecker"]):
         self._of.update_rate_limits(headers)
 
     def get_signals(self) -> SignalsSnapshot:
+        """How the parts stand, without asking for anything."""
         return self._given(self._of.get_signals())
 
     def signals(self) -> Mapping[str, Any]:
@@ -101,18 +102,23 @@ class AsyncPreflightContext(_twin.Managed["PreflightContext"]):
 
     @property
     def passed(self) -> bool:
+        """Whether nothing refuses."""
         return self._given(self._of.passed)
 
     @property
     def signals(self) -> SignalsSnapshot | None:
+        """How the parts stood."""
         return self._given(self._of.signals)
 
     @property
     def errors(self) -> list[PreflightError]:
+        """What refuses, and why."""
         return self._given(self._of.errors)
 
     def on_success(self) -> None:
+        """Tell the circuit that the call went well."""
         self._of.on_success()
 
     def on_failure(self) -> None:
+        """Tell the circuit that the call failed."""
         self._of.on_failure()

@@ -90,6 +90,7 @@ class AsyncRateLimiter(_twin.Twin[Any]):
 
     @property
     def is_limited(self) -> bool:
+        """Whether a request would have to wait now."""
         return self._given(self._of.is_limited)
 
     def update_from_headers(

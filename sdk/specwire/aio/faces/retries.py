@@ -43,6 +43,7 @@ class AsyncRetryResult(_twin.Twin["RetryResult"]):
 
     @property
     def success(self) -> bool:
+        """Whether there is a value and no error."""
         return self._given(self._of.success)
 
     def unwrap(self) -> Any:
@@ -84,6 +85,7 @@ class AsyncRetryPolicy(_twin.Twin["RetryPolicy"]):
 
     @property
     def max_retries(self) -> int:
+        """Attempts after the first one."""
         return self._given(self._of.max_retries)
 
     def calculate_delay(self, attempt: int, retry_after: float | None = None) -> float:

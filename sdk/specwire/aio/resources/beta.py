@@ -19,7 +19,7 @@ if _t.TYPE_CHECKING:
 
 
 class AsyncBeta(_a.AsyncResource):
-    """Operations of ``beta``.
+    """Reach what is in beta.
 
     As :class:`Beta`, which says more of the arguments; awaited.
     """

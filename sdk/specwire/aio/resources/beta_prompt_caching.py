@@ -16,7 +16,7 @@ if _t.TYPE_CHECKING:
 
 
 class AsyncBetaPromptCaching(_a.AsyncResource):
-    """Operations of ``beta.prompt_caching``.
+    """Reach `beta.messages` by its earlier name.
 
     As :class:`BetaPromptCaching`, which says more of the arguments; awaited.
     """

@@ -16,7 +16,7 @@ if _t.TYPE_CHECKING:
 
 
 class AsyncWorkspaces(_a.AsyncResource):
-    """Operations of ``workspaces``.
+    """Reach what belongs to a workspace.
 
     As :class:`Workspaces`, which says more of the arguments; awaited.
     """

@@ -3,7 +3,7 @@
 
 import { $, bytes, clock, el, say, took } from "./dom.js";
 import { block, events, textOf } from "./pretty.js";
-import { STATES, version } from "./requests.js";
+import { STATES, focus, running, version } from "./requests.js";
 
 const place = $("#detail");
 let shown = 0;
@@ -11,12 +11,15 @@ let drawn = -1;
 let asking = false;
 
 export function show(number) {
+  const before = shown;
+  // Who goes back is where they were; a link to a part of the page has let focus go.
+  const lost = place.contains(document.activeElement) || document.activeElement === document.body;
   shown = number;
   drawn = -1;
   place.hidden = !number;
   $("#no-detail").hidden = Boolean(number);
   $("#view-requests").classList.toggle("opened", Boolean(number));
-  if (!number) return;
+  if (!number) return void (lost && focus(before));
   place.replaceChildren(back(), el("p", { class: "empty" }, "…"));
   if (!$(".list").offsetParent) place.focus();
   refresh();
@@ -41,6 +44,13 @@ export async function refresh() {
     asking = false;
   }
   if (number !== shown) refresh();
+}
+
+// Between two pieces of news, the time of what is under way goes on.
+export function tick() {
+  const ms = running(shown);
+  const place = $("#took");
+  if (ms !== null && place) say(place, took(ms));
 }
 
 const back = () => el("a", { class: "back", href: "#requests" }, "← All requests");
@@ -89,9 +99,10 @@ function summary(facts) {
   const pairs = [
     ["Status", facts.status === null ? "…" : String(facts.status)],
     ["State", STATES[facts.state]],
-    ["Took", took(facts.ms ?? facts.running_ms)],
+    ["Took", el("span", { id: "took" }, took(facts.ms ?? facts.running_ms))],
     ["Answered after", facts.answered_ms === null ? null : took(facts.answered_ms)],
     ["At", clock(facts.at)],
+    ["Try", facts.attempt > 1 ? `${facts.attempt}, by its idempotency key` : null],
     ["Request id", facts.request_id],
     ["Fault", facts.fault],
   ];

@@ -9,13 +9,24 @@ export function el(tag, facts = {}, ...children) {
     else if (value === true) made.setAttribute(name, "");
     else if (value !== false && value != null) made.setAttribute(name, value);
   }
-  made.append(...children.filter((child) => child != null));
+  made.append(...children.filter((child) => child != null).map((child) =>
+    typeof child === "string" ? plain(child) : child));
   return made;
 }
 
+// What has no shape of its own, or turns the text around it: control characters, marks
+// of direction, invisible letters. Joiners stay: emoji and some scripts need them.
+const UNSEEN = /[\0-\x08\v\f\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e01ef}]/gu;
+
+const spelled = (char) =>
+  `‹U+${char.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}›`;
+
+export const plain = (text) => text.replace(UNSEEN, spelled);
+
 // Writes only where something differs: a selection and a reader are left in peace.
 export function say(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  const shown = plain(text);
+  if (node.textContent !== shown) node.textContent = shown;
 }
 
 const token = $('meta[name="specwire-token"]').content;
@@ -40,6 +51,12 @@ export function bytes(size) {
 export function took(ms) {
   if (ms < 1000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
   return `${(ms / 1000).toFixed(ms < 10000 ? 2 : 1)} s`;
+}
+
+export function ago(seconds) {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86400)} days`;
 }
 
 export function clock(at) {

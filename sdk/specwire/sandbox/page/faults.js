@@ -1,6 +1,6 @@
 // Switches for faults: a form that makes one, and the list of those there are.
 
-import { $, change, el, say } from "./dom.js";
+import { $, change, el, plain, say } from "./dom.js";
 
 const form = $("#fault");
 const NUMBERS = ["status", "retry_after", "latency_s", "cut_after", "drip_s", "times"];
@@ -49,6 +49,7 @@ async function submit(event) {
 }
 
 async function tell(method, id, body) {
+  problem("");
   try {
     await change(method, `switches/${id}`, body);
   } catch (error) {
@@ -68,15 +69,23 @@ function card(facts) {
     el("label", { class: "toggle" }, box,
       el("span", {}, el("code", {}), el("span", { class: "what" }), el("small", {}))),
     el("button", { type: "button", onclick: () => tell("DELETE", facts.id) }, "Remove"));
-  $("button", made).setAttribute("aria-label", `Remove: ${facts.pattern}, ${facts.text}`);
+  $("button", made).setAttribute("aria-label", plain(`Remove: ${facts.pattern}, ${facts.text}`));
   return made;
+}
+
+// A keyboard stays near the switch that is gone.
+function drop(made) {
+  const near = made.nextElementSibling || made.previousElementSibling;
+  const focused = made.contains(document.activeElement);
+  made.remove();
+  if (focused) (near ? $("button", near) : form.elements.pattern).focus();
 }
 
 export function take({ switches, ordered }) {
   const there = new Set(switches.map(({ id }) => id));
   for (const [id, made] of cards) {
     if (there.has(id)) continue;
-    made.remove();
+    drop(made);
     cards.delete(id);
   }
   for (const facts of switches) {
@@ -97,6 +106,7 @@ export function take({ switches, ordered }) {
       el("span", { class: "what" }, rule.next),
       el("small", {}, `${rule.left} left, ${times(rule.met)}`)))));
   $("#ordered-title").hidden = !ordered.length;
+  $("#several-switches").hidden = switches.length < 2;
   $("#no-switches").hidden = switches.length > 0;
   const on = switches.filter((each) => each.on).length + ordered.length;
   say($("#count-faults"), on ? String(on) : "");

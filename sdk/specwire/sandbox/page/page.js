@@ -5,6 +5,7 @@ import * as detail from "./detail.js";
 import * as faults from "./faults.js";
 import * as requests from "./requests.js";
 import * as runs from "./runs.js";
+import * as work from "./work.js";
 
 const VIEWS = ["requests", "faults", "runs"];
 let source = null;
@@ -35,10 +36,10 @@ function listen() {
   if (source) return;
   source = new EventSource("events");
   source.addEventListener("hello", (event) => {
-    const { instance } = JSON.parse(event.data);
+    const { instance, kept } = JSON.parse(event.data);
     if (known && known !== instance) return location.reload();
     known = instance;
-    requests.forget();
+    requests.keeps(kept);
     connected("live");
   });
   source.addEventListener("news", (event) => {
@@ -46,6 +47,8 @@ function listen() {
     if (news.requests || news.kept) requests.take(news.requests || [], news.kept?.oldest);
     if (news.faults) faults.take(news.faults);
     if ("runs" in news) runs.take(news.runs);
+    if (news.work) work.take(news.work);
+    say($("#count-runs"), runs.count() + work.count() ? String(runs.count() + work.count()) : "");
     detail.refresh();
   });
   source.addEventListener("error", () => {
@@ -70,6 +73,14 @@ function seen() {
     connected("quiet");
   } else listen();
 }
+
+// While the connection is lost, clocks stand still: nobody knows.
+setInterval(() => {
+  if ($("#connection").dataset.state !== "live") return;
+  requests.tick();
+  detail.tick();
+  runs.tick();
+}, 250);
 
 requests.start();
 faults.start().catch(() => {});

@@ -1,7 +1,7 @@
 // JSON laid out by its text, not by its values: large numbers, doubled names and what
 // was cut off are shown as they came.
 
-import { el } from "./dom.js";
+import { el, plain } from "./dom.js";
 
 const PART = /("(?:[^"\\]|\\.)*"?)(\s*:)?|(-?\d[\d.eE+-]*)|\b(true|false|null)\b|([{}[\],])|(\s+)|([^])/g;
 
@@ -16,8 +16,33 @@ export function isJson(text, cut) {
   }
 }
 
-export function json(text) {
+// A browser lays out thousands of coloured pieces slowly: what follows stays plain.
+const COLOURED = 4000;
+
+function pieces() {
   const out = document.createDocumentFragment();
+  let coloured = 0;
+  let waiting = "";
+  const flush = () => {
+    if (waiting) out.append(plain(waiting));
+    waiting = "";
+  };
+  return {
+    append(text, kind = "") {
+      if (!kind || coloured >= COLOURED) return void (waiting += text);
+      coloured += 1;
+      flush();
+      out.append(el("span", { class: kind }, text));
+    },
+    whole() {
+      flush();
+      return out;
+    },
+  };
+}
+
+export function json(text) {
+  const out = pieces();
   let deep = 0;
   let opened = false;
   const line = () => "\n" + "  ".repeat(Math.max(deep, 0));
@@ -35,12 +60,12 @@ export function json(text) {
       deep += 1;
       out.append(mark);
     } else if (mark === ",") out.append("," + line());
-    else if (string && colon) out.append(el("span", { class: "k" }, string), ": ");
-    else if (string) out.append(el("span", { class: "s" }, string));
-    else if (number || word) out.append(el("span", { class: "n" }, all));
+    else if (string && colon) out.append(string + ": ");
+    else if (string) out.append(string, "s");
+    else if (number || word) out.append(all, "n");
     else out.append(all);
   }
-  return out;
+  return out.whole();
 }
 
 export function block(text, cut = false) {

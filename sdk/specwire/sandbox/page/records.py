@@ -19,6 +19,7 @@ import attrs
 from ..app import Answer
 from ..faults import Fault
 from ..values import Blob, Head, Request
+from .attempts import Attempts
 from .masking import hide, masked_pairs, secrets_of
 
 KEPT: Final = 500
@@ -32,6 +33,8 @@ _BEYOND: Final = 4096
 class Record:
     """One exchange. ``marks`` are (bytes of the reply, ms) of the pieces of a stream.
 
+    :ivar attempt: 2 and more where the same call was made before: it has the
+        idempotency key of an earlier request.
     :ivar state: ``open``, then ``done``, ``cut`` or ``dropped`` by a fault, ``left``
         where the caller went away or the sandbox was closed.
     """
@@ -46,6 +49,7 @@ class Record:
     at: float
     began_s: float
     secrets: tuple[str, ...] = attrs.field(repr=False)
+    attempt: int = 1
     version: int = 0
     status: int | None = None
     request_id: str = ""
@@ -71,16 +75,17 @@ class Watching:
         self._records = records
         self._record = record
         self._after = "done"
+        self._status: int | None = None
 
     def answered(self, answer: Answer) -> None:
         """The head of the answer is known."""
         record, response = self._record, answer.response
+        self._status = response.status
         if answer.damage.drop:
             self._after = "dropped"
         elif answer.damage.cut_after is not None:
             self._after = "cut"
         with self._records.changing(record):
-            record.status = response.status
             record.request_id = answer.request_id
             kind = ("content-type", response.content_type)
             record.reply_headers = tuple(
@@ -88,7 +93,12 @@ class Watching:
             )
             record.streams = response.events is not None
             record.fault = answer.fault
-            record.answered_ms = record.elapsed_ms()
+
+    def begun(self) -> None:
+        """Its head goes out, unless the connection is dropped in its place."""
+        with self._records.changing(self._record):
+            self._record.status = self._status
+            self._record.answered_ms = self._record.elapsed_ms()
 
     def sent(self, piece: bytes) -> None:
         """So much of the body is sent."""
@@ -113,6 +123,7 @@ class Records:
 
     def __init__(self) -> None:
         self._kept: dict[int, Record] = {}
+        self._attempts = Attempts()
         self._news = threading.Condition()
         self._version = 0
         self._made = 0
@@ -144,6 +155,7 @@ class Records:
                 time.time(),
                 time.monotonic(),
                 secrets,
+                attempt=self._attempts.count(request),
             )
             self._kept[record.number] = record
             if len(self._kept) > KEPT:

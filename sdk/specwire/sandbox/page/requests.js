@@ -9,8 +9,15 @@ let chosen = 0;
 let paused = false;
 let waiting = new Map();
 let waitingOldest = 0;
+let kept = Infinity;
 
-export const newest = () => Math.max(0, ...rows.keys());
+// Milliseconds that a request under way has taken by now, as far as is known.
+export function running(number) {
+  const entry = rows.get(number);
+  if (entry?.facts.state !== "open" || paused) return null;
+  return entry.facts.running_ms + performance.now() - entry.told;
+}
+
 export const version = (number) => rows.get(number)?.facts.version;
 
 function statusText(facts) {
@@ -35,15 +42,16 @@ export const STATES = {
 };
 
 function make(facts) {
-  const link = el("a", { href: `#request/${facts.number}` });
+  const link = el("a", { href: `#request/${facts.number}`, tabindex: -1 });
+  const cell = (kind, ...children) => el("td", { role: "cell", class: kind }, ...children);
   const row = el(
     "tr",
-    { onclick: () => (location.hash = link.hash) },
-    el("td", { class: "time" }),
-    el("td", { class: "method" }),
-    el("td", { class: "path" }, el("div", {}, link, el("span", { class: "badge", hidden: true }))),
-    el("td", { class: "number status" }),
-    el("td", { class: "number took" }),
+    { role: "row", onclick: () => (location.hash = link.hash) },
+    cell("time"),
+    cell("method"),
+    cell("path", el("div", {}, link, el("span", { class: "badge", hidden: true }))),
+    cell("number status"),
+    cell("number took"),
   );
   return { row, link, facts };
 }
@@ -57,6 +65,7 @@ function draw(entry) {
   link.title = link.textContent;
   const mark = $(".badge", path);
   const words = [facts.fault && "fault", facts.streams && "stream"];
+  if (facts.attempt > 1) words.push(`try ${facts.attempt}`);
   if (facts.state === "cut" || facts.state === "left") words.push(STATES[facts.state]);
   const told = words.filter(Boolean).join(" · ");
   mark.hidden = !told;
@@ -77,6 +86,7 @@ function fits(facts) {
   const text = [
     facts.method, facts.path, facts.query, statusText(facts), STATES[facts.state],
     facts.fault ? `fault ${facts.fault}` : "", facts.streams ? "stream" : "",
+    facts.attempt > 1 ? `try ${facts.attempt} retry` : "",
   ].join(" ").toLowerCase();
   return words.every((word) => text.includes(word));
 }
@@ -84,12 +94,14 @@ function fits(facts) {
 export function take(list, oldest) {
   waitingOldest = oldest ?? waitingOldest;
   for (const facts of list) waiting.set(facts.number, facts);
+  for (const number of waiting.keys()) if (number < waitingOldest) waiting.delete(number);
   if (paused) return say($("#pause"), `Resume (${waiting.size})`);
   const ordered = [...waiting.values()].sort((a, b) => a.number - b.number);
   waiting = new Map();
   for (const facts of ordered) {
     const known = rows.get(facts.number) || make(facts);
     known.facts = facts;
+    known.told = performance.now();
     draw(known);
     if (!rows.has(facts.number)) {
       rows.set(facts.number, known);
@@ -104,17 +116,26 @@ export function take(list, oldest) {
   count();
 }
 
-export function forget() {
-  rows.clear();
-  waiting.clear();
-  body.replaceChildren();
-  count();
+export const focus = (number) => rows.get(number)?.link.focus();
+
+export function tick() {
+  for (const [number, { row, facts }] of rows) {
+    if (facts.state === "open" && !paused) say(row.lastChild, `${took(running(number))} …`);
+  }
+}
+
+export function keeps(number) {
+  kept = number;
+  say($("#older"), `Only the last ${number} requests are kept.`);
 }
 
 function count() {
   const shown = [...rows.values()].filter(({ row }) => !row.hidden).length;
-  say($("#count-requests"), rows.size ? String(rows.size) : "");
+  const full = rows.size >= kept;
+  say($("#count-requests"), rows.size ? `${rows.size}${full ? "+" : ""}` : "");
+  $("#older").hidden = !full;
   $("#no-requests").hidden = shown > 0;
+  if (!entrance?.isConnected || entrance.closest("tr").hidden) enterBy($("tr:not([hidden]) a", body));
   const nothing = rows.size ? "No request fits the filter." : null;
   if (nothing || !rows.size) emptied(nothing);
 }
@@ -129,12 +150,26 @@ export function choose(number) {
   for (const entry of rows.values()) draw(entry);
 }
 
+// The list is one stop of the tabulator, as long as it may be: arrows walk within it.
+let entrance = null;
+function enterBy(link) {
+  entrance?.setAttribute("tabindex", "-1");
+  link?.setAttribute("tabindex", "0");
+  entrance = link;
+}
+
 function move(event) {
-  const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
   const row = event.target.closest("tr");
-  if (!step || !row) return;
+  if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+  const steps = {
+    ArrowDown: [row.nextElementSibling, "nextElementSibling"],
+    ArrowUp: [row.previousElementSibling, "previousElementSibling"],
+    End: [body.lastElementChild, "previousElementSibling"],
+    Home: [body.firstElementChild, "nextElementSibling"],
+  };
+  if (!Object.hasOwn(steps, event.key)) return;
   event.preventDefault();
-  let next = row[step];
+  let [next, step] = steps[event.key];
   while (next?.hidden) next = next[step];
   if (next) $("a", next).focus();
 }
@@ -142,16 +177,20 @@ function move(event) {
 export function start() {
   say($("#address"), location.origin);
   body.addEventListener("keydown", move);
+  body.addEventListener("focusin", ({ target }) => enterBy(target));
   filter.addEventListener("input", () => {
     for (const entry of rows.values()) draw(entry);
     count();
   });
-  $("#pause").addEventListener("click", () => {
-    paused = !paused;
-    $("#pause").setAttribute("aria-pressed", String(paused));
-    say($("#pause"), paused ? "Resume" : "Pause");
-    if (!paused) take([]);
-  });
-  $("#clear").addEventListener("click", () => change("POST", "clear").catch(() => {}));
+  $("#pause").addEventListener("click", () => hold(!paused));
+  $("#clear").addEventListener("click", () =>
+    change("POST", "clear").then(() => hold(false)).catch(() => {}));
   count();
+}
+
+function hold(on) {
+  paused = on;
+  $("#pause").setAttribute("aria-pressed", String(paused));
+  say($("#pause"), paused ? "Resume" : "Pause");
+  if (!paused) take([]);
 }

@@ -25,6 +25,10 @@ class RunProgress:
     :ivar left: items that are known and have no result yet.
     :ivar complete: all items of the input are known.
     :ivar cost_usd: what it has cost so far, where somebody counts.
+    :ivar input_tokens: tokens of its requests so far, where that is known; and
+        ``output_tokens`` of the answers.
+    :ivar running: somebody works at it now; ``None`` where that is not known.
+    :ivar changed_at: when there was something new last, in seconds since the epoch.
     :ivar problem: why nothing can be said; the numbers are then 0.
     """
 
@@ -35,6 +39,10 @@ class RunProgress:
     complete: bool = False
     cost_usd: float | None = None
     problem: str = ""
+    running: bool | None = None
+    changed_at: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
 
 
 Ask: TypeAlias = "Callable[[], Iterable[RunProgress]]"

@@ -26,6 +26,7 @@ from . import views
 from .records import BODY_KEPT, KEPT, Records, Watching
 from .runs import Ask, Runs
 from .switches import SwitchError, Switches
+from .work import work
 
 PLACE: Final = "/_specwire"
 TOKEN_HEADER: Final = "x-specwire-token"
@@ -152,6 +153,7 @@ class PageSite:
                 news = {
                     "faults": self._switches.listed(),
                     "runs": self._runs.listed(),
+                    "work": work(self._app.state),
                     "kept": {"oldest": oldest},
                 }
                 changed = {k: v for k, v in news.items() if known.get(k) != v}
@@ -164,7 +166,8 @@ class PageSite:
                 elif quiet >= _ALIVE_TICKS:
                     quiet = 0
                     yield b": still here\n\n"  # finds out whether the page is
-                time.sleep(_GAP_S)
+                # Much at once is told less often: a page needs time to draw it.
+                time.sleep(_GAP_S * min(1 + len(fresh) // 5, 4))
                 self._records.wait(version, _TICK_S)
         finally:
             with self._lock:

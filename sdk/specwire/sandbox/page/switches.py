@@ -37,6 +37,11 @@ class Switch:
     id: int
     rule: Rule
 
+    def does(self, rule: Rule) -> bool:
+        """Whether it is one for the same requests and the same fault."""
+        own = (self.rule.pattern, self.rule.times, self.rule.faults)
+        return own == (rule.pattern, rule.times, rule.faults)
+
 
 class Switches:
     """The switches of one sandbox."""
@@ -48,7 +53,9 @@ class Switches:
         self._made = 0
 
     def make(self, asked: Any) -> dict[str, Any]:
-        """A new switch, on: ``{"pattern": "POST /v1/messages", "status": 529}``.
+        """A switch, on: ``{"pattern": "POST /v1/messages", "status": 529}``.
+
+        It is a new one, unless there is one that does the same.
 
         :raises SwitchError: for what no fault can be.
         """
@@ -58,13 +65,19 @@ class Switches:
         except ValueError as error:
             raise SwitchError(str(error)) from None
         with self._lock:
-            if len(self._switches) >= MOST:
-                raise SwitchError(f"there are {MOST} switches; remove one first")
-            self._made += 1
-            switch = Switch(self._made, rule)
-            self._switches[switch.id] = switch
-        self._faults.put(rule)
-        return self._shown(switch, on=True)
+            for switch in self._switches.values():
+                if switch.does(rule):
+                    break
+            else:
+                switch = self._new(rule)
+        return self.turn(switch.id, on=True)
+
+    def _new(self, rule: Rule) -> Switch:
+        if len(self._switches) >= MOST:
+            raise SwitchError(f"there are {MOST} switches; remove one first")
+        self._made += 1
+        switch = self._switches[self._made] = Switch(self._made, rule)
+        return switch
 
     def turn(self, id: int, on: bool) -> dict[str, Any]:
         """Switch one on or off.

@@ -20,6 +20,7 @@ def row(record: Record) -> dict[str, Any]:
     """One line of the list."""
     return {
         "at": record.at,
+        "attempt": record.attempt,
         "fault": None if record.fault is None else fault_text(record.fault),
         "method": record.method,
         "ms": None if record.ended_ms is None else round(record.ended_ms, 1),

@@ -7,6 +7,7 @@ errored result, not a refused batch, as with the API.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -111,6 +112,7 @@ def _end(batch: Batch, state: State) -> None:
     if batch.ended_at is None:
         batch.ended_at = state.now()
         batch.results = list(_results(batch, state))
+        batch.counts = Counter(each["result"]["type"] for each in batch.results)
 
 
 def _results(batch: Batch, state: State) -> Iterator[dict[str, Any]]:
@@ -146,20 +148,14 @@ def _unallowed(params: Any, names: frozenset[str]) -> str | None:
 
 
 def _shown(batch: Batch, state: State) -> dict[str, Any]:
-    counts = dict.fromkeys(
-        ("processing", "succeeded", "errored", "canceled", "expired"), 0
-    )
-    for result in batch.results:
-        counts[result["result"]["type"]] += 1
-    status = "ended" if batch.ended_at else "in_progress"
-    if batch.ended_at is None:
-        counts["processing"] = len(batch.requests)
-        status = "canceling" if batch.cancel_at else "in_progress"
+    ends = ("succeeded", "errored", "canceled", "expired")
+    left = len(batch.requests) if batch.ended_at is None else 0
+    counts = {"processing": left, **{each: batch.counts[each] for each in ends}}
     results_url = f"{state.base_url}/v1/messages/batches/{batch.id}/results"
     return {
         "id": batch.id,
         "type": "message_batch",
-        "processing_status": status,
+        "processing_status": batch.status,
         "request_counts": counts,
         "created_at": batch.created_at,
         "expires_at": batch.expires_at,

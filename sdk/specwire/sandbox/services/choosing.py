@@ -6,6 +6,7 @@ tool has answered, unless the user asks for more with ``sandbox:tool_use``.
 
 from __future__ import annotations
 
+import re
 from random import Random
 from typing import Any
 
@@ -29,6 +30,9 @@ def arguments_for(tool: dict[str, Any], random: Random, said: str) -> dict[str, 
         made: dict[str, Any] = Sampler(schema, random, Hints(said)).sample(schema)
         return made
     kind = tool.get("type") or ""
+    quoted = re.search(r'"([^"]+)"', said)
+    if kind.startswith("computer_") and quoted:
+        return {"action": "type", "text": quoted[1]}
     found = [a for begin, a in _ARGUMENTS.items() if kind.startswith(begin)]
     return dict(found[0]) if found else {}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from ..multipart import Part, read_parts
+from ..multipart import MalformedMultipart, Part, read_parts
 from ..state import File, State
 from ..values import Refused, Request, Response, json_response
 from .paging import page
@@ -18,7 +18,10 @@ _FORBIDDEN = set('<>:"|?*\\/') | {chr(code) for code in range(32)}
 
 def upload_file(request: Request, state: State) -> Response:
     """Keep the form's ``file``; its name and type are those of the part."""
-    parts = read_parts(request.headers["content-type"], request.body)
+    try:
+        parts = read_parts(request.headers.get("content-type", ""), request.body)
+    except MalformedMultipart as error:
+        raise Refused(400, f"expected multipart/form-data: {error}") from None
     by_name = {part.name: part for part in parts}
     part = by_name.get("file")
     if part is None or not part.filename:

@@ -1,20 +1,11 @@
-"""Runs ``python -m specwire`` as a user does: on a pseudo-terminal, or in a pipe.
-
-The terminal is a real one: the process has it as its controlling terminal, so that a
-byte 3 is Ctrl-C. Its screen is what is left when lines were drawn over.
-"""
+"""Runs ``python -m specwire`` as a user does: on a terminal, or in a pipe."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
-import select
-import struct
 import subprocess
 import sys
-import termios
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -22,13 +13,8 @@ from typing import Final, NamedTuple
 from specwire.sandbox import Sandbox
 
 from ..house.modules import CODEGEN, SDK
+from ..terminal import LONGEST_S, play
 
-LONGEST_S: Final = 60.0
-# Makes the terminal the process's own, and becomes the command.
-_TAKE: Final = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-    "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
-)
 _COMMAND: Final = ("-m", "specwire")
 
 
@@ -94,28 +80,14 @@ class Shell:
 
         :param keys: what is typed, each once the text before it is on the screen.
         """
-        ours, theirs = os.openpty()
-        size = struct.pack("HHHH", 24 if columns else 0, columns, 0, 0)
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
-        process = subprocess.Popen(
-            [sys.executable, "-S", "-E", "-c", _TAKE, *_COMMAND, *words],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
+        played = play(
+            [sys.executable, *_COMMAND, *words],
             cwd=self.folder,
             env={**self.environ, **environ},
-            start_new_session=True,
+            keys=keys,
+            columns=columns,
         )
-        os.close(theirs)
-        try:
-            raw = _read(ours, list(keys))
-            code = process.wait(LONGEST_S)
-        finally:
-            os.close(ours)
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-        return self._checked(Ended(code, screen(raw), raw=raw))
+        return self._checked(Ended(played.code, played.screen, raw=played.raw))
 
     def _checked(self, ended: Ended) -> Ended:
         """No key of the sandbox is ever shown."""
@@ -131,29 +103,3 @@ class Shell:
         text = text.replace(str(self.folder), "FOLDER")
         text = re.sub(r"(?m)^(date|.*-reset): .*$", r"\1: TIME", text)
         return f"{text.rstrip()}\n[exit {ended.code}]\n"
-
-
-def _read(terminal: int, keys: list[tuple[str, bytes]]) -> str:
-    read = bytearray()
-    end = time.monotonic() + LONGEST_S
-    ready = select.poll()  # select would take no number above 1,023
-    ready.register(terminal, select.POLLIN)
-    while time.monotonic() < end:
-        if keys and keys[0][0].encode() in read:
-            os.write(terminal, keys.pop(0)[1])
-        if not ready.poll(500):
-            continue
-        try:
-            chunk = os.read(terminal, 65536)
-        except OSError:  # Linux says so where macOS says the end
-            break
-        if not chunk:
-            break
-        read += chunk
-    return read.decode("utf-8", "replace")
-
-
-def screen(raw: str) -> str:
-    """What is to be seen in the end: lines that were drawn over are gone."""
-    lines = raw.replace("\r\n", "\n").split("\n")
-    return "\n".join(line.rpartition("\r")[2] for line in lines).replace("\x1b[K", "")

@@ -1,13 +1,13 @@
-"""A terminal whose session is kept as text that is the same on every machine."""
+"""A session on a terminal, kept as text that is the same on every machine."""
 
 from __future__ import annotations
 
 import os
 import re
-import signal
-import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from ..terminal import CTRL_C, Played, play
 
 STEP_S = 600
 SAME = (
@@ -41,7 +41,7 @@ def steady(text: str, places: Mapping[str, str]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
-class Terminal:
+class Session:
     """A shell in a folder; what is typed, and what comes, is kept.
 
     :ivar env: the variables; ``export`` sets one for all that follows.
@@ -60,7 +60,7 @@ class Terminal:
             "NO_COLOR": "1",
             "PIP_QUIET": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
-            "COLUMNS": "88",
+            "TERM": "xterm",
         }
         self._said: list[str] = []
 
@@ -79,44 +79,36 @@ class Terminal:
         self.env[name] = value
         self._said.append(f"$ export {name}={value}\n")
 
+    def activate(self, venv: str) -> None:
+        """Have the commands of an environment, as its script ``activate`` does."""
+        place = self.folder / venv / "bin"
+        self.env["PATH"] = f"{place}{os.pathsep}{self.env['PATH']}"
+        self._said.append(f"$ . {venv}/bin/activate\n")
+
     def type(self, command: str) -> int:
         """Run a command; its output, and an exit code that is not 0, are kept."""
-        done = subprocess.run(
-            ["/bin/sh", "-c", command],
-            cwd=self.folder,
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=STEP_S,
-        )
-        self._keep(command, done.stdout, done.returncode)
-        return done.returncode
+        played = self._played(command)
+        self._keep(command, played.screen, played.code)
+        return played.code
 
     def interrupt(self, command: str, after: str) -> None:
         """Run a command, and press Ctrl-C once a line has ``after`` in it."""
-        process = subprocess.Popen(
-            ["/bin/sh", "-c", f"exec {command}"],
+        played = self._played(f"exec {command}", [(after, CTRL_C)])
+        lines = played.screen.replace("^C", "").splitlines(keepends=True)
+        last = next(at for at, line in enumerate(lines) if after in line) + 1
+        found = TRACEBACK.search("".join(lines[last:]))
+        tail = found.string[found.start() :] if found else ""
+        self._keep(command, f"{''.join(lines[:last])}^C\n{tail}", played.code)
+
+    def _played(self, command: str, keys: Sequence[tuple[str, bytes]] = ()) -> Played:
+        return play(
+            ["/bin/sh", "-c", command],
             cwd=self.folder,
             env=self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+            keys=keys,
+            columns=88,
+            longest_s=STEP_S,
         )
-        assert process.stdout is not None
-        head = ""
-        for line in process.stdout:
-            head += line
-            if after in line:
-                break
-        process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=STEP_S)
-        code = process.returncode
-        last = TRACEBACK.search(rest)
-        tail = rest[last.start() :] if last else ""
-        self._keep(command, f"{head}^C\n{tail}", code)
 
     def _keep(self, command: str, output: str, code: int) -> None:
         """A shell tells a signal as 128 and its number."""
