@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextvars
 import threading
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import pytest
 
 from specwire import Client
 from specwire.aio.bridge import bridged, spawn, wait
+from specwire.aio.cancelling import AsyncCancelToken
 from specwire.batch.collector import BatchCollector, BatchConfig, BatchExecutor
 from specwire.core.cancelling import CancelToken
 from specwire.core.clock import Bell, Clock
@@ -420,3 +422,44 @@ def test_a_pause_of_the_clock_ends_with_its_event() -> None:
         return Clock().sleep(10, bell)
 
     assert in_task(main) is True
+
+
+def test_what_is_told_of_a_cancellation_may_wait_and_fail(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An ``async def`` that fails is logged, as a function is, and ends nothing."""
+
+    async def main() -> list[str]:
+        heard: list[str] = []
+        done = asyncio.Event()
+
+        async def fails(reason: str) -> None:
+            heard.append(reason)
+            raise KeyError(reason)
+
+        async def waits(reason: str) -> None:
+            await asyncio.sleep(0)
+            heard.append(reason)
+            done.set()
+
+        token = AsyncCancelToken().on_cancel(fails).on_cancel(waits)
+        await asyncio.to_thread(token.cancel)
+        await asyncio.wait_for(done.wait(), 10)
+        return heard
+
+    assert asyncio.run(main()) == ["user_request"] * 2
+    assert [each.getMessage() for each in caplog.records] == [
+        "what was begun has failed: KeyError"
+    ]
+
+
+def test_work_for_a_loop_that_is_no_more_is_cancelled() -> None:
+    """Who waits for it in a thread does not do so for ever."""
+
+    async def side() -> Any:
+        return await spawn(here)
+
+    gone = asyncio.run(side())
+    with pytest.raises(concurrent.futures.CancelledError):
+        gone.crew(1, "test").submit(print).result(timeout=10)
+    assert not gone.begin(print, "test").is_alive()

@@ -41,12 +41,43 @@ class Shelf:
     def first(self) -> int:
         return 1
 
+    @property
+    def last(self) -> int:
+        return self.given.pop().pages  # type: ignore[no-any-return]
+
     def __enter__(self) -> Shelf:
         return self
 
     def __exit__(self, *_: object) -> None:
         wait(asyncio.sleep(0))
         self.closed = True
+
+
+class AsyncShelf(Twin[Shelf]):
+    """Its face."""
+
+
+def test_a_name_that_is_not_there_is_said_of_the_face() -> None:
+    """Python adds "did you mean": the face shows the names that it lends."""
+    shelf = AsyncShelf(Shelf())
+    with pytest.raises(
+        AttributeError, match=r"^'AsyncShelf' object has .*'boks'$"
+    ) as e:
+        shelf.boks()  # type: ignore[attr-defined]
+    assert e.value.obj is shelf
+    assert e.value.name == "boks"
+    assert e.value.__context__ is None
+    assert {"books", "size", "aclose"} & set(dir(shelf)) == {"books", "size"}
+    assert "books" in dir(Managed(Shelf()))
+    assert dir(AsyncShelf.__new__(AsyncShelf))
+
+
+def test_a_name_that_is_missing_further_in_is_said_of_what_lacks_it() -> None:
+    """The property is there; what it looked at is at fault."""
+    of = Shelf()
+    of.given.append("a")
+    with pytest.raises(AttributeError, match=r"^'str' object has no attribute 'pages'"):
+        AsyncShelf(of).last()  # type: ignore[attr-defined]
 
 
 def test_a_method_is_awaited_and_data_is_as_it_is() -> None:

@@ -395,3 +395,20 @@ def test_settings_for_tasks_are_none_for_threads() -> None:
     with Anthropic(api_key=KEY, http_client=settings.AsyncClient()) as client:
         with pytest.raises(errors.RequestValidationError, match="synchronous"):
             client.messages.create(**ASK)
+
+
+def test_limits_of_a_call_are_those_of_httpx() -> None:
+    """No limit for writing is none, though there is one for reading."""
+    seen: list[Any] = []
+
+    def answer(request: Any) -> Any:
+        seen.append(request.extensions["timeout"])
+        return httpx.Response(200, json={"input_tokens": 7})
+
+    async def work(client: AsyncAnthropic, _: ScriptedServer) -> None:
+        limit = httpx.Timeout(None, read=1.0)
+        await client.messages.count_tokens(**COUNT, timeout=limit)
+
+    transport = httpx.MockTransport(answer)
+    played(work, by=lambda: httpx.AsyncClient(transport=transport))
+    assert [(each["read"], each["write"]) for each in seen] == [(1.0, None)]

@@ -533,7 +533,8 @@ def test_what_follows_an_interrupted_read_is_no_end() -> None:
         def leave(self) -> None:
             pass
 
-    body = Body(200, Headers({}), pieces(), lease.Lease(), "a call", "http://a")
+    terms = lease.Terms(lease.Lease(), "a call", "http://a", None, None)
+    body = Body(200, Headers({}), pieces(), terms)
     chunks = body.chunks()
     assert next(chunks) == b"half"
     with pytest.raises(KeyboardInterrupt):

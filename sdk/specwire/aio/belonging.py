@@ -26,7 +26,7 @@ _making: ContextVar[bool] = ContextVar("specwire_making", default=False)
 
 def adopt(client: C) -> C:
     """Let ``client``, which has asked nothing yet, be asked in tasks and wait there."""
-    _claim(client._engine)
+    client._engine.transport = _session
     return client
 
 
@@ -44,10 +44,6 @@ def is_for_tasks(client: BaseClient) -> bool:
     return client._engine.transport is _session
 
 
-def _claim(engine: Engine) -> None:
-    engine.transport = _session
-
-
 def _session(given: Any) -> AsyncSession:
     from .session import AsyncSession
 
@@ -56,7 +52,7 @@ def _session(given: Any) -> AsyncSession:
 
 def _made(engine: Engine) -> None:
     if _making.get() or bridged():
-        _claim(engine)
+        engine.transport = _session
 
 
 Engine.made = _made

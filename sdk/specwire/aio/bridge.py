@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from asyncio import Task
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
@@ -94,6 +95,34 @@ def settled(value: Any) -> Any:
 def _unused(awaitable: Any) -> None:
     if inspect.iscoroutine(awaitable):
         awaitable.close()  # else Python warns that it was never awaited
+
+
+def tell(loop: asyncio.AbstractEventLoop, work: Callable[..., Any], *args: Any) -> bool:
+    """Have ``work`` called in ``loop``, from any thread; false where that is closed."""
+    try:
+        loop.call_soon_threadsafe(work, *args)
+    except RuntimeError:
+        return False
+    return True
+
+
+def soon(loop: asyncio.AbstractEventLoop, work: Callable[..., Any]) -> None:
+    """Call ``work`` in ``loop``: at once from there, from elsewhere have it called."""
+    if asyncio._get_running_loop() is loop:
+        work()
+    else:
+        tell(loop, work)
+
+
+def begun(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> Task[T]:
+    """A task that goes on though nobody holds it; a loop itself forgets its tasks."""
+    task = loop.create_task(work)
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)
+    return task
+
+
+_under_way: set[Task[Any]] = set()
 
 
 def _side() -> _crew.Side | None:

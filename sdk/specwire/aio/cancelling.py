@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
-from typing import Any, Generic, TypeVar
+from collections.abc import AsyncIterable, Callable, Iterable
+from typing import Any, TypeVar
 
 from ..core.cancelling import CancelHandle, CancellableStream, CancelReason, CancelToken
-from .bridge import spawn
-from .crew import drawn
+from .bridge import settled, spawn
+from .crew import InTasks, drawn
 from .opening import Opening
-from .twin import Managed, plain
+from .twin import Iteration, plain
 
 T = TypeVar("T")
 
@@ -33,23 +33,15 @@ class AsyncCancelToken(CancelToken):
 
     def on_cancel(self, callback: Callable[[CancelReason], Any]) -> AsyncCancelToken:
         """Call ``callback(reason)`` when it is cancelled, at once if it is already."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # none is there that could await what it gives
-            super().on_cancel(callback)
-            return self
+        loop = asyncio._get_running_loop()
 
         def told(reason: CancelReason) -> None:
             value = callback(reason)
-            if inspect.isawaitable(value):
-                asyncio.run_coroutine_threadsafe(_awaited(value), loop)
+            if loop is not None and inspect.isawaitable(value):
+                InTasks(loop).begin(settled, "specwire-cancel", value)
 
         super().on_cancel(told)
         return self
-
-
-async def _awaited(value: Awaitable[object]) -> None:
-    await value
 
 
 def create_cancel_pair(
@@ -60,12 +52,17 @@ def create_cancel_pair(
     return CancelHandle(token), token
 
 
-class AsyncCancellableStream(Managed[CancellableStream[Any]], Generic[T]):
+class AsyncCancellableStream(Iteration[T]):
     """Items of ``stream``; it ends quietly once ``token`` is cancelled.
 
     :param on_cancel: called once when the cancellation ends it; an ``async def`` will
         do.
+    :ivar started: there was an item.
+    :ivar finished: there will be none any more.
     """
+
+    started: bool
+    finished: bool
 
     def __init__(
         self,
@@ -77,22 +74,6 @@ class AsyncCancellableStream(Managed[CancellableStream[Any]], Generic[T]):
         if hasattr(items, "__aiter__"):
             items = drawn(items)
         super().__init__(CancellableStream(items, plain(token), on_cancel))
-
-    @property
-    def started(self) -> bool:
-        """Whether there was an item."""
-        return self._of.started
-
-    @property
-    def finished(self) -> bool:
-        """Whether there will be none any more."""
-        return self._of.finished
-
-    def __aiter__(self) -> AsyncIterator[T]:
-        return self
-
-    async def __anext__(self) -> T:
-        return await self._next()
 
     async def close(self) -> None:
         """Stop, and close what is iterated if it can be closed."""

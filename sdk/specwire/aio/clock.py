@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
+from functools import partial
 from typing import Final
 
 from ..core.clock import Bell
+from .bridge import tell
 
 _LOOK_S: Final = 0.02
 """How often an event is looked at that tells nobody when it is set."""
@@ -21,10 +22,7 @@ async def slept(seconds: float, ended: threading.Event) -> bool:
     loop = asyncio.get_running_loop()
     woken: asyncio.Future[None] = loop.create_future()
 
-    def wake() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is no more
-            loop.call_soon_threadsafe(_done, woken)
-
+    wake = partial(tell, loop, _done, woken)
     timer = loop.call_later(min(seconds, _LONGEST_S), _done, woken)
     ended.listen(wake)
     try:

@@ -11,7 +11,7 @@ import concurrent.futures
 import logging
 import threading
 from collections import deque
-from collections.abc import AsyncIterable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterable, Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextvars import Context, copy_context
 from functools import partial
@@ -21,7 +21,7 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar
 from ..core.clock import Bell
 from ..core.crew import Begun, Queue, Side
 from ..core.threads import Threads
-from .bridge import bridged, settled, spawn, wait
+from .bridge import begun, bridged, settled, spawn, tell, wait
 from .clock import slept
 from .twin import face, plain
 
@@ -31,24 +31,31 @@ logger = logging.getLogger("specwire")
 _Piece: TypeAlias = "tuple[Future[Any], Context, Callable[[], Any]]"
 
 
+class Piece(Future[T]):
+    """What comes of one piece of work."""
+
+    def is_alive(self) -> bool:
+        return not self.done()
+
+
 class Tasks(Executor):
     """``most`` tasks at a time."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, most: int, name: str) -> None:
         self._loop, self._most, self._name = loop, most, name
-        self._thread = threading.get_ident()
         self._waiting: deque[_Piece] = deque()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
         self._called = False
 
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        future: Future[T] = Future()
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Piece[T]:
+        future: Piece[T] = Piece()
         self._waiting.append((future, copy_context(), partial(fn, *args, **kwargs)))
-        if threading.get_ident() == self._thread:
+        if asyncio._get_running_loop() is self._loop:
             self._start()
         elif not self._called:  # what else is submitted until it runs needs no call
-            self._called = True
-            self._loop.call_soon_threadsafe(self._start)
+            self._called = tell(self._loop, self._start)
+            if not self._called:
+                future.cancel()  # the loop is no more
         return future
 
     def _start(self) -> None:
@@ -56,14 +63,20 @@ class Tasks(Executor):
         while self._waiting and len(self._running) < self._most:
             future, context, call = self._waiting.popleft()
             if future.set_running_or_notify_cancel():
-                task = _task(self._loop, context, _one(future, call), self._name)
+                # Python 3.10 takes no context as an argument.
+                task = context.run(begun, self._loop, spawn(call))
+                task.set_name(self._name)
                 self._running.add(task)
                 task.add_done_callback(partial(self._ended, future))
 
-    def _ended(self, future: Future[Any], task: asyncio.Task[None]) -> None:
+    def _ended(self, future: Future[Any], task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
-        if not future.done():  # cancelled, maybe before it has begun
+        if task.cancelled():
             future.set_exception(concurrent.futures.CancelledError())
+        elif (error := task.exception()) is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(task.result())
         self._start()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -89,37 +102,6 @@ class Tasks(Executor):
         if kind is not None:
             self._cancel()
         self.shutdown(cancel_futures=kind is not None)
-
-
-async def _one(future: Future[Any], call: Callable[[], Any]) -> None:
-    try:
-        result = await spawn(call)
-    except asyncio.CancelledError:
-        raise
-    except BaseException as error:
-        future.set_exception(error)
-        if not isinstance(error, Exception):
-            raise
-    else:
-        future.set_result(result)
-
-
-def _task(
-    loop: asyncio.AbstractEventLoop,
-    context: Context,
-    work: Coroutine[Any, Any, T],
-    name: str,
-) -> asyncio.Task[T]:
-    """A task in ``context``; Python 3.10 takes none as an argument."""
-    return context.run(partial(loop.create_task, work, name=name))
-
-
-class _Begun:
-    def __init__(self) -> None:
-        self.over = False
-
-    def is_alive(self) -> bool:
-        return not self.over
 
 
 class Mailbox:
@@ -158,7 +140,6 @@ class InTasks(Side):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._thread = threading.get_ident()
 
     def crew(self, most: int, name: str) -> Executor:
         return Tasks(self._loop, most, name)
@@ -166,22 +147,8 @@ class InTasks(Side):
     def begin(
         self, work: Callable[P, object], name: str, /, *args: P.args, **kwargs: P.kwargs
     ) -> Begun:
-        begun, context = _Begun(), copy_context()
         call = partial(work, *args, **kwargs)
-
-        def start() -> None:
-            task = _task(self._loop, context, _alone(call, begun), name)
-            _under_way.add(task)  # a loop itself forgets its tasks
-            task.add_done_callback(_under_way.discard)
-
-        if threading.get_ident() == self._thread:
-            start()
-            return begun
-        try:
-            self._loop.call_soon_threadsafe(start)
-        except RuntimeError:  # the loop is no more, and who would hear of it
-            begun.over = True
-        return begun
+        return Tasks(self._loop, 1, name).submit(_by_the_way, call)
 
     def until(self, event: threading.Event, seconds: float | None = None) -> bool:
         if seconds is not None:
@@ -235,13 +202,8 @@ def drawn(items: AsyncIterable[T]) -> Iterator[T]:
             wait(close())
 
 
-_under_way: set[asyncio.Task[None]] = set()
-
-
-async def _alone(call: Callable[[], object], begun: _Begun) -> None:
+def _by_the_way(work: Callable[[], object]) -> None:
     try:
-        await spawn(call)
+        work()
     except Exception as error:
         logger.warning("what was begun has failed: %s", type(error).__name__)
-    finally:
-        begun.over = True

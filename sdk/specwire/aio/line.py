@@ -13,16 +13,14 @@ import os
 import select
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from aiohttp.client_proto import ResponseHandler
 
 from ..core.connecting import SOCKET_OPTIONS
 from ..core.lease import CHUNK
-from .bridge import wait
-
-if TYPE_CHECKING:
-    from ..core.lease import Lease
+from .bridge import soon, wait
+from .held import Held
 
 _PIECE: Final = 4 * CHUNK
 
@@ -64,12 +62,11 @@ class Wire(ResponseHandler):
             self.line.wake()
 
 
-class Line:
+class Line(Held):
     """A connection; a call at a time writes and reads it.
 
-    :ivar lease: the call that it works for; an idle one that something arrives on,
-        or whose server hangs up, is closed at once.
-    :ivar read_s: how long one read may take.
+    An idle one that something arrives on, or whose server hangs up, is closed at once.
+
     :ivar reusable: its request was sent whole and its reply read to the end.
     :ivar blocked: what was sent last is not on its way yet.
     """
@@ -81,26 +78,21 @@ class Line:
         "_failure",
         "_full",
         "_held",
-        "_loop",
         "_on_end",
         "_over",
         "_timer",
         "_uploading",
         "_wire",
         "blocked",
-        "lease",
-        "read_s",
         "reusable",
     )
 
     def __init__(self, connection: Any, on_end: Callable[[Line], None]) -> None:
-        self._loop = asyncio.get_running_loop()
+        super().__init__()
         self._connection = connection
         self._on_end: Callable[[Line], None] | None = on_end
         self._wire: Wire = connection.protocol
         self._wire.line = self
-        self.lease: Lease | None = None
-        self.read_s: float | None = None
         self.reusable = self.blocked = False
         self._held: bytes = self._wire._tail
         self._wire._tail = b""
@@ -140,28 +132,14 @@ class Line:
         sock = transport.get_extra_info("socket")
         return sock is None or not _readable(sock.fileno())
 
-    def shut_down(self) -> None:
-        """End what waits on it, from any thread."""
-        lease = self.lease
-        try:
-            self._loop.call_soon_threadsafe(self._cut, lease)
-        except RuntimeError:
-            pass  # its loop is closed
-
-    def _cut(self, lease: Lease | None) -> None:
-        if lease is not None and self.lease is lease:
-            self.drop()
-
     def leave(self) -> None:
         """As :meth:`drop`, from any thread."""
-        loop = self._loop
-        if loop.is_closed():
+        if self._loop.is_closed():
             self.bury()
-        elif asyncio._get_running_loop() is loop or not loop.is_running():
-            self.drop()
+        elif self._loop.is_running():
+            soon(self._loop, self.drop)
         else:
-            with contextlib.suppress(RuntimeError):  # it was closed meanwhile
-                loop.call_soon_threadsafe(self.drop)
+            self.drop()
 
     def bury(self) -> None:
         """Close it after its loop, which can do so no more."""
@@ -311,9 +289,6 @@ class Line:
             if parts[-1].endswith(b"\n"):
                 break
         return b"".join(parts)
-
-    def settimeout(self, seconds: float) -> None:
-        self.read_s = seconds
 
     # -- writing -----------------------------------------------------------------------
 

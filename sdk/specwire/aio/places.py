@@ -9,19 +9,20 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.request import getproxies
 
 import aiohttp
+from aiohttp.connector import Connection
 from yarl import URL
 
 from ..core.certificates import named, trusting
 from ..core.environment import settled
 from ..core.lease import Lease, origin_text
+from .held import Hold
 from .line import Line, Wire
 
 _KEPT: Final = 1_000
-_PARTS: Final = 10
 _UNLIMITED: Final = aiohttp.ClientTimeout(total=None)
 
 
@@ -66,22 +67,6 @@ class Ways:
                 "an http or https proxy"
             )
         return proxy
-
-
-class _Attempt:
-    """A connection that is being made, as a lease holds it."""
-
-    lease: Lease | None = None
-
-    def __init__(self, task: asyncio.Task[Any]) -> None:
-        self._task = task
-        self._loop = task.get_loop()
-
-    def shut_down(self) -> None:
-        try:
-            self._loop.call_soon_threadsafe(self._task.cancel)
-        except RuntimeError:
-            pass  # its loop is closed
 
 
 class Place:
@@ -132,19 +117,10 @@ class Place:
     async def connected(self, lease: Lease, connect_s: float | None) -> Line:
         """A new connection, unless ``lease`` ends before it is made."""
         making = self._net.connector.connect(self._asked, [], _UNLIMITED)
-        task = self._net.loop.create_task(making)
-        attempt = _Attempt(task)
-        lease.attach(attempt, attempt)
+        hold = Hold(making, Connection.close)
+        lease.attach(hold, hold)
         try:
-            await _in_time(task, connect_s)
-        except BaseException:
-            task.add_done_callback(_unwanted)
-            task.cancel()
-            raise
-        if task.cancelled():
-            raise OSError("given up")
-        try:
-            line = Line(task.result(), self._gone)
+            line = Line(await hold.reply(connect_s), self._gone)
         except asyncio.TimeoutError:
             raise aiohttp.ConnectionTimeoutError from None
         self._net.lines.add(line)
@@ -153,20 +129,6 @@ class Place:
     def _gone(self, line: Line) -> None:
         self.idle.pop(line, None)
         self._net.lines.discard(line)
-
-
-async def _in_time(task: asyncio.Task[Any], seconds: float | None) -> None:
-    """Wait for ``task``, so long at most.
-
-    In parts: a loop that thousands of tasks keep busy comes late to what is there
-    already, and however late it is, that is one part.
-    """
-    part = None if seconds is None else seconds / _PARTS
-    for _ in range(_PARTS):
-        done, _ = await asyncio.wait({task}, timeout=part)
-        if done:
-            return
-    raise aiohttp.ConnectionTimeoutError
 
 
 class Net:
@@ -211,11 +173,5 @@ def usual_context() -> ssl.SSLContext:
 
 def _blank_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
     return context
-
-
-def _unwanted(task: asyncio.Task[Any]) -> None:
-    if not task.cancelled() and task.exception() is None:
-        task.result().close()

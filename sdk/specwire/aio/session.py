@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import io
 import os
 import re
 import weakref
@@ -20,20 +19,15 @@ from urllib.parse import quote
 import aiohttp
 from multidict import CIMultiDict
 
-from ..core.errors import SpecwireError
-from ..core.failures import connection_error
 from ..core.lease import (
     CHUNK,
-    MAX_HOPS,
     Arriving,
+    Connections,
     Head,
-    Lease,
+    Terms,
     final_head,
     framed,
-    onward,
     prepare,
-    too_many_hops,
-    understood,
 )
 from ..core.wire import Headers, Request
 from .bridge import bridged, required, wait
@@ -71,14 +65,11 @@ class AsyncOpened(Arriving):
 
     broken = BROKEN
 
-    def __init__(
-        self, head: Head, line: Line, place: Place, lease: Lease, where: str, url: str
-    ) -> None:
+    def __init__(self, head: Head, line: Line, place: Place, terms: Terms) -> None:
         self._line: Line | None = line
         self._place = place
-        headers = Headers(head.lower)
         pieces = _body(line, head)
-        super().__init__(head.status, headers, pieces, lease, where, url)
+        super().__init__(head.status, Headers(head.lower), pieces, terms)
 
     def _give_back(self) -> None:
         line, self._line = self._line, None
@@ -97,8 +88,7 @@ class AsyncOpened(Arriving):
 
     def __del__(self) -> None:
         # The event loop knows the connection: nobody would ever close it.
-        if self._line is not None:
-            self._line.leave()
+        self.leave()
 
 
 def _body(line: Line, head: Head) -> Iterator[bytes]:
@@ -108,131 +98,63 @@ def _body(line: Line, head: Head) -> Iterator[bytes]:
     line.reusable = whole and not head.will_close and not rest
 
 
-def _received(line: Line, method: str) -> Head:
-    """The head of the reply; an odd one is read by the standard library."""
-    head, _ = final_head(line)
-    return understood(head, method) or _odd(head, method)
-
-
-class _Written:
-    """A head that stands in for a socket."""
-
-    def __init__(self, head: bytes) -> None:
-        self._head = head
-
-    def makefile(self, *_: Any) -> io.BytesIO:
-        return io.BytesIO(self._head)
-
-
-class InvalidHeader(http.client.HTTPException):
-    """A reply says two things at once; named as urllib3 names it."""
-
-
-def _odd(head: bytes, method: str) -> Head:
-    reply: Any = http.client.HTTPResponse(_Written(head), method=method)  # type: ignore[arg-type]
-    reply.begin()
-    pairs = reply.headers.items()
-    lower = dict(Headers.of(pairs).lower)
-    chunked = bool(reply.chunked)
-    said = "" if chunked else lower.get("content-length", "")
-    if len({part.strip() for part in said.split(",")}) > 1:
-        raise InvalidHeader("two lengths that differ")
-    closes = bool(reply.will_close)
-    return Head(reply.status, reply.reason, pairs, lower, chunked, reply.length, closes)
-
-
-class AsyncSession:
+class AsyncSession(Connections):
     """The connections of one async client; each event loop has its own."""
+
+    broken = BROKEN
 
     def __init__(
         self, session: aiohttp.ClientSession | None = None, ways: Ways | None = None
     ) -> None:
+        super().__init__()
         self._given = session
         self._ways = ways or Ways()
-        self._pid = os.getpid()
         self._nets: dict[asyncio.AbstractEventLoop, Net] = {}
-        self._finalizer = weakref.finalize(self, _let_go, self._nets)
+        weakref.finalize(self, _let_go, self._nets)
 
-    def send(
-        self,
-        request: Request,
-        credential: Credential,
-        lease: Lease,
-        *,
-        where: str,
-        connect_s: float | None,
-        read_s: float | None,
-    ) -> Arriving:
-        """Send ``request`` and return as soon as the headers of the reply are here.
-
-        :raises APIConnectionError: where no reply came.
-        """
+    def _prepared(
+        self, request: Request, method: str, url: str, credential: Credential
+    ) -> Asked:
         required()
-        url, method = request.url, request.method
-        for _ in range(MAX_HOPS):
-            failure: SpecwireError | None = None
-            asked = Asked()
-            try:
-                headers = CIMultiDict(request.headers)
-                prepare(asked, headers, request, method, url, credential)
-                opened = self._opened(asked, lease, where, url, connect_s, read_s)
-            except SpecwireError as error:
-                # The request's body could not be read. Frames of ours hold the key.
-                failure = error.with_traceback(None)
-            except BROKEN as error:
-                failure = connection_error(where, error, lease, url)
-            except BaseException as error:
-                raise error.with_traceback(None) from None  # as above
-            finally:
-                asked.__dict__.clear()  # a traceback would hold the key
-                headers = None  # type: ignore[assignment]
-            if failure is not None:
-                raise failure
-            target = onward(opened, request, method, url)
-            if target is None:
-                return opened
-            url, method = target
-        raise too_many_hops(where)
+        asked = Asked()
+        headers = CIMultiDict(request.headers)
+        prepare(asked, headers, request, method, url, credential)
+        return asked
 
-    def _opened(
-        self,
-        asked: Asked,
-        lease: Lease,
-        where: str,
-        url: str,
-        connect_s: float | None,
-        read_s: float | None,
-    ) -> Arriving:
-        """The reply to ``asked``, whose head is here."""
+    def _opened(self, asked: Asked, terms: Terms) -> Arriving:
+        try:
+            return self._replied(asked, terms)
+        except BROKEN:
+            raise
+        except BaseException as error:
+            raise error.with_traceback(None) from None  # frames hold the key
+        finally:
+            asked.__dict__.clear()  # those that are left as well
+
+    def _replied(self, asked: Asked, terms: Terms) -> Arriving:
+        """The reply to ``asked``, of a session of aiohttp's or over a line of ours."""
         lent = self._lent()
         if lent is None:
-            return self._ask(asked, lease, where, url, connect_s, read_s)
+            return self._ask(asked, terms)
         from .lent import ask
 
-        return ask(lent, asked, lease, where, url, connect_s, read_s)
+        return ask(lent, asked, terms)
 
-    def _ask(
-        self,
-        asked: Asked,
-        lease: Lease,
-        where: str,
-        url: str,
-        connect_s: float | None,
-        read_s: float | None,
-    ) -> Arriving:
+    def _ask(self, asked: Asked, terms: Terms) -> Arriving:
+        lease, _, url, connect_s, read_s = terms
         place = self._net().place(url)
         line = place.pooled() or wait(place.connected(lease, connect_s))
         try:
             line.read_s = read_s
             lease.attach(line, line)
-            head = _head_of(asked, place)
+            pieces = _pieces(_head_of(asked, place), asked)
             lease.sent = True
-            line.reusable = _sent(line, head, asked, lease.write_s)
-            reply = _received(line, asked.method)
+            line.reusable = all(line.write(piece, lease.write_s) for piece in pieces)
+            head, _ = final_head(line, asked.method)
         except BaseException:
             line.drop()
             raise
-        return AsyncOpened(reply, line, place, lease, where, url)
+        return AsyncOpened(head, line, place, terms)
 
     def _lent(self) -> aiohttp.ClientSession | None:
         """A session of aiohttp's to ask: the user's, or where a mock replaces it."""
@@ -248,8 +170,6 @@ class AsyncSession:
 
     def _net(self) -> Net:
         loop = asyncio.get_running_loop()
-        if self._pid != os.getpid():
-            self._after_fork()
         net = self._nets.get(loop)
         if net is None:
             for other in [each for each in self._nets if each.is_closed()]:
@@ -257,13 +177,9 @@ class AsyncSession:
             net = self._nets[loop] = Net(loop, self._ways)
         return net
 
-    def _after_fork(self) -> None:
-        """A child never touches its parent's connections."""
-        _of_parents.append(self._nets)
-        self._finalizer.detach()
-        self._nets = {}
-        self._finalizer = weakref.finalize(self, _let_go, self._nets)
-        self._pid = os.getpid()
+    def _forked(self) -> None:
+        _of_parents.append(self._nets.copy())
+        self._nets.clear()
 
     def close(self) -> None:
         """Close the connections, from any thread; in a bridge, see it done."""
@@ -309,23 +225,21 @@ def _head_of(asked: Asked, place: Place) -> bytes:
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
 
 
-def _sent(line: Line, head: bytes, asked: Asked, write_s: float | None) -> bool:
-    """Send the request; false where the server hung up before its end."""
+def _pieces(head: bytes, asked: Asked) -> Iterator[bytes]:
+    """What is sent, a head and a short body at once; a server may hang up between."""
     body = asked.body
-    if body is None:
-        return line.write(head, write_s)
+    if isinstance(body, bytes) and len(body) <= CHUNK:
+        yield head + body
+        return
+    yield head
     if isinstance(body, bytes):
-        if len(body) <= CHUNK:
-            return line.write(head + body, write_s)
-        return line.write(head, write_s) and line.write(body, write_s)
-    chunked = "transfer-encoding" in asked.headers
-    if not line.write(head, write_s):
-        return False
-    for piece in pieces_of(body):
-        framed = b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
-        if not line.write(framed, write_s):
-            return False
-    return not chunked or line.write(b"0\r\n\r\n", write_s)
+        yield body
+    elif body is not None:
+        chunked = "transfer-encoding" in asked.headers
+        for piece in pieces_of(body):
+            yield b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
+        if chunked:
+            yield b"0\r\n\r\n"
 
 
 def pieces_of(body: Any) -> Iterator[bytes]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from ..core.client import BaseClient
 from .belonging import is_for_tasks, making
-from .bridge import spawn
+from .bridge import begun, spawn
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -31,7 +31,6 @@ _OWN: Final = {
     "builtins.generator": "specwire.aio.twin:Iteration",
     "specwire.resilience.begun.Begun": "specwire.aio.twin:Iteration",
 }
-_known: dict[type, type[Twin[Any]] | None] = {}
 
 
 class Twin(Generic[S]):
@@ -111,16 +110,24 @@ class Twin(Generic[S]):
     if not TYPE_CHECKING:  # what a face does not declare is unknown to its users
 
         def __getattr__(self, name: str) -> Any:
-            if name.startswith("_"):
-                raise AttributeError(
-                    f"{type(self).__name__!r} has no attribute {name!r}"
-                )
-            value = getattr(self._of, name)
+            value = _END
+            try:
+                if not name.startswith("_"):
+                    value = getattr(self._of, name)
+            except AttributeError as error:
+                if error.name != name or error.obj is not self._of:
+                    raise  # it is there, and has failed
+            if value is _END:
+                return super().__getattribute__(name)  # says who has no such name
             if not inspect.isroutine(value):
                 return self._given(value)
             if inspect.isgeneratorfunction(value):
                 return lambda *args, **kwargs: Iteration(value(*args, **kwargs))
             return partial(self._run, value)
+
+    def __dir__(self) -> list[str]:
+        theirs = dir(getattr(self, "_of", None))
+        return [*super().__dir__(), *(each for each in theirs if each[:1] != "_")]
 
     def __repr__(self) -> str:
         of = getattr(self, "_of", None)  # one half made is shown as well
@@ -164,23 +171,10 @@ class Iteration(Managed[Iterator[T]], Generic[T]):
         return await self._next()
 
     def __del__(self) -> None:
-        of = getattr(self, "_of", None)
-        if getattr(of, "gi_frame", None) is not None:
-            _closed_later(of)
-
-
-def _closed_later(of: Any) -> None:
-    """Close a generator that nobody has any more, where it may wait."""
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        return  # its own end will do
-    task = loop.create_task(spawn(of.close))
-    _closing.add(task)  # a loop itself forgets its tasks
-    task.add_done_callback(_closing.discard)
-
-
-_closing: set[asyncio.Task[None]] = set()
+        of, loop = getattr(self, "_of", None), asyncio._get_running_loop()
+        # Without a loop its own end will do.
+        if getattr(of, "gi_frame", None) is not None and loop is not None:
+            begun(loop, spawn(of.close))  # type: ignore[union-attr]
 
 
 async def ran(work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> T:
@@ -195,10 +189,7 @@ def face(value: Any) -> T:  # type: ignore[type-var]
     A tuple is looked through.
     """
     kind = value.__class__
-    try:
-        made = _known[kind]
-    except KeyError:
-        made = _known[kind] = _face_of(kind)
+    made = _face_of(kind)
     if made is not None:
         value = made._around(value)
     elif kind is tuple:
@@ -206,6 +197,7 @@ def face(value: Any) -> T:  # type: ignore[type-var]
     return value  # type: ignore[no-any-return]
 
 
+@cache
 def _face_of(kind: type) -> type[Twin[Any]] | None:
     if issubclass(kind, Twin):
         return None
@@ -221,19 +213,16 @@ def _face_of(kind: type) -> type[Twin[Any]] | None:
 def add_faces(faces: Mapping[str, str]) -> None:
     """Say which classes of a package have which faces: names as in ``module.Class``."""
     _table().update(faces)
-    _known.clear()
+    _face_of.cache_clear()
 
 
+@cache
 def _table() -> dict[str, str]:
-    global _faces
-    if _faces is None:
-        from .faces._table import FACES
+    from .faces._table import FACES
 
-        _faces = {**_OWN, **FACES}
-    return _faces
+    return {**_OWN, **FACES}
 
 
-_faces: dict[str, str] | None = None
 _FACED: Final = (Twin, BaseClient)
 
 

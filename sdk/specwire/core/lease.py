@@ -15,6 +15,7 @@ files of that walk.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import socket
@@ -271,17 +272,18 @@ class Head(NamedTuple):
     chunked: bool
     length: int | None
     will_close: bool
+    version: int = 11
 
 
-def final_head(file: Any) -> tuple[bytes, int]:
-    """The head of the answer as it came, and how many bytes that follow it are here.
+def final_head(file: Any, method: str) -> tuple[Head, int]:
+    """The head of the reply to ``method``, and how many bytes behind it are here.
 
-    :raises HTTPException: where it is cut or too long.
+    :raises HTTPException: where it is cut, too long, or no head.
     """
     head, ahead = _next_head(file)
     while _INTERIM(head):  # the standard library takes 103 for the answer
         head, ahead = _next_head(file)
-    return head, ahead
+    return _understood(head, method) or _odd(head, method), ahead
 
 
 def _next_head(file: Any) -> tuple[bytes, int]:
@@ -310,8 +312,8 @@ def _line_by_line(file: Any) -> bytes:
             raise HTTPException(f"got more than {_MAX_FIELDS} headers")
 
 
-def understood(head: bytes, method: str) -> Head | None:
-    """The reply to ``method`` whose head has no oddities; ``None`` for another."""
+def _understood(head: bytes, method: str) -> Head | None:
+    """A head that has no oddities; ``None`` for another."""
     plain = _PLAIN_HEAD(head)
     if plain is None:
         return None
@@ -339,6 +341,36 @@ def understood(head: bytes, method: str) -> Head | None:
         length,
         "close" in lower.get("connection", "").lower() or ends,
     )
+
+
+def _odd(head: bytes, method: str) -> Head:
+    """A head as the standard library reads it."""
+    from http.client import HTTPResponse
+
+    reply: Any = HTTPResponse(_Written(head), method=method)  # type: ignore[arg-type]
+    reply.begin()
+    pairs = reply.headers.items()
+    lower = dict(Headers.of(pairs).lower)
+    chunked = bool(reply.chunked)
+    said = "" if chunked else lower.get("content-length", "")
+    if len({part.strip() for part in said.split(",")}) > 1:
+        raise InvalidHeader("two lengths that differ")
+    length, closes, version = reply.length, bool(reply.will_close), reply.version
+    status, reason = reply.status, reply.reason
+    return Head(status, reason, pairs, lower, chunked, length, closes, version)
+
+
+class _Written(NamedTuple):
+    """A head that stands in for a socket."""
+
+    head: bytes
+
+    def makefile(self, *_: Any) -> io.BytesIO:
+        return io.BytesIO(self.head)
+
+
+class InvalidHeader(ValueError):
+    """A reply says two things at once; named as urllib3 names it."""
 
 
 def framed(
@@ -373,8 +405,20 @@ def framed(
 
 # -- the reply -----------------------------------------------------------------------
 
-MAX_HOPS: Final = 5
 _DRAIN_S: Final = 0.05
+
+
+class Terms(NamedTuple):
+    """Whose attempt it is, and how long each of its steps may take.
+
+    ``url`` is without the key, for errors to name.
+    """
+
+    lease: Lease
+    where: str
+    url: str
+    connect_s: float | None
+    read_s: float | None
 
 
 class Arriving:
@@ -388,19 +432,15 @@ class Arriving:
         status_code: int,
         headers: Headers,
         pieces: Iterator[bytes],
-        lease: Lease,
-        where: str,
-        url: str,
+        terms: Terms,
         *,
         coded: bool = True,
     ) -> None:
         self.status_code = status_code
         self.headers = headers
-        self.url = url
         self.on_close: Callable[[], None] | None = None
         self._pieces = pieces
-        self._lease = lease
-        self._where = where
+        self._lease, self._where, self.url, *_ = terms
         self._coded = coded
         self._interrupted = False
 
@@ -526,23 +566,6 @@ class Arriving:
         raise NotImplementedError
 
 
-class Connections(Protocol):
-    """A transport: who has the connections of one client."""
-
-    def send(
-        self,
-        request: Request,
-        credential: Credential,
-        lease: Lease,
-        *,
-        where: str,
-        connect_s: float | None,
-        read_s: float | None,
-    ) -> Arriving: ...
-
-    def close(self) -> None: ...
-
-
 # -- the request ---------------------------------------------------------------------
 
 
@@ -576,7 +599,7 @@ def prepare(
         sign(blank)
 
 
-def onward(
+def _onward(
     opened: Arriving, request: Request, method: str, url: str
 ) -> tuple[str, str] | None:
     """Where ``request`` is to be sent instead; ``None`` where ``opened`` answers it."""
@@ -590,13 +613,82 @@ def onward(
     return target
 
 
-def too_many_hops(where: str) -> APIConnectionError:
-    return APIConnectionError(
-        f"{where}: more than {MAX_HOPS} redirects", retryable=False, started=False
-    )
-
-
 def origin_text(url: str) -> str:
     """The scheme and authority of an absolute URL, as they are written."""
     end = url.find("/", 8)
     return url if end < 0 else url[:end]
+
+
+# -- the transport -------------------------------------------------------------------
+
+_MAX_HOPS: Final = 5
+
+
+class Connections:
+    """A transport: who has the connections of one client."""
+
+    broken: ClassVar[tuple[type[Exception], ...]] = ()
+    """What is raised where no reply comes."""
+
+    def __init__(self) -> None:
+        self._pid = os.getpid()
+
+    def send(
+        self,
+        request: Request,
+        credential: Credential,
+        lease: Lease,
+        *,
+        where: str,
+        connect_s: float | None,
+        read_s: float | None,
+    ) -> Arriving:
+        """Send ``request`` and return as soon as the headers of the reply are here.
+
+        :raises APIConnectionError: where no reply came.
+        """
+        if self._pid != os.getpid():
+            self._forked()
+            # Last: until then the child's other threads come here too.
+            self._pid = os.getpid()
+        url, method = request.url, request.method
+        for _ in range(_MAX_HOPS):
+            terms = Terms(lease, where, url, connect_s, read_s)
+            failure: SpecwireError | None = None
+            asked = self._prepared(request, method, url, credential)
+            try:
+                opened = self._opened(asked, terms)
+            except SpecwireError as error:
+                # The request's body could not be read. Frames hold the key.
+                failure = error.with_traceback(None)
+            except self.broken as error:
+                failure = connection_error(where, error, lease, url)
+            finally:
+                del asked  # it holds the key, and a traceback would hold it
+            if failure is not None:
+                raise failure
+            target = _onward(opened, request, method, url)
+            if target is None:
+                return opened
+            url, method = target
+        raise APIConnectionError(
+            f"{where}: more than {_MAX_HOPS} redirects", retryable=False, started=False
+        )
+
+    def _prepared(
+        self, request: Request, method: str, url: str, credential: Credential
+    ) -> Any:
+        """``request`` as :meth:`_opened` takes it, with the key put on."""
+        raise NotImplementedError
+
+    def _opened(self, asked: Any, terms: Terms) -> Arriving:
+        """The reply to ``asked``, whose headers are here."""
+        raise NotImplementedError
+
+    def _forked(self) -> None:
+        """In the child of a fork: it never touches its parent's connections."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Give up what is open."""
+        raise NotImplementedError

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import http.client
 import io
-import os
 import re
 import socket
 import ssl
@@ -41,21 +40,16 @@ from .auth import Credential
 from .certificates import trusting
 from .connecting import SOCKET_OPTIONS, connected
 from .environment import settled
-from .errors import SpecwireError
-from .failures import connection_error
 from .lease import (
     CHUNK,
-    MAX_HOPS,
     Arriving,
-    Head,
+    Connections,
     Lease,
+    Terms,
     final_head,
     framed,
-    onward,
     origin_text,
     prepare,
-    too_many_hops,
-    understood,
 )
 from .wire import Headers, Request
 
@@ -106,29 +100,15 @@ class _Fields(http.client.HTTPMessage):
 
 
 class _Response(http.client.HTTPResponse):
-    """A reply whose head is read in one piece; an odd one is the standard library's."""
+    """A reply whose head is read in one piece."""
 
     _ahead = 0
     """Bytes after the head that came with it and were not read yet."""
 
     def begin(self) -> None:
-        file: Any = self.fp
-        head, self._ahead = final_head(file)
-        found = understood(head, self._method)  # type: ignore[attr-defined]
-        if found is not None:
-            self._take(found)
-            return
-        self.fp = io.BytesIO(head)  # type: ignore[assignment]
-        try:
-            super().begin()
-        finally:
-            if self.fp is None:
-                file.close()
-            else:
-                self.fp = file
-
-    def _take(self, head: Head) -> None:
-        self.version = 11
+        method: str = self._method  # type: ignore[attr-defined]
+        head, self._ahead = final_head(self.fp, method)
+        self.version = head.version
         self.code = self.status = head.status
         self.reason = head.reason
         self.headers = self.msg = _Fields(head.pairs, head.lower)
@@ -443,9 +423,7 @@ class Opened(Arriving):
 
     broken = (AttributeError, *_FAILURES)
 
-    def __init__(
-        self, response: requests.Response, lease: Lease, where: str, url: str
-    ) -> None:
+    def __init__(self, response: requests.Response, terms: Terms) -> None:
         # Only raw is kept: the response knows the request, and that holds the key.
         self._raw = raw = response.raw
         coded = True
@@ -453,7 +431,7 @@ class Opened(Arriving):
         if content is not False:
             # A hook or an adapter of the user's has read and decoded it already.
             self._raw, coded = io.BytesIO(content or b""), False
-        lease.adopt(getattr(raw, "connection", None))
+        terms.lease.adopt(getattr(raw, "connection", None))
         source = getattr(raw, "_original_response", None)
         self._source = source if isinstance(source, _Response) and source.fp else None
         pieces = self._source.pieces() if self._source else _pieces(self._raw)
@@ -461,7 +439,7 @@ class Opened(Arriving):
         if not isinstance(headers, Headers):
             headers = _headers_of(raw, headers)
         status = int(response.status_code)
-        super().__init__(status, headers, pieces, lease, where, url, coded=coded)
+        super().__init__(status, headers, pieces, terms, coded=coded)
 
     def _give_back(self) -> None:
         if self._source is not None and self._source.will_close:
@@ -493,73 +471,49 @@ def _pieces(raw: Any) -> Iterator[bytes]:
             yield data
 
 
-class Session:
+class Session(Connections):
     """The connections of one client."""
 
+    broken = _FAILURES
+
     def __init__(self, session: requests.Session | None = None) -> None:
+        super().__init__()
         self._own = session is None
         self._session = session if session is not None else _Session()
-        self._pid = os.getpid()
         self._settings: dict[Any, Mapping[str, Any]] = {}
 
-    def send(
-        self,
-        request: Request,
-        credential: Credential,
-        lease: Lease,
-        *,
-        where: str,
-        connect_s: float | None,
-        read_s: float | None,
-    ) -> Opened:
-        """Send ``request`` and return as soon as the headers of the reply are here.
+    def _prepared(
+        self, request: Request, method: str, url: str, credential: Credential
+    ) -> requests.PreparedRequest:
+        asked = requests.PreparedRequest()
+        asked._cookies = _no_cookies  # type: ignore[attr-defined]
+        prepare(asked, _Sent(request.headers), request, method, url, credential)
+        return asked
 
-        :raises APIConnectionError: where no reply came.
-        """
-        self._after_fork()
-        url, method = request.url, request.method
-        for _ in range(MAX_HOPS):
-            prepared = _prepared(request, method, url, credential)
-            failure: SpecwireError | None = None
-            _current.lease, _current.url, _current.hidden = lease, url, ""
-            try:
-                response = self._session.send(
-                    prepared,
-                    stream=True,
-                    timeout=(connect_s, read_s),
-                    allow_redirects=False,
-                    **self._environment(url),
-                )
-            except SpecwireError as error:
-                # The request's body could not be read. Frames of requests hold the key.
-                failure = error.with_traceback(None)
-            except _FAILURES as error:
-                failure = connection_error(where, error, lease, url)
-            finally:
-                _current.lease, _current.hidden = None, ""
-                del prepared  # it holds the key, and a traceback would hold it
-            if failure is not None:
-                raise failure
-            opened = Opened(response, lease, where, url)
-            del response
-            target = onward(opened, request, method, url)
-            if target is None:
-                return opened
-            url, method = target
-        raise too_many_hops(where)
+    def _opened(self, asked: requests.PreparedRequest, terms: Terms) -> Opened:
+        url = terms.url
+        _current.lease, _current.url, _current.hidden = terms.lease, url, ""
+        try:
+            response = self._session.send(
+                asked,
+                stream=True,
+                timeout=(terms.connect_s, terms.read_s),
+                allow_redirects=False,
+                **self._environment(url),
+            )
+        finally:
+            _current.lease, _current.hidden = None, ""
+            del asked  # as where it comes from
+        return Opened(response, terms)
+
+    def _forked(self) -> None:
+        if self._own:
+            self._session = _Session()
+        else:
+            self._session.close()
 
     def close(self) -> None:
         self._session.close()
-
-    def _after_fork(self) -> None:
-        """A child never touches its parent's connections."""
-        if self._pid != os.getpid():
-            if self._own:
-                self._session = _Session()
-            else:
-                self._session.close()
-            # Last: until then the child's other threads come here too.
-            self._pid = os.getpid()
 
     def _environment(self, url: str) -> Mapping[str, Any]:
         """Proxies and certificates for ``url``: the session's and the environment's."""
@@ -581,16 +535,6 @@ class _Sent(CaseInsensitiveDict[str]):
 
     def copy(self) -> Any:
         return dict(self._store.values())
-
-
-def _prepared(
-    request: Request, method: str, url: str, credential: Credential
-) -> requests.PreparedRequest:
-    """``request`` as requests sends it, with the key put on."""
-    prepared = requests.PreparedRequest()
-    prepared._cookies = _no_cookies  # type: ignore[attr-defined]
-    prepare(prepared, _Sent(request.headers), request, method, url, credential)
-    return prepared
 
 
 def proxy_of(url: str, proxies: Mapping[str, str | None] | None = None) -> str | None:

@@ -16,12 +16,12 @@ import typing as _t
 from ...core.lazily import lazily
 
 if _t.TYPE_CHECKING:
-    from ...core.cancelling import CancellableStream as CancellableStream
-    from ...core.cancelling import CancelReason as CancelReason
-    from ...core.cancelling import CancelToken as CancelToken
     from .client import AiClient as AiClient
     from .client import AiClientBuilder as AiClientBuilder
     from .client import CallStats as CallStats
+    from .client import CancellableStream as CancellableStream
+    from .client import CancelReason as CancelReason
+    from .client import CancelToken as CancelToken
     from .client import ChatRequestBuilder as ChatRequestBuilder
     from .client import ChatResponse as ChatResponse
     from .errors import AiLibError as AiLibError
@@ -44,9 +44,9 @@ __version__ = "0.7.0"
 _HERE = ".compat.ai_lib"
 _BY_HOME = {
     f"{_HERE}.client": """
-        AiClient AiClientBuilder CallStats ChatRequestBuilder ChatResponse
+        AiClient AiClientBuilder CallStats CancelReason CancelToken CancellableStream
+        ChatRequestBuilder ChatResponse
     """,
-    ".core.cancelling": "CancelReason CancelToken CancellableStream",
     f"{_HERE}.errors": """
         AiLibError ProtocolError RemoteError StandardErrorCode TransportError
     """,

@@ -14,16 +14,17 @@ from collections.abc import Iterator
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from ...aio.bridge import wait
-from ...aio.lent import Hold, sent_by
+from ...aio.bridge import begun, wait
+from ...aio.held import Hold
+from ...aio.lent import content
 from ...aio.places import Ways, usual_context
 from ...aio.session import BROKEN, Asked, AsyncSession
-from ...core.errors import APIConnectionError, RequestValidationError
-from ...core.lease import Arriving, Lease
+from ...core.errors import RequestValidationError
+from ...core.lease import Arriving, Terms
 from ...core.wire import Headers
 from ..httpx import AsyncClient as Settings
 from .http_clients import trusting
-from .over_httpx import translated
+from .over_httpx import asked_of, translated, translating, usable
 
 if TYPE_CHECKING:
     from ..httpx import Client
@@ -78,10 +79,10 @@ class Configured(AsyncSession):
         )
         self._headers = given.headers
 
-    def _opened(self, asked: Asked, *about: Any) -> Arriving:
+    def _replied(self, asked: Asked, terms: Terms) -> Arriving:
         for name, value in self._headers.items():
             asked.headers.setdefault(name, value)
-        return super()._opened(asked, *about)
+        return super()._replied(asked, terms)
 
 
 def _context(given: Client) -> ssl.SSLContext:
@@ -103,53 +104,22 @@ class OverHttpx(AsyncSession):
         super().__init__()
         self._client = client
 
-    def _opened(
-        self,
-        asked: Asked,
-        lease: Lease,
-        where: str,
-        url: str,
-        connect_s: float | None,
-        read_s: float | None,
-    ) -> Arriving:
-        self._check()
-        body = asked.body
-        write = lease.write_s if lease.write_s is not None else read_s
-        whole = body is None or isinstance(body, bytes)
-        request = self._client.build_request(
-            asked.method,
-            asked.url,
-            headers=dict(asked.headers),
-            content=body if whole else sent_by(body),
-            timeout=(connect_s, read_s, write, read_s),
-        )
+    def _replied(self, asked: Asked, terms: Terms) -> Arriving:
+        usable(self._client, self._pid)
+        lease, _, _, connect, read = terms
+        body = content(asked.body)
+        request = asked_of(self._client, asked, body, connect, read, lease.write_s)
         sending = self._client.send(request, stream=True, follow_redirects=False)
         hold: Hold[Any] = Hold(sending, _leave)
         lease.attach(hold, hold)
         del request, sending  # the key is in them
-        try:
+        with translating():
             response = wait(hold.reply())
-        except Exception as error:
-            failure = translated(error)
-            if failure is None:
-                raise  # a mock's own, or a hook's
-            raise failure from error
         lease.sent = True
-        return HttpxOpened(response, hold, lease, where, url)
+        return HttpxOpened(response, hold, terms)
 
-    def _check(self) -> None:
-        """:raises APIConnectionError: where the client is of no use any more."""
-        if self._pid != os.getpid():
-            told = "belongs to the process that made it; make one after the fork"
-        elif getattr(self._client, "is_closed", False):
-            told = "is closed; make a new one"
-        else:
-            return
-        raise APIConnectionError(
-            f"the httpx.AsyncClient given as http_client {told}",
-            retryable=False,
-            started=False,
-        )
+    def _forked(self) -> None:
+        usable(self._client, self._pid)
 
     async def aclose(self) -> None:
         await super().aclose()
@@ -162,34 +132,24 @@ class HttpxOpened(Arriving):
 
     broken = BROKEN
 
-    def __init__(
-        self, response: Any, hold: Hold[Any], lease: Lease, where: str, url: str
-    ) -> None:
+    def __init__(self, response: Any, hold: Hold[Any], terms: Terms) -> None:
         self._response = response
         self._hold = hold
-        self._loop = asyncio.get_running_loop()
         # A hook of the program's has read it, or a mock had it at hand: decoded.
         known = response.is_stream_consumed or response.is_closed
         super().__init__(
             response.status_code,
             Headers.of(response.headers.multi_items()),
             iter((response.content,)) if known else self._arrives(),
-            lease,
-            where,
-            url,
+            terms,
             coded=not known,
         )
 
     def _arrives(self) -> Iterator[bytes]:
         chunks = self._response.aiter_raw()
         while True:
-            try:
+            with translating():
                 chunk = wait(asyncio.wait_for(anext(chunks, None), self._hold.read_s))
-            except Exception as error:
-                failure = translated(error)
-                if failure is None:
-                    raise
-                raise failure from error
             if chunk is None:
                 return
             if chunk:
@@ -202,21 +162,13 @@ class HttpxOpened(Arriving):
         return not self._response.is_closed
 
     def leave(self) -> None:
-        if asyncio._get_running_loop() is self._loop:
-            _leave(self._response)
-        elif not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(_leave, self._response)
-
-
-_leaving: set[asyncio.Task[None]] = set()
+        self._hold.leave()
 
 
 def _leave(response: Any) -> None:
     """Close ``response``, in the loop."""
     if not response.is_closed:
-        task = asyncio.get_running_loop().create_task(_closed(response))
-        _leaving.add(task)  # the loop itself would lose it
-        task.add_done_callback(_leaving.discard)
+        begun(asyncio.get_running_loop(), _closed(response))
 
 
 async def _closed(response: Any) -> None:

@@ -11,6 +11,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
+from inspect import iscoroutinefunction
 from typing import Any, Final
 
 from ...core import lease
@@ -39,38 +40,14 @@ class Lent:
         """
         from ...core.session import _current
 
-        self._check()
+        usable(self._client, self._pid)
         connect, read = timeout
         write = _current.lease.write_s if _current.lease is not None else read
-        try:
-            asked = self._client.build_request(
-                request.method,
-                request.url,
-                headers=dict(request.headers.items()),
-                content=_content(request.body),
-                timeout=(connect, read, write, read),
-            )
+        body = _content(request.body)
+        with translating():
+            asked = asked_of(self._client, request, body, connect, read, write)
             response = self._client.send(asked, stream=True, follow_redirects=False)
-        except Exception as error:
-            failure = translated(error)
-            if failure is None:
-                raise  # a mock's own, or a hook's
-            raise failure from error
         return Reply(response)
-
-    def _check(self) -> None:
-        """:raises APIConnectionError: where the client is of no use any more."""
-        if self._pid != os.getpid():
-            told = "belongs to the process that made it; make one after the fork"
-        elif getattr(self._client, "is_closed", False):
-            told = "is closed; make a new one"
-        else:
-            return
-        raise APIConnectionError(
-            f"the httpx.Client given as http_client {told}",
-            retryable=False,
-            started=False,
-        )
 
     def merge_environment_settings(self, *_: Any) -> dict[str, Any]:
         """Proxies and certificates are the client's own."""
@@ -79,6 +56,36 @@ class Lent:
     def close(self) -> None:
         if self._pid == os.getpid():
             self._client.close()
+
+
+def usable(client: Any, pid: int) -> None:
+    """Look whether ``client``, made by process ``pid``, can be asked.
+
+    :raises APIConnectionError: where it is of no use any more.
+    """
+    if pid != os.getpid():
+        told = "belongs to the process that made it; make one after the fork"
+    elif getattr(client, "is_closed", False):
+        told = "is closed; make a new one"
+    else:
+        return
+    kind = "AsyncClient" if iscoroutinefunction(client.send) else "Client"
+    raise APIConnectionError(
+        f"the httpx.{kind} given as http_client {told}", retryable=False, started=False
+    )
+
+
+def asked_of(
+    client: Any, request: Any, body: Any, connect: Any, read: Any, write: Any
+) -> Any:
+    """``request``, of another library's, as one of ``client``."""
+    return client.build_request(
+        request.method,
+        request.url,
+        headers=dict(request.headers.items()),
+        content=body,
+        timeout=(connect, read, write, read),
+    )
 
 
 def _content(body: Any) -> Any:
@@ -124,14 +131,8 @@ class Body:
         """The next piece as it arrived; empty at the end."""
         if self._chunks is None:
             self._chunks = filter(None, self._response.iter_raw())
-        with self._in_time() as guard:
-            try:
-                chunk = next(self._chunks, b"")
-            except Exception as error:
-                failure = translated(error)
-                if failure is None:
-                    raise
-                raise (ReadTimeout() if guard.ended else failure) from error
+        with self._in_time() as guard, translating(guard):
+            chunk = next(self._chunks, b"")
         if not chunk:
             self._done()
         return chunk
@@ -216,6 +217,21 @@ _FAILURES: Final[dict[str, type[Exception]]] = {
     "StreamError": IncompleteRead,
     "RequestError": BrokenConnection,
 }
+
+
+@contextlib.contextmanager
+def translating(guard: Lease | None = None) -> Iterator[None]:
+    """Failures of httpx become the core's; a mock's own and a hook's stay.
+
+    :param guard: what has ended is late, whatever httpx makes of it.
+    """
+    try:
+        yield
+    except Exception as error:
+        failure = translated(error)
+        if failure is None:
+            raise
+        raise (ReadTimeout() if guard and guard.ended else failure) from error
 
 
 def translated(error: Exception) -> Exception | None:

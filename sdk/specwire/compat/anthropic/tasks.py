@@ -177,9 +177,6 @@ for _name in METHODS:
 class AsyncRawView(Twin[RawView]):
     """The operations behind a client or a resource; each is awaited for its reply."""
 
-    def __dir__(self) -> list[str]:
-        return dir(self._of)
-
 
 class AsyncStreamingView(Twin[StreamingView]):
     """As :class:`AsyncRawView`, in ``async with``."""

@@ -15,6 +15,8 @@ from __future__ import annotations
 import typing as _t
 
 from ....core.lazily import lazily
+from .. import _HOMES as _SYNC
+from .. import __version__ as __version__
 
 if _t.TYPE_CHECKING:
     from .client import AiClient as AiClient
@@ -39,30 +41,10 @@ if _t.TYPE_CHECKING:
     from .types import ToolChoice as ToolChoice
     from .types import ToolDefinition as ToolDefinition
 
-__version__ = "0.7.0"
-"""Of the call surface, for programs that ask what they may call."""
-
-_HERE = ".compat.ai_lib.aio"
-_BY_HOME = {
-    f"{_HERE}.client": """
-        AiClient AiClientBuilder CallStats CancelReason CancelToken CancellableStream
-        ChatRequestBuilder ChatResponse
-    """,
-    f"{_HERE}.errors": """
-        AiLibError ProtocolError RemoteError StandardErrorCode TransportError
-    """,
-    f"{_HERE}.types": """
-        ContentBlock Message MessageContent MessageRole StreamingEvent ToolCall
-        ToolChoice ToolDefinition
-    """,
+_HOMES = {
+    name: home.replace(".compat.ai_lib", ".compat.ai_lib.aio")
+    for name, home in _SYNC.items()
 }
-_HOMES = {name: home for home, names in _BY_HOME.items() for name in names.split()}
-_MODULES = """
-    batch cache client embeddings errors guardrails mcp multimodal pipeline plugins
-    protocol rerank resilience routing structured stt telemetry tokens transport tts
-    types
-"""
-_HOMES |= {name: f"{_HERE}.{name}:*" for name in _MODULES.split()}
 
 __all__ = ["__version__", *_HOMES]
 __getattr__, __dir__ = lazily(__name__, _HOMES)
