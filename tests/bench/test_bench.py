@@ -109,17 +109,15 @@ def test_one_connection_serves_chunked_and_plain_requests(job: measure.Job) -> N
     assert seen == ["file_1"] * 3
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(
-            f.name
-            for f in figures.FIGURES
-            if f.method and hasattr(peers.Requests, f.method)
-        ),
-        "start",
-    ],
-)
+USUAL = ("call", "events", "start")
+RAW = [
+    pytest.param(f.name, marks=() if f.name in USUAL else pytest.mark.soak)
+    for f in figures.FIGURES
+    if f.name == "start" or f.method and hasattr(peers.Requests, f.method)
+]
+
+
+@pytest.mark.parametrize("name", RAW)
 def test_raw_requests_gives_every_figure(job: measure.Job, name: str) -> None:
     """Each measurement runs in its own process and gives a value for each row."""
     (figure,) = figures.chosen([name])

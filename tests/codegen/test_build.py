@@ -322,7 +322,7 @@ def _operations(data: dict[str, Any]) -> int:
         "petstore-3.0.yaml",
         "train-travel-3.1.yaml",
         "ollama.yaml",
-        "mistral.yaml",
+        pytest.param("mistral.yaml", marks=pytest.mark.soak),
         "anthropic.json",
         "sim-core.json",
         "sim-v2-tables.json",

@@ -22,7 +22,7 @@ from tests.scripted import Received, Step, reply
 
 pytestmark = pytest.mark.timed
 
-LIMIT = 0.4
+LIMIT = 0.25
 SLACK = 0.25
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"

@@ -17,11 +17,11 @@ from .loading import example
 PAGE = (ROOT / "docs/cron.md").read_text("utf-8")
 
 
-def test_its_block_runs(
+def test_its_ledger_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The one block of Python leaves a ledger with its run in it."""
-    (block,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    """The second block of Python leaves a ledger with its run in it."""
+    _, block = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     monkeypatch.chdir(tmp_path)
     with Sandbox() as box:
         monkeypatch.setenv("SIM_API_KEY", box.api_keys["sim"])

@@ -50,21 +50,17 @@ def _trust() -> Iterator[None]:
             yield
 
 
-@pytest.fixture(autouse=True)
-def _plain_environment() -> None:
-    """Not the suite's: the cases run beside the test that asks for them."""
-
-
 @pytest.fixture(scope="module")
 def outcomes(request: pytest.FixtureRequest, _trust: None) -> Iterator[Outcomes]:
     """What came of the cases that were chosen; they run side by side."""
     items = [i for i in request.session.items if i.path == request.path]
     params = [getattr(item, "callspec", None) for item in items]
     found = [s.params["job"] for s in params if s is not None and "job" in s.params]
-    with ThreadPoolExecutor(WORKERS) as pool:
-        timed = [job for job in found if job[1].setup.real]
+    timed = [job for job in found if job[1].setup.real]
+    with ThreadPoolExecutor(WORKERS * 2) as pool:  # they wait, most of the time
         results = {name(job): pool.submit(run, job[1], job[0]) for job in timed}
         wait(results.values())  # nothing that is busy runs beside them
+    with ThreadPoolExecutor(WORKERS) as pool:
         for job in found:
             if name(job) not in results:
                 results[name(job)] = pool.submit(run, job[1], job[0])

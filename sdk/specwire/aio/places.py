@@ -17,7 +17,7 @@ from aiohttp.connector import Connection
 from yarl import URL
 
 from ..core.certificates import named, trusting
-from ..core.environment import settled
+from ..core.environment import steady
 from ..core.lease import Lease, origin_text
 from .held import Hold
 from .line import Line, Wire
@@ -51,7 +51,7 @@ class Ways:
 
         :raises OSError: for one that aiohttp cannot use.
         """
-        if not (settled(getproxies) if self._proxies is None else self._proxies):
+        if not (steady(getproxies) if self._proxies is None else self._proxies):
             return None
         from ..core.session import proxy_of  # the rules are those of requests
 

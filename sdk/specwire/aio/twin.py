@@ -127,7 +127,7 @@ class Twin(Generic[S]):
 
     def __dir__(self) -> list[str]:
         theirs = dir(getattr(self, "_of", None))
-        return [*super().__dir__(), *(each for each in theirs if each[:1] != "_")]
+        return [*{*super().__dir__(), *(each for each in theirs if each[:1] != "_")}]
 
     def __repr__(self) -> str:
         of = getattr(self, "_of", None)  # one half made is shown as well

@@ -9,7 +9,7 @@ T = TypeVar("T")
 _TRIES: Final = 50
 
 
-def settled(read: Callable[[], T]) -> T:
+def steady(read: Callable[[], T]) -> T:
     """What ``read`` finds in the environment.
 
     It is read anew where a variable went or came meanwhile: looking for proxies, the

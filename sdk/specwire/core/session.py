@@ -39,7 +39,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 from .auth import Credential
 from .certificates import trusting
 from .connecting import SOCKET_OPTIONS, connected
-from .environment import settled
+from .environment import steady
 from .lease import (
     CHUNK,
     Arriving,
@@ -521,7 +521,7 @@ class Session(Connections):
         found = self._settings.get(key)
         if found is None:
             merge = self._session.merge_environment_settings
-            merged = settled(lambda: merge(url, {}, True, None, None))
+            merged = steady(lambda: merge(url, {}, True, None, None))
             found = {k: merged[k] for k in ("proxies", "verify", "cert")}
             self._settings = {**self._settings, key: found}
         return found
@@ -544,5 +544,5 @@ def proxy_of(url: str, proxies: Mapping[str, str | None] | None = None) -> str |
     """
     known: Any = proxies
     if known is None:
-        known = settled(lambda: requests.utils.get_environ_proxies(url))
+        known = steady(lambda: requests.utils.get_environ_proxies(url))
     return requests.utils.select_proxy(url, known)
