@@ -12,7 +12,6 @@ import pytest
 from specwire import Client
 from specwire.sandbox import Sandbox
 
-
 _MACHINES = (
     "ANTHROPIC_API_KEY",
     "ANTHROPIC_AUTH_TOKEN",
@@ -44,7 +43,17 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What has been collected stays: no pass over all objects looks at it again."""
+    _settle()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if nextitem is not None and nextitem.path != item.path:
+        _settle()
+
+
+def _settle() -> None:
+    """What a file leaves behind is looked at once, and never again: it stays."""
     gc.collect()
     gc.freeze()
 

@@ -113,7 +113,7 @@ USUAL = ("call", "events", "start")
 RAW = [
     pytest.param(f.name, marks=() if f.name in USUAL else pytest.mark.soak)
     for f in figures.FIGURES
-    if f.name == "start" or f.method and hasattr(peers.Requests, f.method)
+    if f.name == "start" or (f.method and hasattr(peers.Requests, f.method))
 ]
 
 
