@@ -255,8 +255,8 @@ def test_a_file_of_another_program_is_refused(asked: Asked, journal: Path) -> No
 
 
 def test_a_folder_that_is_not_there(asked: Asked, tmp_path: Path) -> None:
-    """No folder, no run: nothing is sent."""
-    with pytest.raises(JournalError):
+    """No folder, no run: nothing is sent, and the message says what to do."""
+    with pytest.raises(JournalError, match=r"run\.db: there is no folder .*; make it"):
         list(asked.runner(tmp_path / "none" / "run.db").run(["hi"]))
     assert asked.count == 0
 

@@ -49,8 +49,14 @@ def held(path: str, pause: Callable[[], None]) -> Iterator[None]:
 def _open(path: str) -> int | None:
     try:
         return _taken(path)
+    except FileNotFoundError as error:
+        raise LedgerFileError(
+            f"there is no folder {os.path.dirname(path)}; make it, or name another"
+        ) from error
     except OSError as error:
-        raise LedgerFileError(f"ledger: no lock can be had: {error}") from error
+        raise LedgerFileError(
+            f"its lock cannot be had: {path}: {error.strerror}"
+        ) from error
 
 
 def _taken(path: str) -> int | None:
