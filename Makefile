@@ -16,6 +16,9 @@ help:           ## list the commands
 demo: $(VENV)/package    ## run the guided tour against the embedded sandbox
 	$(BIN)/specwire demo
 
+# The programs that tests start are compiled once, whatever Python is told to keep.
+test: export PYTHONDONTWRITEBYTECODE :=
+test: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 test: $(VENV)/test       ## install the test extra and run all tests, a process for each core
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 	$(BIN)/python -m pytest -m "timed and not soak" $(TIMED)
@@ -80,8 +83,6 @@ $(VENV)/package: pyproject.toml setup.cfg
 
 $(VENV)/test: $(VENV)/package
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
-	@# Once for all programs that the tests start, where Python is told to keep none.
-	$(BIN)/python -m compileall -q sdk codegen
 	@touch $@
 
 $(VENV)/soak: $(VENV)/test
