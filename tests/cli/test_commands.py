@@ -60,6 +60,18 @@ def test_a_stream_is_printed_as_it_comes(
     assert capsys.readouterr().out.startswith("event: message_start\n")
 
 
+def test_bytes_are_sent_as_they_were_typed(
+    here: Path, box: Sandbox, capsys: Caught
+) -> None:
+    """What is no UTF-8 too; where JSON is wanted, that is wrong usage."""
+    typed = os.fsdecode(b"\xff!")
+    plain = "Content-Type: text/plain"
+    assert main(["api", "POST", "/v1/messages", "-d", typed, "-H", plain]) != 2
+    assert bytes(box.requests[0].body) == b"\xff!"
+    assert main(["api", "POST", "/v1/messages", "-d", typed]) == 2
+    assert "-d: expected text in UTF-8, got byte 0xff" in capsys.readouterr().err
+
+
 # -- files -----------------------------------------------------------------------------
 
 
@@ -118,6 +130,11 @@ def test_a_name_from_the_server_stays_in_the_folder(name: str) -> None:
         ("{", "p.jsonl, line 1: expected JSON"),
         ("\n[1]", "p.jsonl, line 2: expected an object or a text"),
         ('{"a": 1}', 'line 1: expected "params", "messages" or "prompt"'),
+        ("[" * 100_000, "p.jsonl, line 1: expected JSON"),
+        (
+            '{"custom_id": "a", "prompt": "x"}\n\n{"custom_id": "a", "prompt": "y"}',
+            "p.jsonl, line 3: custom_id 'a' is that of line 1 as well",
+        ),
         ("", "p.jsonl: holds no requests"),
     ],
 )

@@ -223,6 +223,13 @@ def test_a_terminal_is_not_commanded(shell: Shell) -> None:
     assert "\x1b[2J" in shell.piped("ask", said).out
 
 
+def test_half_a_character_at_the_end_is_shown(shell: Shell) -> None:
+    """Bytes that are no text yet are not kept back for ever."""
+    shell.box.fail("GET /v1/models", [200], body=b"cut \xe2\x82")
+    ended = shell.terminal("api", "GET", "/v1/models")
+    assert (ended.code, ended.out) == (0, "cut \ufffd\n")
+
+
 def test_progress_is_for_terminals(shell: Shell) -> None:
     """In a pipe there is none, and --quiet takes it from a terminal."""
     (shell.folder / "a.txt").write_text("x")

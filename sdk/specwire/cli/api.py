@@ -154,6 +154,7 @@ def _shown(client: Any, service: str, reply: Any, options: argparse.Namespace) -
         with Flow() as flow:
             for chunk in reply:
                 flow.say(decoder.decode(chunk))
+            flow.say(decoder.decode(b"", final=True))
         return 0
     sys.stdout.flush()
     for chunk in reply:

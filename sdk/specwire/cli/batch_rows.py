@@ -6,7 +6,6 @@ itself, or ``{"prompt": "…"}``, or a text; what is not said comes from the fla
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -22,35 +21,29 @@ def rows_of(path: str, defaults: Mapping[str, Any]) -> list[dict[str, Any]]:
     :raises UsageError: which names the line that is none.
     """
     rows: list[dict[str, Any]] = []
-    places: dict[str, str] = {}
-    for place, line in inputs.lines(path):
-        row = _row(line, place, defaults)
+    numbers: dict[str, int] = {}
+    for line in inputs.lines(path):
+        row = _row(line, defaults)
         name = row["custom_id"]
-        if name in places:
+        if name in numbers:
             raise UsageError(
-                f"{place}: custom_id {name!r} is that of {_line(places[name])} as well"
+                f"{line.place}: custom_id {name!r} is that of line {numbers[name]} as "
+                "well"
             )
-        places[name] = place
+        numbers[name] = line.number
         rows.append(row)
     if not rows:
         raise UsageError(f"{path}: holds no requests")
     return rows
 
 
-def _line(place: str) -> str:
-    return place.rpartition(", ")[2]
-
-
-def _row(line: str, where: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        found: Any = json.loads(line)
-    except ValueError as error:
-        raise UsageError(f"{where}: expected JSON: {error}") from None
+def _row(line: inputs.Line, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    found = inputs.parsed(line.text, line.place)
     if isinstance(found, str):
-        return _row(json.dumps({"prompt": found}), where, defaults)
+        found = {"prompt": found}
     if not isinstance(found, dict):
-        raise UsageError(f"{where}: expected an object or a text")
-    name = str(found.pop("custom_id", _line(where).replace(" ", "-")))
+        raise UsageError(f"{line.place}: expected an object or a text")
+    name = str(found.pop("custom_id", f"line-{line.number}"))
     usual = {"max_tokens": _LONGEST, **defaults}
     if isinstance(found.get("params"), dict):
         return {"custom_id": name, "params": {**usual, **found["params"]}}
@@ -58,5 +51,5 @@ def _row(line: str, where: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
         said = {"role": "user", "content": found.pop("prompt")}
         found["messages"] = [*found.get("messages", ()), said]
     if not found.get("messages"):
-        raise UsageError(f'{where}: expected "params", "messages" or "prompt"')
+        raise UsageError(f'{line.place}: expected "params", "messages" or "prompt"')
     return {"custom_id": name, "params": {**usual, **found}}

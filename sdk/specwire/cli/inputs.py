@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 from .exits import UsageError
 from .output import terminal
@@ -26,9 +26,17 @@ def stdin_text() -> str:
     return _decoded(_stdin().read(), _STDIN)
 
 
-def lines(path: str) -> Iterator[tuple[str, str]]:
-    """The lines of a file that hold something, each behind its place; ``-`` is
-    standard input. They are read as they are needed.
+class Line(NamedTuple):
+    """A line of a file, counted from 1; ``place`` is for messages."""
+
+    number: int
+    place: str
+    text: str
+
+
+def lines(path: str) -> Iterator[Line]:
+    """The lines of a file that hold something; ``-`` is standard input. They are read
+    as they are needed.
 
     :raises UsageError: for a file that cannot be read.
     """
@@ -43,7 +51,7 @@ def lines(path: str) -> Iterator[tuple[str, str]]:
             place = f"{name}, line {number}"
             text = _decoded(line, place)
             if text.strip():
-                yield place, text
+                yield Line(number, place, text)
 
 
 def _stdin() -> Any:
@@ -70,7 +78,9 @@ def bytes_of(given: str, what: str) -> bytes:
     if given in ("-", "@-"):
         found = _stdin().read()
         return found.encode() if isinstance(found, str) else bytes(found)
-    return _read(given[1:], what) if given.startswith("@") else given.encode()
+    if given.startswith("@"):
+        return _read(given[1:], what)
+    return given.encode("utf-8", "surrogateescape")  # as it was typed
 
 
 def read_text(path: str, what: str) -> str:
@@ -110,7 +120,7 @@ def json_in(data: bytes, given: str, what: str) -> Any:
 def parsed(text: str, what: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{what}: expected JSON: {error}") from None
 
 

@@ -147,8 +147,8 @@ def _asked_to_stop(runner: Any, options: argparse.Namespace) -> Iterator[list[in
 
 def _requests(path: str, workflow: str | None) -> Iterator[Any]:
     """A request a line: an object, or text as JSON; with ``workflow``, its input."""
-    for place, line in inputs.lines(path):
-        found = inputs.parsed(line, place)
+    for line in inputs.lines(path):
+        found = inputs.parsed(line.text, line.place)
         if workflow is not None:
             named = isinstance(found, dict) and "custom_id" in found
             custom_id = {"custom_id": found.pop("custom_id")} if named else {}
